@@ -1,0 +1,115 @@
+// Package config turns the files of a directory into a Config: plain values
+// that say which database moves where, and how.
+//
+// It reads text and nothing else. It opens no connection, looks at no clock,
+// and resolves no secret: a password is in a Config as the name of the place
+// where it is kept. The same files, variables and environment give the same
+// Config and the same diagnostics, byte for byte.
+//
+//	parse every file            keep what parses
+//	variables, locals           a value each, in an order that needs none declared first
+//	sources, targets, secrets   checked against the schema in language.go
+//	migrations                  once for each element of for_each
+//	check what spans blocks     same server twice, same slot twice
+//
+// All problems are reported, each with its place; a Config that comes with
+// errors is incomplete and must not be carried out. What the language has and
+// this version does not carry out is refused by name (C900), never ignored.
+//
+// The language itself is one table, in language.go and language_migration.go:
+// names, types, defaults, allowed values, documentation, and whether it is
+// carried out. Decoding reads that table, so turning a feature on is deleting
+// its refusal there.
+package config
+
+import (
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Version is the version of sluice that required_version is compared with
+// when Input names no other.
+const Version = "0.1.0"
+
+// Config is one configuration, read and checked.
+type Config struct {
+	Dir        string      // the directory, as Input has it; relative file names in the configuration are kept as written
+	Migrations []Migration // each instance of for_each, in order of address
+	Variables  []Variable  // in order of name
+
+	sources *sources // the text of the files, for Diagnose
+}
+
+// Variable is a declared variable with the value it got.
+type Variable struct {
+	Name      string
+	Value     string // as it would be written in a file; "(sensitive value)" where Sensitive
+	Origin    string // "prod.vars.hcl:1", "-var", "environment" or "default"
+	Sensitive bool
+	Range     Range // the variable block
+}
+
+// Migration is one database to move: a migration block, or one instance of it.
+type Migration struct {
+	Address string // migration.shop or migration.shop["crm"]
+	Name    string // the label
+	Key     string // of for_each, or empty
+	Range   Range  // the header of the block
+
+	Source, Target   Server // with source_database and target_database put into Database
+	Stages           Stages
+	Include, Exclude []Pattern // of two parts, schema.name
+	Tables           []Table   // in file order
+	Full             Full
+	Incremental      Incremental
+	Retry            Retry
+	Verify           string // none, count, sample or full
+	Cutover          Cutover
+	Tags             map[string]string
+}
+
+// Stages says which types of migration are wanted. Load never returns it empty.
+type Stages struct{ Schema, Full, Incremental bool }
+
+// Table is one table block.
+type Table struct {
+	Schema, Name    string // exact, as in the catalog
+	ReplicaIdentity string // empty (leave it) or full
+	OnExisting      string // error
+	Range           Range  // the label
+}
+
+// Full has the settings of the full load.
+type Full struct {
+	Workers int
+}
+
+// Incremental has the settings of the changes.
+type Incremental struct {
+	Slot           string // a valid slot name: [a-z0-9_], at most 63 bytes
+	MaxWALRetained Bytes  // 0: no limit
+	OnDDL          string // pause
+}
+
+// Retry says for how long an operation is tried again before sluice gives up.
+// Other is less than Connection.
+type Retry struct {
+	Connection time.Duration // the server cannot be reached: 10m to 24h
+	Other      time.Duration // it answers with another passing error: 1m to 24h
+}
+
+// Cutover has the limits of the switch from source to target.
+type Cutover struct {
+	MaxLag        time.Duration // the switch begins only below it
+	MaxWritePause time.Duration // the switch undoes itself after it
+	Reverse       bool
+}
+
+// Bytes is a size in bytes.
+type Bytes int64
+
+// String is the size as people read it: "200 GiB".
+func (b Bytes) String() string {
+	return humanize.IBytes(uint64(max(b, 0)))
+}

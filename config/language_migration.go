@@ -1,0 +1,168 @@
+package config
+
+import "time"
+
+// Words that more than one argument takes.
+var (
+	onExisting  = []string{"error", "append", "truncate", "adopt", "skip"}
+	objectKinds = []string{
+		"schema", "extension", "type", "domain", "collation", "sequence", "function", "procedure", "aggregate",
+		"operator", "operator_class", "cast", "text_search", "table", "view", "materialized_view", "index",
+		"constraint", "trigger", "rule", "policy", "statistics", "comment", "event_trigger", "publication", "foreign_server",
+	}
+)
+
+var migrationSpec = &blockSpec{
+	name: "migration", many: true, labels: []label{{name: "name", unique: true}},
+	doc: "One database to move, or several with for_each.",
+	args: []argSpec{
+		{name: "for_each", kind: deferred, doc: "A set of strings or a map: one migration for each element, with each.key and each.value."},
+		{name: "source", kind: referenceTo("source"), required: true, doc: "The source block to read from, such as source.old."},
+		{name: "source_database", kind: text, filled: true, doc: "The database on the source, in place of the one in the source block."},
+		{name: "target", kind: referenceTo("target"), required: true, doc: "The target block to write to, such as target.new."},
+		{name: "target_database", kind: text, filled: true, doc: "The database on the target, in place of the one in the target block."},
+		{name: "stages", kind: texts, filled: true, def: []string{"schema", "full", "incremental"}, oneOf: []string{"schema", "full", "incremental"}, doc: "Which types of migration are wanted; the order means nothing."},
+		{name: "name_case", kind: text, def: "preserve", oneOf: []string{"preserve", "lower", "upper"}, today: []string{"preserve"}, doc: "The case of names on the target."},
+		{name: "tags", kind: textMap, doc: "Words of your own, shown in the plan and with the metrics."},
+		{name: "owners", kind: boolean, def: false, today: []string{"false"}, doc: "Objects keep their owners; otherwise they belong to the role that applies."},
+		{name: "grants", kind: boolean, def: false, today: []string{"false"}, doc: "Objects keep their privileges."},
+		{name: "roles", kind: textMap, notYet: true, doc: "Role names that differ on the target: source name to target name."},
+	},
+	blocks: []*blockSpec{
+		{
+			name: "objects", doc: "Which objects are migrated.",
+			args: []argSpec{
+				{name: "include", kind: patterns(2), filled: true, def: []Pattern{{Text: "*.*", Parts: []string{"*", "*"}}}, doc: "Patterns of two parts, schema.name; \"*.*\" is the whole database."},
+				{name: "exclude", kind: patterns(2), doc: "Patterns of what include takes and is left out all the same."},
+				{name: "kinds", kind: texts, filled: true, oneOf: objectKinds, notYet: true, doc: "Kinds of objects; every kind where none is given."},
+			},
+		},
+		{
+			name: "rename", many: true, notYet: true, labels: []label{{name: "kind", oneOf: []string{"schema", "table", "column"}}},
+			doc: "Renames every object of a kind that matches. The first one that matches counts.",
+			args: []argSpec{
+				{name: "match", kind: pattern, required: true, doc: "A pattern with as many parts as such an object has: one for a schema, two for a table, three for a column."},
+				{name: "to", kind: expression("self"), required: true, doc: "The new name: an expression over self.schema, self.table and self.name."},
+			},
+		},
+		tableSpec,
+		{
+			name: "conflicts", doc: "What happens where something is already on the target.",
+			args: []argSpec{
+				{name: "on_existing", kind: text, def: "error", oneOf: onExisting, today: []string{"error"}, doc: "A table that exists already."},
+				{name: "row_full", kind: text, def: "keep_target", oneOf: []string{"keep_target", "error", "overwrite"}, today: []string{"keep_target"}, doc: "A row that exists already, in the full load."},
+				{name: "row_incremental", kind: text, def: "overwrite", oneOf: []string{"overwrite", "error"}, today: []string{"overwrite"}, doc: "A row that exists already, in the incremental stage."},
+			},
+		},
+		{
+			name: "full", doc: "The full load.",
+			args: []argSpec{
+				{name: "workers", kind: number, def: 4, min: 1, max: 256, doc: "How many connections to the source copy at the same time."},
+			},
+			blocks: []*blockSpec{throttleSpec(
+				argSpec{name: "source_queries_per_second", kind: number, min: 1, doc: "Queries on the source in a second, at most."},
+			)},
+		},
+		{
+			name: "incremental", doc: "The changes, until cutover.",
+			args: []argSpec{
+				{name: "slot", kind: slotName, doc: "The replication slot on the source; sluice_ with the name and key of the migration where none is given."},
+				{name: "max_wal_retained", kind: size, notYet: true, doc: "How much WAL the slot may keep on the source before sluice acts."},
+				{name: "on_ddl", kind: text, def: "pause", oneOf: []string{"pause", "apply"}, today: []string{"pause"}, doc: "What happens when a table changes its shape on the source; apply does additive changes by itself."},
+			},
+			blocks: []*blockSpec{
+				{
+					name: "spool", notYet: true, doc: "Keeps changes on disk, so that the source can drop its WAL while the load still runs.",
+					args: []argSpec{
+						{name: "directory", kind: text, required: true, filled: true, doc: "Where the segments are written."},
+						{name: "max_bytes", kind: size, required: true, doc: "How much they may take."},
+					},
+				},
+				throttleSpec(),
+			},
+		},
+		{
+			name: "retry", doc: "For how long an operation is tried again. Each outage starts the time anew.",
+			args: []argSpec{
+				{name: "connection", kind: duration, def: 12 * time.Hour, min: 10 * time.Minute, max: 24 * time.Hour, doc: "The server cannot be reached."},
+				{name: "other", kind: duration, def: 10 * time.Minute, min: time.Minute, max: 24 * time.Hour, doc: "Other passing errors; less than connection."},
+			},
+		},
+		{
+			name: "verify", doc: "How the data is compared.",
+			args: []argSpec{
+				{name: "mode", kind: text, def: "full", oneOf: []string{"none", "count", "sample", "full"}, today: []string{"full"}, doc: "How much is compared."},
+			},
+		},
+		alertSpec,
+		{
+			name: "cutover", doc: "The switch from source to target.",
+			args: []argSpec{
+				{name: "max_lag", kind: duration, def: time.Second, min: 10 * time.Millisecond, max: time.Hour, doc: "The switch begins only while the changes are not further behind."},
+				{name: "max_write_pause", kind: duration, def: 30 * time.Second, min: time.Second, max: 24 * time.Hour, doc: "For how long the application may be unable to write; the switch undoes itself after it."},
+				{name: "reverse", kind: boolean, def: false, today: []string{"false"}, doc: "Keeps a way back: changes flow from target to source after the switch."},
+			},
+		},
+		{
+			name: "check", many: true, notYet: true, labels: []label{{name: "name", unique: true}},
+			doc: "A rule of your own about the plan.",
+			args: []argSpec{
+				{name: "severity", kind: text, def: "error", oneOf: []string{"error", "warning"}, doc: "Whether it blocks."},
+				{name: "condition", kind: expression("plan"), required: true, doc: "True where the plan is right: an expression over plan."},
+				{name: "error_message", kind: expression("plan"), required: true, doc: "What to say where it is not."},
+			},
+		},
+		{
+			name: "accept", many: true, notYet: true, labels: []label{{name: "code", free: true}},
+			doc: "Accepts a warning, by its code.",
+			args: []argSpec{
+				{name: "objects", kind: patterns(0), filled: true, doc: "The objects it is accepted for."},
+				{name: "reason", kind: text, required: true, filled: true, doc: "Why, for those who read the plan."},
+				{name: "until", kind: date, doc: "Until when: \"2026-12-31\"."},
+			},
+		},
+	},
+}
+
+var tableSpec = &blockSpec{
+	name: "table", many: true, labels: []label{{name: "name", parts: 2}},
+	doc: "One table, in detail, by its exact name.",
+	args: []argSpec{
+		{name: "to", kind: text, filled: true, notYet: true, doc: "Its schema and name on the target."},
+		{name: "where", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row: only rows for which it is true."},
+		{name: "exclude_columns", kind: texts, filled: true, notYet: true, doc: "Columns that are left out."},
+		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
+		{name: "on_existing", kind: text, def: "error", oneOf: onExisting, today: []string{"error"}, doc: "As in conflicts, for this table."},
+	},
+	blocks: []*blockSpec{{
+		name: "column", many: true, notYet: true, labels: []label{{name: "name", free: true, unique: true}},
+		doc: "One column, in detail.",
+		args: []argSpec{
+			{name: "to", kind: text, filled: true, doc: "Its name on the target."},
+			{name: "value", kind: text, filled: true, doc: "SQL over the columns of the row, in place of the column's own value."},
+			{name: "add", kind: boolean, def: false, doc: "The column is on the target only."},
+			{name: "type", kind: text, filled: true, doc: "The type of an added column, as in CREATE TABLE."},
+		},
+	}},
+}
+
+var alertSpec = &blockSpec{
+	name: "alert", many: true, notYet: true, labels: []label{{name: "name", free: true, unique: true}},
+	doc: "Tells somebody.",
+	args: []argSpec{
+		{name: "on", kind: text, required: true, oneOf: []string{"failure", "lag", "wal", "divergence", "ddl", "verify"}, doc: "What it is about."},
+		{name: "over", kind: threshold, doc: "The limit: a duration for lag, a size for wal."},
+		{name: "for", kind: duration, min: time.Duration(0), doc: "For how long it must last."},
+		{name: "webhook", kind: referenceTo("secret"), required: true, doc: "The address to call: a secret."},
+	},
+}
+
+func throttleSpec(more ...argSpec) *blockSpec {
+	return &blockSpec{
+		name: "throttle", notYet: true, doc: "Limits, shared by all workers.",
+		args: append(more,
+			argSpec{name: "rows_per_second", kind: number, min: 1, doc: "Rows in a second, at most."},
+			argSpec{name: "bytes_per_second", kind: size, doc: "Bytes in a second, at most, such as \"50MiB\"."},
+		),
+	}
+}

@@ -1,0 +1,164 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// migration makes a Migration of a decoded block and checks what its parts
+// say together.
+func (l *loader) migration(b *block, key string) Migration {
+	m := Migration{
+		Address: address(b.label(0), key, l.report.keyed),
+		Name:    b.label(0), Key: key, Range: rangeOf(b.rng),
+		Source:      l.serverOf(b, "source"),
+		Target:      l.serverOf(b, "target"),
+		Include:     get[[]Pattern](b.child("objects"), "include"),
+		Exclude:     get[[]Pattern](b.child("objects"), "exclude"),
+		Full:        Full{Workers: get[int](b.child("full"), "workers")},
+		Incremental: incremental(b.child("incremental"), b.label(0), key),
+		Verify:      get[string](b.child("verify"), "mode"),
+		Cutover: Cutover{
+			MaxLag:        get[time.Duration](b.child("cutover"), "max_lag"),
+			MaxWritePause: get[time.Duration](b.child("cutover"), "max_write_pause"),
+			Reverse:       get[bool](b.child("cutover"), "reverse"),
+		},
+		Tags: get[map[string]string](b, "tags"),
+	}
+	for _, stage := range get[[]string](b, "stages") {
+		m.Stages.Schema = m.Stages.Schema || stage == "schema"
+		m.Stages.Full = m.Stages.Full || stage == "full"
+		m.Stages.Incremental = m.Stages.Incremental || stage == "incremental"
+	}
+	m.Tables = l.tables(b)
+	m.Retry = l.retry(b.child("retry"))
+	l.checkRenames(b)
+	l.checkEnds(b, m)
+	l.checkSlot(b, m)
+	return m
+}
+
+// address is the name of a migration in state: migration.shop["crm"].
+func address(name, key string, keyed bool) string {
+	if !keyed {
+		return "migration." + name
+	}
+	return "migration." + name + "[" + string(hclwrite.TokensForValue(cty.StringVal(key)).Bytes()) + "]"
+}
+
+// serverOf is the source or target of a migration, with the database that the
+// migration names.
+func (l *loader) serverOf(b *block, role string) Server {
+	s := l.servers[role+"."+get[reference](b, role).name]
+	if database := get[string](b, role+"_database"); database != "" {
+		s.Database = database
+	}
+	return s
+}
+
+func incremental(b *block, name, key string) Incremental {
+	i := Incremental{
+		Slot:           get[string](b, "slot"),
+		MaxWALRetained: get[Bytes](b, "max_wal_retained"),
+		OnDDL:          get[string](b, "on_ddl"),
+	}
+	if i.Slot == "" {
+		i.Slot = defaultSlot(name, key)
+	}
+	return i
+}
+
+func (l *loader) tables(b *block) []Table {
+	var tables []Table
+	seen := map[[2]string]bool{}
+	for _, one := range b.children("table") {
+		name, err := parseName(one.label(0), 2)
+		if err != nil {
+			continue // reported with the label
+		}
+		t := Table{
+			Schema: name[0], Name: name[1], Range: rangeOf(one.ranges[0]),
+			ReplicaIdentity: get[string](one, "replica_identity"),
+			OnExisting:      get[string](b.child("conflicts"), "on_existing"),
+		}
+		if one.has("on_existing") {
+			t.OnExisting = get[string](one, "on_existing")
+		}
+		if id := [2]string(name); seen[id] {
+			l.report.error(one.ranges[0], "Duplicate block", fmt.Sprintf("This migration has another table block for %s.", one.label(0)))
+		} else {
+			seen[id] = true
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+// retry demands that other ends before connection does: while the server is
+// away, no other error can be told from its absence.
+func (l *loader) retry(b *block) Retry {
+	r := Retry{Connection: get[time.Duration](b, "connection"), Other: get[time.Duration](b, "other")}
+	if r.Other < r.Connection {
+		return r
+	}
+	name, note := "other", ""
+	switch {
+	case !b.has("other"):
+		name, note = "connection", " The first is its default; set it too."
+	case !b.has("connection"):
+		note = " The second is its default; set it too."
+	}
+	l.report.error(b.args[name].rng, "Retry times do not fit", fmt.Sprintf(
+		"retry.other (%s) must be less than retry.connection (%s).%s", shortDuration(r.Other), shortDuration(r.Connection), note))
+	return r
+}
+
+// checkRenames compares each pattern with the kind of object it renames.
+func (l *loader) checkRenames(b *block) {
+	parts := map[string]int{"schema": 1, "table": 2, "column": 3}
+	for _, one := range b.children("rename") {
+		match, want := get[[]Pattern](one, "match"), parts[one.label(0)]
+		if len(match) == 0 || want == 0 {
+			continue
+		}
+		if err := checkParts(match[0].Text, len(match[0].Parts), want, "pattern"); err != nil {
+			l.report.error(one.args["match"].rng, "Not a pattern", sentence(err))
+		}
+	}
+}
+
+// checkEnds demands that a migration leads from one database to another.
+func (l *loader) checkEnds(b *block, m Migration) {
+	if m.Source.Name == "" || m.Target.Name == "" || m.Source.place() != m.Target.place() {
+		return
+	}
+	if m.Source.URL+m.Source.Service+m.Source.Host == "" {
+		return // that no server is named is reported already
+	}
+	l.report.error(b.args["target"].rng, "Source and target are one database", fmt.Sprintf(
+		"%s and %s lead to the same database, so there is nothing to move, and the data would be written over itself.",
+		m.Source.Ref(), m.Target.Ref()))
+}
+
+// checkSlot demands that no two migrations share a slot: each would take the
+// other's changes.
+func (l *loader) checkSlot(b *block, m Migration) {
+	if m.Source.Name == "" || !m.Stages.Incremental {
+		return
+	}
+	id := m.Source.Ref() + " " + m.Incremental.Slot
+	other, twice := l.slots[id]
+	if !twice || other == m.Address { // a migration given twice is reported as such
+		l.slots[id] = m.Address
+		return
+	}
+	at := b.rng
+	if arg, given := b.child("incremental").args["slot"]; given {
+		at = arg.rng
+	}
+	l.report.error(at, "Slot used twice", fmt.Sprintf(
+		"%s and %s would both use the slot %q on %s. Set incremental.slot, in which each.key can be used.", other, m.Address, m.Incremental.Slot, m.Source.Ref()))
+}

@@ -1,0 +1,3 @@
+target "new" {
+  service = "in another file"
+}

@@ -1,0 +1,6 @@
+source "old" {
+  service = "old"
+}
+target "new" {
+  service = "new"
+}

@@ -1,0 +1,3 @@
+set = ["secret-in-set"]
+word = "secret-in-file
+port = {

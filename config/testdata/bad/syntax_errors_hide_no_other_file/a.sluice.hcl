@@ -1,0 +1,3 @@
+source "old" {
+  service = "old
+}

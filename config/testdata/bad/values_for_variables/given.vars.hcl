@@ -1,0 +1,4 @@
+
+env = "test"
+nmaes = []
+count = var.x

@@ -1,0 +1,107 @@
+sluice {
+  required_version = ">= 0.1, < 2"
+}
+
+variable "env" {
+  type        = string
+  default     = "staging"
+  description = "Which of our environments."
+
+  validation {
+    condition     = contains(["staging", "prod"], var.env)
+    error_message = "env must be staging or prod, not ${var.env}."
+  }
+}
+
+variable "password_in_url" {
+  type      = string
+  default   = "hunter22"
+  sensitive = true
+}
+
+locals {
+  prefix = "${local.base}_x"
+  base   = lower("BASE")
+  tags   = { environment = var.env, prefix = local.prefix }
+}
+
+secret "source_password" {
+  env = "SOURCE_PASSWORD"
+}
+secret "key_password" {
+  command = ["op", "read", "op://vault/key"]
+}
+secret "unused" {
+  file = "/run/secrets/unused"
+}
+
+source "aurora" {
+  host     = "shop.cluster.example.com"
+  port     = 5433
+  user     = "migrator"
+  password = secret.source_password
+
+  tls {
+    mode         = "verify-full"
+    ca           = "certs/ca.pem"
+    cert         = "certs/client.pem"
+    key          = "certs/client.key"
+    key_password = secret.key_password
+  }
+}
+
+target "rds" {
+  url = "postgres://migrator:${var.password_in_url}@rds-${var.env}.internal/shop"
+}
+
+migration "shop" {
+  for_each = toset(["shop", "crm-Eu"])
+
+  source          = source.aurora
+  source_database = each.key
+  target          = target.rds
+  target_database = "${each.key}_${var.env}"
+
+  stages    = ["incremental", "full"]
+  name_case = "preserve"
+  tags      = local.tags
+  owners    = false
+  grants    = false
+
+  objects {
+    include = ["public.*", "billing.*", "\"odd.schema\".\"a*b\""]
+    exclude = ["public.tmp_*"]
+  }
+
+  table "public.events" {
+    replica_identity = "full"
+    on_existing      = "error"
+  }
+  table "\"odd.schema\".Events" {
+  }
+
+  conflicts {
+    on_existing     = "error"
+    row_full        = "keep_target"
+    row_incremental = "overwrite"
+  }
+
+  full {
+    workers = var.env == "prod" ? 4 : 8
+  }
+  incremental {
+    on_ddl = "pause"
+  }
+  retry {
+    connection = "24h"
+    other      = "1h30m"
+  }
+  verify {
+    mode = "full"
+  }
+  cutover {
+    max_lag         = "500ms"
+    max_write_pause = "1m"
+    reverse         = false
+  }
+}

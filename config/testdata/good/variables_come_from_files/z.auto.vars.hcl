@@ -1,0 +1,3 @@
+d_auto_file = "auto"
+e_var_file = ["auto"]
+f_var = { n = 2 }

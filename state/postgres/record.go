@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	_ "embed"
+
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+var (
+	//go:embed sql/step.sql
+	stepSQL string
+	//go:embed sql/chunk.sql
+	chunkSQL string
+	//go:embed sql/restart.sql
+	restartSQL string
+	//go:embed sql/position.sql
+	positionSQL string
+	//go:embed sql/certificate.sql
+	certificateSQL string
+)
+
+// StepDone records that a step was done.
+func (s *Store) StepDone(id, fingerprint string) state.Record {
+	return s.record(stepSQL, id, string(state.StepDone), fingerprint)
+}
+
+// StepIntent records that a step that cannot commit with its record is about to
+// begin.
+func (s *Store) StepIntent(id, fingerprint string) state.Record {
+	return s.record(stepSQL, id, string(state.StepIntent), fingerprint)
+}
+
+// ChunkDone records a chunk, in the transaction that wrote its rows. One that
+// is there already fails with unique_violation (23505).
+func (s *Store) ChunkDone(c state.Chunk) state.Record {
+	return s.record(chunkSQL, c.Schema, c.Table, number(int64(c.Number)),
+		optional(c.Low), optional(c.High), flag(c.ByKey), c.Key, c.Snapshot,
+		number(c.Rows), number(c.Bytes), flag(c.Last))
+}
+
+// TableRestart records that the table's rows are gone: it removes its chunks,
+// the record of the step that copies it, and its certificate. It belongs into
+// the transaction that truncates the table.
+func (s *Store) TableRestart(schema, table string) state.Record {
+	// The ID that the plan gives the step.
+	step := "copy " + catalog.ID{Kind: catalog.KindTable, Schema: schema, Name: table}.String()
+	return s.record(restartSQL, schema, table, step, s.holder)
+}
+
+// Position records how far the changes are applied, in the transaction that
+// applied them. Its numbers are absolute.
+func (s *Store) Position(p state.Position) state.Record {
+	return s.record(positionSQL, lsn(p.LSN), moment(p.CommitTime),
+		number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates), lsn(p.SourceLSN))
+}
+
+// Certificate records what comparing a table found; it replaces an earlier one.
+// A zero At is now.
+func (s *Store) Certificate(c state.Certificate) state.Record {
+	return s.record(certificateSQL, c.Schema, c.Table, number(c.Rows), c.Hash, lsn(c.LSN),
+		moment(c.At), flag(c.Equal), readable(c.Detail))
+}
+
+// record is a statement whose first two arguments are address and epoch.
+func (s *Store) record(sql string, args ...any) state.Record {
+	return state.Record{SQL: sql, Args: append([]any{s.address, number(s.fence())}, args...)}
+}
+
+// fence is the epoch that records carry. Once the lock is lost or released it
+// is -1, which no migration ever has: until another process raises the epoch,
+// the server would still take ours.
+func (s *Store) fence() int64 {
+	select {
+	case <-s.lost:
+		return -1
+	case <-s.released:
+		return -1
+	default:
+		return s.epoch
+	}
+}

@@ -1,0 +1,194 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
+
+	"sluice/examples/sandbox"
+	"sluice/state"
+)
+
+// The ways in which a record may be sent: they must mean the same.
+var ways = map[string]func(context.Context, *pgx.Conn, state.Record) (int64, error){
+	"as text parameters": func(ctx context.Context, conn *pgx.Conn, r state.Record) (int64, error) {
+		values := make([][]byte, len(r.Args))
+		for i, arg := range r.Args {
+			if arg != nil {
+				values[i] = []byte(arg.(string))
+			}
+		}
+		tag, err := conn.PgConn().ExecParams(ctx, r.SQL, values, nil, nil, nil).Close()
+		return tag.RowsAffected(), err
+	},
+	"prepared":        mode(pgx.QueryExecModeCacheStatement),
+	"exec":            mode(pgx.QueryExecModeExec),
+	"simple protocol": mode(pgx.QueryExecModeSimpleProtocol),
+}
+
+func mode(m pgx.QueryExecMode) func(context.Context, *pgx.Conn, state.Record) (int64, error) {
+	return func(ctx context.Context, conn *pgx.Conn, r state.Record) (int64, error) {
+		tag, err := conn.Exec(ctx, r.SQL, append([]any{m}, r.Args...)...)
+		return tag.RowsAffected(), err
+	}
+}
+
+func TestRecordsComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
+	low, high, empty := "1", `it's "\`, ""
+	at := time.Date(2026, 2, 3, 4, 5, 6, 789000, time.UTC)
+	want := state.State{
+		Steps: map[string]state.Step{
+			"create table public.orders": {State: state.StepDone, Fingerprint: "f2"},
+			"create slot":                {State: state.StepIntent, Fingerprint: ""},
+			// An index entry has no room for this one.
+			"create function public.f(" + long(9000) + ")": {State: state.StepDone, Fingerprint: "f"},
+		},
+		Chunks: []state.Chunk{
+			{Schema: "a\nb", Table: `o"r'd$1`, Number: 0, High: &low, ByKey: true, Key: `i"d`, Snapshot: "10:20:15"},
+			{Schema: "a\nb", Table: `o"r'd$1`, Number: 1, Low: &low, High: &high, ByKey: true, Key: `i"d`, Rows: 1 << 40, Bytes: 1 << 50},
+			{Schema: "a\nb", Table: `o"r'd$1`, Number: 2, Low: &empty, Last: true},
+			{Schema: "public", Table: strings.Repeat("é", 31), Number: 0, Last: true},
+		},
+		Position: state.Position{
+			LSN: 0xFFFFFFFF_00000001, CommitTime: at, Inserts: 1, Updates: 2, Deletes: 3, Truncates: 4, SourceLSN: 0xFFFFFFFF_00000002,
+		},
+		Certificates: []state.Certificate{
+			{Schema: "a", Table: "b", Rows: 5, Hash: "h", LSN: 7, At: at, Equal: true},
+			{Schema: "a", Table: "c", Detail: "2 rows differ"},
+		},
+	}
+	for _, major := range sandbox.Majors() {
+		for name, send := range ways {
+			t.Run(fmt.Sprintf("PostgreSQL %d, %s", major, name), func(t *testing.T) {
+				t.Parallel()
+				url := sandbox.Shared(t, major, "target").Database(t)
+				s := hold(t, url, crm)
+				conn := dial(t, url)
+				put := func(r state.Record) {
+					t.Helper()
+					if n, err := send(t.Context(), conn, r); err != nil || n != 1 {
+						t.Errorf("the record hit %d rows: %v", n, err)
+					}
+				}
+				put(s.StepDone("create table public.orders", "f1"))
+				put(s.Certificate(state.Certificate{Schema: "a", Table: "b", Detail: "was different"}))
+				for id, step := range want.Steps {
+					put(s.record(stepSQL, id, string(step.State), step.Fingerprint))
+				}
+				for _, c := range want.Chunks {
+					put(s.ChunkDone(c))
+				}
+				for _, c := range want.Certificates {
+					put(s.Certificate(c))
+				}
+				put(s.Position(want.Position))
+
+				got := loaded(t, url, crm)
+				compare := cmp.Options{
+					cmpopts.IgnoreFields(state.State{}, "Address", "Lineage", "Epoch", "Phase", "Lease"),
+					cmpopts.IgnoreFields(state.Step{}, "At"),
+					cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Certificates.At" },
+						cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) || a.IsZero() || b.IsZero() })),
+				}
+				if diff := cmp.Diff(want, got, compare); diff != "" {
+					t.Errorf("recorded and loaded differ:\n%s", diff)
+				}
+				for id, step := range got.Steps {
+					if step.At.IsZero() {
+						t.Errorf("step %.40s has no time", id)
+					}
+				}
+				put(s.Position(state.Position{}))
+				if got := loaded(t, url, crm).Position; got != (state.Position{}) {
+					t.Errorf("the zero position is %+v", got)
+				}
+			})
+		}
+	}
+}
+
+// long is text that does not compress.
+func long(n int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		fmt.Fprintf(&b, "%x,", lockKey(fmt.Sprint(i)))
+	}
+	return b.String()
+}
+
+func TestADoubledChunkTakesItsRowsWithIt(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	s := hold(t, url, crm)
+	sandbox.Exec(t, url, "create table public.orders (id int)")
+	conn := dial(t, url)
+	copyChunk := func(n int) error {
+		return pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
+			// As a worker that applies changes would be: no trigger, no foreign key.
+			if _, err := tx.Exec(t.Context(), "set local session_replication_role = replica"); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(t.Context(), "insert into public.orders values (1)"); err != nil {
+				return err
+			}
+			r := s.ChunkDone(state.Chunk{Schema: "public", Table: "orders", Number: n, Rows: 1})
+			_, err := tx.Exec(t.Context(), r.SQL, r.Args...)
+			return err
+		})
+	}
+	if err := copyChunk(3); err != nil {
+		t.Fatal(err)
+	}
+	if err := copyChunk(3); !hasCode(err, "23505") {
+		t.Errorf("the second time: %v", err)
+	}
+	if got := sandbox.Query(t, url, "select count(*) from public.orders")[0]; got != "1" {
+		t.Errorf("the table has %s rows", got)
+	}
+	if got := len(loaded(t, url, crm).Chunks); got != 1 {
+		t.Errorf("%d chunks are recorded", got)
+	}
+}
+
+func TestTableRestartForgetsOneTable(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	s := hold(t, url, crm)
+	other := hold(t, url, "migration.other")
+	step := `copy table public."a.b"`
+	for _, s := range []*Store{s, other} {
+		for _, r := range []state.Record{
+			s.ChunkDone(state.Chunk{Schema: "public", Table: "a.b", Number: 0}),
+			s.ChunkDone(state.Chunk{Schema: "public", Table: "a.b", Number: 1}),
+			s.ChunkDone(state.Chunk{Schema: "public.a", Table: "b", Number: 0}),
+			s.StepDone(step, ""), s.StepDone("copy table public.a", ""),
+			s.Certificate(state.Certificate{Schema: "public", Table: "a.b"}),
+			s.Certificate(state.Certificate{Schema: "public", Table: "a"}),
+		} {
+			if err := s.Write(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := execute(t, dial(t, url), s.TableRestart("public", "a.b")); n != 1 {
+		t.Errorf("TableRestart hit %d rows", n)
+	}
+	st := loaded(t, url, crm)
+	if len(st.Chunks) != 1 || len(st.Steps) != 1 || st.Done(step) || len(st.Certificates) != 1 {
+		t.Errorf("left are %+v", st)
+	}
+	if st := loaded(t, url, other.address); len(st.Chunks) != 3 || len(st.Steps) != 2 || len(st.Certificates) != 2 {
+		t.Errorf("left of the other migration are %+v", st)
+	}
+	// The chunk can be recorded again.
+	if err := s.Write(t.Context(), s.ChunkDone(state.Chunk{Schema: "public", Table: "a.b", Number: 0})); err != nil {
+		t.Error(err)
+	}
+}

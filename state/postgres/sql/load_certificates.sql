@@ -1,0 +1,4 @@
+select schema_name, table_name, rows, hash, lsn::text, compared_at, equal, detail
+from sluice.certificate
+where address = $1::text
+order by schema_name, table_name

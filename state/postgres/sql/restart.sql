@@ -1,0 +1,22 @@
+-- Forgets what is known of a table's rows: its chunks, that its copying was
+-- done, and that it was compared. The line of history is the one row affected.
+with fence as (
+    select address, epoch from sluice.migration
+    where address = $1::text and epoch = $2::bigint
+    for key share
+),
+chunks as (
+    delete from sluice.chunk c using fence f
+    where c.address = f.address and c.schema_name = $3::text and c.table_name = $4::text
+),
+step as (
+    delete from sluice.step s using fence f
+    where s.address = f.address and s.digest = sha256(convert_to($5::text, 'UTF8'))
+),
+certificate as (
+    delete from sluice.certificate c using fence f
+    where c.address = f.address and c.schema_name = $3::text and c.table_name = $4::text
+)
+insert into sluice.event (address, epoch, holder, what)
+select address, epoch, $6::text, 'starts again: ' || $5::text
+from fence

@@ -1,0 +1,217 @@
+package postgres
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sluice/state"
+)
+
+var (
+	//go:embed sql/phase.sql
+	phaseSQL string
+	//go:embed sql/note.sql
+	noteSQL string
+	//go:embed sql/release.sql
+	releaseSQL string
+)
+
+const (
+	// statementLimit bounds a statement on the Store's own connection. They are
+	// short, and wait only for a takeover, after which there is nothing to do
+	// any more; the longest ones read or delete the chunks of a large database.
+	statementLimit = 5 * time.Minute
+	// goodbyeLimit bounds Release, and the end of a connection: a server that is
+	// gone must not hold up the end.
+	goodbyeLimit = 5 * time.Second
+)
+
+// Store is the state of one migration, held by this process. Its methods may be
+// called by several goroutines.
+type Store struct {
+	address string
+	holder  string
+	epoch   int64
+
+	// conn is a place for the one connection. Who has taken it out uses it, and
+	// puts it back; Release does not.
+	conn chan *pgx.Conn
+
+	requests chan Request  // sent to and closed by the heartbeat
+	quit     chan struct{} // closed by stopHeart
+	ended    chan struct{} // closed by the heartbeat at its end
+	lost     chan struct{} // closed by lose
+	released chan struct{} // closed by Release
+
+	forgotten bool // by Forget; guarded by having conn
+
+	quitOnce    sync.Once
+	loseOnce    sync.Once
+	cause       error // why the lock was lost; written before lost is closed
+	releaseOnce sync.Once
+	releaseErr  error // written within releaseOnce
+}
+
+func newStore(conn *pgx.Conn, o Options, epoch int64) *Store {
+	s := &Store{
+		address:  o.Address,
+		holder:   readable(o.Holder),
+		epoch:    epoch,
+		conn:     make(chan *pgx.Conn, 1),
+		requests: make(chan Request),
+		quit:     make(chan struct{}),
+		ended:    make(chan struct{}),
+		lost:     make(chan struct{}),
+		released: make(chan struct{}),
+	}
+	s.conn <- conn
+	every := o.Heartbeat
+	if every <= 0 {
+		every = defaultHeartbeat
+	}
+	go s.heart(every)
+	return s
+}
+
+// Epoch is that of this holder, from 1.
+func (s *Store) Epoch() int64 { return s.epoch }
+
+// Lost is closed when the connection of the lock broke, or when a heartbeat
+// found another epoch: the holder must stop at once. Err says why. It is not
+// closed by Release.
+func (s *Store) Lost() <-chan struct{} { return s.lost }
+
+// Err says why the lock was lost; nil while it is not.
+func (s *Store) Err() error {
+	select {
+	case <-s.lost:
+		return s.cause
+	default:
+		return nil
+	}
+}
+
+// State reads what is recorded.
+func (s *Store) State(ctx context.Context) (st state.State, err error) {
+	err = s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+		st, err = Load(ctx, conn, s.address)
+		return err
+	})
+	return st, err
+}
+
+// SetPhase records where the migration is, and a reason where the phase needs
+// one. Another phase is a line of history.
+func (s *Store) SetPhase(ctx context.Context, p state.Phase, reason string) error {
+	return s.Write(ctx, s.record(phaseSQL, string(p), readable(reason), s.holder))
+}
+
+// Note records a line of history.
+func (s *Store) Note(ctx context.Context, what string) error {
+	return s.Write(ctx, s.record(noteSQL, s.holder, readable(what)))
+}
+
+// Write writes a record by itself, in a transaction of its own. ErrFenced where
+// another process has taken over.
+func (s *Store) Write(ctx context.Context, r state.Record) error {
+	err := s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+		tag, err := conn.Exec(ctx, r.SQL, r.Args...)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = ErrFenced
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("recording for %s: %w", s.address, err)
+	}
+	return nil
+}
+
+// Release clears the lease and drops the lock, also when ctx is over. Nothing
+// can be written afterwards. Calling it again does nothing.
+func (s *Store) Release(ctx context.Context) error {
+	s.releaseOnce.Do(func() { s.releaseErr = s.release(ctx) })
+	return s.releaseErr
+}
+
+// release: a crash before its end leaves a lease whose session is gone, which
+// is what a crash of the holder leaves, too.
+func (s *Store) release(ctx context.Context) error {
+	close(s.released)
+	s.stopHeart()
+	conn := <-s.conn // whoever uses it has a limit
+	defer hangUp(ctx, conn)
+	if s.Err() != nil {
+		return nil // what the lock was for is over: there is nothing to clear
+	}
+	if !s.forgotten {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeLimit)
+		defer cancel()
+		if _, err := conn.Exec(limited, releaseSQL, s.address, number(s.epoch)); err != nil {
+			return fmt.Errorf("clearing the lease of %s: %w", s.address, err)
+		}
+	}
+	return unlock(ctx, conn, s.address)
+}
+
+// use lends the connection. ctx bounds the wait for it and no more: a statement
+// that is cut off takes the connection with it, and with that the lock.
+func (s *Store) use(ctx context.Context, limit time.Duration, f func(context.Context, *pgx.Conn) error) error {
+	if err := s.closed(ctx); err != nil {
+		return err
+	}
+	var conn *pgx.Conn
+	select {
+	case conn = <-s.conn:
+	case <-s.lost:
+		return s.closed(ctx)
+	case <-s.released:
+		return s.closed(ctx)
+	case <-ctx.Done():
+		return s.closed(ctx)
+	}
+	defer func() { s.conn <- conn }()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	err := f(ctx, conn)
+	if err != nil && conn.IsClosed() {
+		s.lose(err)
+	}
+	return err
+}
+
+// closed says why the connection cannot be used.
+func (s *Store) closed(ctx context.Context) error {
+	select {
+	case <-s.released:
+		return errReleased
+	case <-s.lost:
+		return fmt.Errorf("the lock of %s is lost: %w", s.address, s.cause)
+	default:
+		return context.Cause(ctx)
+	}
+}
+
+func (s *Store) lose(cause error) {
+	s.loseOnce.Do(func() {
+		s.cause = cause
+		close(s.lost)
+	})
+}
+
+// hangUp ends a connection, also when ctx is over, and waits until nothing of
+// it runs any more.
+func hangUp(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeLimit)
+	defer cancel()
+	_ = conn.Close(ctx) // the server ends the session by itself, sooner or later
+	select {
+	case <-conn.PgConn().CleanupDone():
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+)
+
+// The arguments of a record are text, each with a cast in its statement: they
+// then mean the same in every protocol and in every mode of a driver.
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func flag(b bool) string { return strconv.FormatBool(b) }
+
+func lsn(n uint64) string { return pglogrepl.LSN(n).String() }
+
+// moment is null for the zero time.
+func moment(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+func optional(s *string) any {
+	if s == nil {
+		return nil
+	}
+	return *s
+}
+
+// readable makes text for people storable. It may quote what a server sent: a
+// failure must not fail to be recorded because of a byte in its message.
+func readable(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "�"), "�")
+}

@@ -1,0 +1,133 @@
+// Package state is the contract of what has been done: plain values, and the
+// form in which a record joins the transaction of the work that it records.
+//
+// It imports nothing of ours. state/postgres keeps it in a schema of the target.
+package state
+
+import "time"
+
+// State is everything recorded about one migration. The zero value says that
+// nothing was ever done.
+type State struct {
+	Address      string
+	Lineage      string // made at the first apply; a state of another lineage is another migration
+	Epoch        int64  // grows with each process that takes the lock
+	Phase        Phase
+	Error        string // why the phase is Failed or Retrying
+	PlanID       string
+	Source       Server
+	Target       Server
+	Slot         string
+	Steps        map[string]Step // by step ID
+	Chunks       []Chunk         // by table and number
+	Position     Position
+	Lease        Lease
+	Certificates []Certificate // by table
+}
+
+// Server says which database a state belongs to.
+type Server struct {
+	SystemIdentifier string
+	Database         string
+}
+
+// Exists says that an apply began once.
+func (s *State) Exists() bool { return s.Lineage != "" }
+
+// Done says that the step with this ID was done.
+func (s *State) Done(step string) bool { return s.Steps[step].State == StepDone }
+
+// Phase is where a migration is, in the words that status prints.
+type Phase string
+
+// The phases.
+const (
+	Planned     Phase = "planned"
+	Blocked     Phase = "blocked"
+	Schema      Phase = "schema"
+	FullLoad    Phase = "full load"
+	Indexes     Phase = "indexes"
+	CatchingUp  Phase = "catching up"
+	Following   Phase = "following"
+	Ready       Phase = "ready to cut over"
+	CuttingOver Phase = "cutting over"
+	CutOver     Phase = "cut over"
+	Paused      Phase = "paused"
+	Retrying    Phase = "retrying"
+	Failed      Phase = "failed"
+	Completed   Phase = "completed" // a migration without the incremental stage has done all it was asked
+)
+
+// Step is the record of one step.
+type Step struct {
+	State       StepState
+	Fingerprint string
+	At          time.Time
+}
+
+// StepState is how far a step is known to be.
+type StepState string
+
+// The states of a step. An intent is recorded only by steps that cannot commit
+// together with their record; it is probed on restart.
+const (
+	StepIntent StepState = "intent"
+	StepDone   StepState = "done"
+)
+
+// Chunk is a part of a table whose rows are on the target: rows and record
+// committed together.
+type Chunk struct {
+	Schema, Table string
+	Number        int
+	// Low and High bound the chunk's keys, Low included and High not, as the
+	// server's text; nil is without bound. In mode "table snapshot" they bound
+	// ctids and mean nothing to the changes.
+	Low, High *string
+	ByKey     bool
+	Key       string // the column that Low and High bound, where ByKey
+	Snapshot  string // pg_current_snapshot() under which it was read: xmin:xmax:xip,…
+	Rows      int64
+	Bytes     int64
+	Last      bool // no chunk of the table is missing
+}
+
+// Position is how far the changes are applied.
+type Position struct {
+	LSN        uint64 // end of the last commit applied
+	CommitTime time.Time
+	Inserts    int64
+	Updates    int64
+	Deletes    int64
+	Truncates  int64
+	// SourceLSN is for people: where the source's WAL ended when it was last
+	// asked.
+	SourceLSN uint64
+}
+
+// Lease says which process holds a migration.
+type Lease struct {
+	Holder    string // host and pid
+	Heartbeat time.Time
+	Live      bool // the advisory lock is held right now
+}
+
+// Certificate says that a table was compared.
+type Certificate struct {
+	Schema, Table string
+	Rows          int64
+	Hash          string
+	LSN           uint64
+	At            time.Time
+	Equal         bool
+	Detail        string // what differs, without values
+}
+
+// Record is a statement that writes to the state. It belongs into the
+// transaction that does what it records, and must affect exactly one row: none
+// means that another process has taken over (the epoch moved on), and that
+// transaction must be rolled back.
+type Record struct {
+	SQL  string
+	Args []any
+}

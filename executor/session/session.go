@@ -1,0 +1,109 @@
+// Package session opens connections to one server under the settings that every
+// stage relies on.
+//
+// Values travel as text in more than one place (changes, hashes, text COPY), so
+// both sides must print and read them alike: the settings are pinned in the
+// startup message, which wins over ALTER ROLE … SET and ALTER DATABASE … SET.
+// A caller must not change them. Every connection's application_name begins
+// with "sluice", by which the fence and cleanup know our own sessions.
+package session
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// pinned is what makes text the same on both sides.
+var pinned = map[string]string{
+	"client_encoding":                "UTF8",
+	"datestyle":                      "ISO, YMD",
+	"intervalstyle":                  "postgres",
+	"timezone":                       "UTC",
+	"extra_float_digits":             "3",
+	"bytea_output":                   "hex",
+	"search_path":                    "",
+	"quote_all_identifiers":          "off",
+	"standard_conforming_strings":    "on",
+	"xmloption":                      "content",
+	"row_security":                   "off", // an error instead of a thinned result
+	"default_transaction_read_only":  "off", // the fence of a cutover sets it for the database
+	"default_transaction_isolation":  "read committed",
+	"default_transaction_deferrable": "off",
+	// What is acknowledged to the slot must be on the disk of the target.
+	"synchronous_commit":                  "on",
+	"statement_timeout":                   "0",
+	"lock_timeout":                        "0",
+	"idle_in_transaction_session_timeout": "0",
+}
+
+// Server is one side of a migration.
+type Server struct {
+	Ref string // source.old, for errors
+	// Config makes the configuration of one connection. It is called for each,
+	// since a password may be a token that lives for minutes.
+	Config func(ctx context.Context) (*pgx.ConnConfig, error)
+}
+
+// Connect opens a connection; use is a word for pg_stat_activity ("copy").
+func (s Server) Connect(ctx context.Context, use string) (*pgx.Conn, error) {
+	config, err := s.configure(ctx, use)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
+	}
+	return conn, nil
+}
+
+// Replicate opens a connection that speaks the replication protocol.
+func (s Server) Replicate(ctx context.Context) (*pgconn.PgConn, error) {
+	config, err := s.configure(ctx, "changes")
+	if err != nil {
+		return nil, err
+	}
+	config.RuntimeParams["replication"] = "database"
+	conn, err := pgconn.ConnectConfig(ctx, &config.Config)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to %s for replication: %w", s.Ref, err)
+	}
+	return conn, nil
+}
+
+func (s Server) configure(ctx context.Context, use string) (*pgx.ConnConfig, error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
+	}
+	maps.Copy(config.RuntimeParams, pinned)
+	config.RuntimeParams["application_name"] = "sluice " + use
+	// Statements differ from chunk to chunk: a cache of them only grows.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.StatementCacheCapacity = 0
+	config.DescriptionCacheCapacity = 0
+	return config, nil
+}
+
+// closing limits the goodbye: a server that is gone must not hold up the end.
+const closing = 2 * time.Second
+
+// Close ends a connection, also when ctx is over.
+func Close(ctx context.Context, conn interface{ Close(context.Context) error }) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	_ = conn.Close(ctx) // the server ends the session by itself, sooner or later
+}
+
+// At returns a server for a connection string, without secrets of its own: for
+// the demo and for tests.
+func At(ref, url string) Server {
+	return Server{Ref: ref, Config: func(context.Context) (*pgx.ConnConfig, error) {
+		return pgx.ParseConfig(url)
+	}}
+}

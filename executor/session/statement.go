@@ -1,0 +1,73 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/state"
+)
+
+// ErrFenced says that the state belongs to another process by now: whatever
+// was open has to be rolled back, and the run has to end.
+var ErrFenced = errors.New("another process has taken over this migration")
+
+// Exec runs statements whose results nobody needs, in one round trip.
+func Exec(ctx context.Context, c *pgconn.PgConn, sql string) error {
+	_, err := c.Exec(ctx, sql).ReadAll()
+	return err
+}
+
+// Row runs one statement with parameters of type text and returns the text of
+// its only row; NULL is the empty string.
+func Row(ctx context.Context, c *pgconn.PgConn, sql string, args ...string) ([]string, error) {
+	params := make([][]byte, len(args))
+	for i, a := range args {
+		params[i] = []byte(a)
+	}
+	result := c.ExecParams(ctx, sql, params, nil, nil, nil).Read()
+	if result.Err != nil {
+		return nil, result.Err
+	}
+	if len(result.Rows) != 1 {
+		return nil, fmt.Errorf("%d rows instead of one", len(result.Rows))
+	}
+	row := make([]string, len(result.Rows[0]))
+	for i, v := range result.Rows[0] {
+		row[i] = string(v)
+	}
+	return row, nil
+}
+
+// Record writes a record of the state within the transaction that is open.
+func Record(ctx context.Context, c *pgconn.PgConn, r state.Record) error {
+	params, err := Params(r)
+	if err != nil {
+		return err
+	}
+	result := c.ExecParams(ctx, r.SQL, params, nil, nil, nil).Read()
+	if result.Err != nil {
+		return fmt.Errorf("recording: %w", result.Err)
+	}
+	if result.CommandTag.RowsAffected() != 1 {
+		return ErrFenced
+	}
+	return nil
+}
+
+// Params are a record's arguments in text form, as the wire takes them.
+func Params(r state.Record) ([][]byte, error) {
+	params := make([][]byte, len(r.Args))
+	for i, a := range r.Args {
+		switch a := a.(type) {
+		case nil:
+		case string:
+			params[i] = []byte(a)
+		default:
+			return nil, fmt.Errorf("argument %d of a record is a %T", i+1, a)
+		}
+	}
+	return params, nil
+}

@@ -1,0 +1,300 @@
+// Package stream reads the changes of a slot, in the order of their commits.
+//
+//	goroutine:  receive ─▶ batch ─▶ C        (whoever applies takes batches)
+//	            status ◀── Acknowledge       (only what the target has committed)
+//
+// pgoutput (protocol 1) sends a transaction when it has committed, whole and in
+// commit order, so nothing has to be held back or kept: the consumer applies
+// changes as they come and commits where the source did. Memory is bounded by
+// the batches in flight.
+//
+// One goroutine owns the connection. It answers keepalives also while the
+// consumer is busy or holds the stream, else the server would end it after
+// wal_sender_timeout. What is acknowledged is what Acknowledge was told, in
+// all three positions: a status message with a zero flush position would
+// acknowledge everything received.
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"sluice/executor/session"
+	"sluice/planner/catalog"
+)
+
+// Options of Open.
+type Options struct {
+	Slot        string
+	Publication string
+	Start       pglogrepl.LSN // 0: where the slot stands
+	// Heard is told of each message of the server, for the age of the last one.
+	Heard func(serverEnd pglogrepl.LSN)
+}
+
+// Batch is what arrived together.
+type Batch struct {
+	Items []Item
+	bytes int
+}
+
+// Item is a pgoutput message, or, with nil Data, the news that everything
+// before LSN has been sent.
+type Item struct {
+	LSN  pglogrepl.LSN
+	Data []byte
+}
+
+// Limits of a batch: a larger one would only wait longer in memory.
+const (
+	maxItems = 8192
+	maxBytes = 1 << 20
+)
+
+// statusEvery is how often the server hears from us without asking. It is well
+// under the smallest sensible wal_sender_timeout (default 60 s).
+const statusEvery = 5 * time.Second
+
+// wakeEvery bounds how long the goroutine listens before it looks whether there
+// is something to say: an acknowledgement, or a question.
+const wakeEvery = 100 * time.Millisecond
+
+// Stream is a slot that is being read.
+type Stream struct {
+	C <-chan *Batch // closed at the end; Err says why
+
+	conn    *pgconn.PgConn
+	out     chan *Batch
+	cancel  context.CancelFunc
+	ended   chan struct{}
+	err     error // valid after ended
+	acked   atomic.Uint64
+	asking  atomic.Bool
+	inside  bool // within a transaction, as far as it was received
+	sent    time.Time
+	told    pglogrepl.LSN // last acknowledged position that the server was told
+	options Options
+}
+
+// Open starts to read. ctx bounds the opening; the stream lives until Close.
+func Open(ctx context.Context, source session.Server, o Options) (*Stream, error) {
+	conn, err := source.Replicate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = pglogrepl.StartReplication(ctx, conn, o.Slot, o.Start, pglogrepl.StartReplicationOptions{
+		Mode:       pglogrepl.LogicalReplication,
+		PluginArgs: []string{"proto_version '1'", "publication_names " + catalog.Literal(catalog.Quote(o.Publication))},
+	})
+	if err != nil {
+		session.Close(ctx, conn)
+		return nil, fmt.Errorf("reading slot %s: %w", o.Slot, err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s := &Stream{conn: conn, out: make(chan *Batch), cancel: cancel, ended: make(chan struct{}), options: o}
+	s.C = s.out
+	s.acked.Store(uint64(o.Start))
+	go func() {
+		defer close(s.ended)
+		defer close(s.out)
+		s.err = s.read(ctx)
+		session.Close(ctx, conn)
+	}()
+	return s, nil
+}
+
+// Acknowledge says that everything before lsn is on the target for good. The
+// server is told soon, and may remove its WAL.
+func (s *Stream) Acknowledge(lsn pglogrepl.LSN) { s.acked.Store(uint64(lsn)) }
+
+// Ask makes the server say how far it is, again and again while on is true.
+func (s *Stream) Ask(on bool) { s.asking.Store(on) }
+
+// Close ends the stream and its goroutine, after telling the server the last acknowledgement.
+func (s *Stream) Close() error {
+	s.cancel()
+	for range s.C { // let the goroutine past a batch that nobody will take
+	}
+	<-s.ended
+	if errors.Is(s.err, context.Canceled) {
+		return nil
+	}
+	return s.err
+}
+
+// Err is why C was closed.
+func (s *Stream) Err() error {
+	<-s.ended
+	return s.err
+}
+
+// read receives until ctx ends or the connection breaks.
+func (s *Stream) read(ctx context.Context) error {
+	batch := &Batch{}
+	for {
+		message, err := s.receive(ctx, len(batch.Items) > 0)
+		switch {
+		case ctx.Err() != nil:
+			s.goodbye(ctx)
+			return ctx.Err()
+		case err != nil:
+			return err
+		case message != nil:
+			if err := s.take(ctx, batch, message); err != nil {
+				return err
+			}
+		}
+		if err := s.report(ctx, false); err != nil {
+			return err
+		}
+		full := len(batch.Items) >= maxItems || batch.bytes >= maxBytes
+		if len(batch.Items) > 0 && (full || s.conn.Frontend().ReadBufferLen() == 0) {
+			if err := s.deliver(ctx, batch); err != nil {
+				s.goodbye(ctx)
+				return err
+			}
+			batch = &Batch{Items: make([]Item, 0, min(2*len(batch.Items), maxItems))}
+		}
+	}
+}
+
+// receive waits for the next message, for wakeEvery at most: then it is nil.
+func (s *Stream) receive(ctx context.Context, pending bool) (pgproto3.BackendMessage, error) {
+	limit := wakeEvery
+	if pending {
+		limit = time.Second // the rest of a message is under way
+	}
+	wait, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	message, err := s.conn.ReceiveMessage(wait)
+	if err != nil && ctx.Err() == nil && pgconn.Timeout(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("receiving changes: %w", err)
+	}
+	return message, nil
+}
+
+// take adds a message to the batch.
+func (s *Stream) take(ctx context.Context, batch *Batch, message pgproto3.BackendMessage) error {
+	switch m := message.(type) {
+	case *pgproto3.CopyData:
+		return s.data(ctx, batch, m.Data)
+	case *pgproto3.ErrorResponse:
+		return fmt.Errorf("receiving changes: %w", pgconn.ErrorResponseToPgError(m))
+	case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus:
+		return nil
+	case *pgproto3.CopyDone, *pgproto3.CommandComplete, *pgproto3.ReadyForQuery:
+		return errors.New("receiving changes: the server has ended the stream")
+	default:
+		return fmt.Errorf("receiving changes: unexpected message %T", m)
+	}
+}
+
+func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
+	if len(data) == 0 {
+		return errors.New("receiving changes: empty message")
+	}
+	switch data[0] {
+	case pglogrepl.XLogDataByteID:
+		x, err := pglogrepl.ParseXLogData(data[1:])
+		if err != nil || len(x.WALData) == 0 {
+			return errors.Join(errors.New("receiving changes: malformed WAL data"), err)
+		}
+		switch Kind(x.WALData[0]) {
+		case Begin:
+			s.inside = true
+		case Commit:
+			s.inside = false
+		}
+		batch.Items = append(batch.Items, Item{LSN: x.WALStart, Data: append([]byte(nil), x.WALData...)})
+		batch.bytes += len(x.WALData)
+		s.heard(x.ServerWALEnd)
+	case pglogrepl.PrimaryKeepaliveMessageByteID:
+		k, err := pglogrepl.ParsePrimaryKeepaliveMessage(data[1:])
+		if err != nil {
+			return fmt.Errorf("receiving changes: %w", err)
+		}
+		// Within a transaction the position says nothing about its changes.
+		if !s.inside {
+			batch.Items = append(batch.Items, Item{LSN: k.ServerWALEnd})
+		}
+		s.heard(k.ServerWALEnd)
+		if k.ReplyRequested {
+			return s.report(ctx, true)
+		}
+	default:
+		return fmt.Errorf("receiving changes: unknown message %q", data[0])
+	}
+	return nil
+}
+
+func (s *Stream) heard(end pglogrepl.LSN) {
+	if s.options.Heard != nil {
+		s.options.Heard(end)
+	}
+}
+
+// deliver hands the batch over, answering the server while it waits.
+func (s *Stream) deliver(ctx context.Context, batch *Batch) error {
+	tick := time.NewTicker(statusEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case s.out <- batch:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+			if err := s.report(ctx, true); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// report tells the server what is acknowledged, when that is due: now, where
+// there is news, where it was silent for statusEvery, or where it is asked how
+// far it is.
+func (s *Stream) report(ctx context.Context, now bool) error {
+	acked := pglogrepl.LSN(s.acked.Load())
+	quiet := time.Since(s.sent)
+	ask := s.asking.Load() && quiet >= wakeEvery
+	if !now && !ask && quiet < statusEvery && (acked == s.told || quiet < wakeEvery) {
+		return nil
+	}
+	if acked == 0 {
+		// Nothing is applied yet. Position 1 acknowledges nothing; 0 would be
+		// taken for "the same as received" by pglogrepl.
+		acked = 1
+	}
+	s.sent, s.told = time.Now(), acked
+	err := pglogrepl.SendStandbyStatusUpdate(ctx, s.conn, pglogrepl.StandbyStatusUpdate{
+		WALWritePosition: acked,
+		WALFlushPosition: acked,
+		WALApplyPosition: acked,
+		ReplyRequested:   ask,
+	})
+	if err != nil {
+		return fmt.Errorf("acknowledging changes: %w", err)
+	}
+	return nil
+}
+
+// goodbyeLimit bounds the last acknowledgement on a connection that may be dead.
+const goodbyeLimit = time.Second
+
+// goodbye acknowledges once more: what it does not reach is only sent again.
+func (s *Stream) goodbye(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeLimit)
+	defer cancel()
+	_ = s.report(ctx, true)
+}

@@ -1,0 +1,87 @@
+package catalog
+
+// Catalog is one database, read in one snapshot.
+type Catalog struct {
+	Server  Server
+	Objects []Object // sorted by ID; members of extensions and system objects are not among them
+}
+
+// Find returns the object with this ID, or nil.
+func (c *Catalog) Find(id ID) *Object {
+	i := c.search(id)
+	if i < 0 {
+		return nil
+	}
+	return &c.Objects[i]
+}
+
+func (c *Catalog) search(id ID) int {
+	low, high := 0, len(c.Objects)
+	for low < high {
+		middle := (low + high) / 2
+		switch order := Compare(c.Objects[middle].ID, id); {
+		case order == 0:
+			return middle
+		case order < 0:
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return -1
+}
+
+// Object is anything that a schema dump would carry.
+type Object struct {
+	ID      ID
+	OID     uint32 // in its own system catalog, on this server only
+	Owner   string
+	Comment string
+	// Depends names the objects that must exist before this one: pg_depend's
+	// entries, resolved to objects of this catalog, sorted, without itself.
+	// A dependency of a column's default, of an index's expression or of a
+	// view's rule counts as one of the table, index or view.
+	Depends []ID
+	Spec    Spec
+}
+
+// Server is what a plan must know about the server and about who is asking.
+type Server struct {
+	Version          int    // server_version_num: 150018
+	VersionText      string // server_version: "15.18"
+	SystemIdentifier string // from the control file; text, since it exceeds what JSON numbers carry
+	Database         string
+	Encoding         string // of the database: "UTF8"
+	Collate, Ctype   string
+	Bytes            int64 // pg_database_size, 0 where it may not be read
+	InRecovery       bool
+
+	User        string
+	Superuser   bool
+	Replication bool // the role may open replication connections: its attribute, superuser, or rds_replication
+	CreateOn    bool // CREATE on the database
+	// MayReplicaRole: session_replication_role may be set by this role.
+	MayReplicaRole bool
+	DatabaseOwner  bool // the role owns the database, or is a member of the role that does
+
+	// Settings holds those of pg_settings that decide whether a migration can
+	// run: wal_level, max_replication_slots, max_wal_senders,
+	// max_slot_wal_keep_size, wal_sender_timeout, max_connections,
+	// max_prepared_transactions, rds.logical_replication, …
+	Settings    map[string]string
+	SlotsUsed   int
+	SendersUsed int
+	Slots       []Slot
+	Schemas     []string // of every schema but the system's, also those that hold nothing
+}
+
+// Slot is a replication slot as pg_replication_slots shows it.
+type Slot struct {
+	Name     string
+	Plugin   string
+	Database string
+	Active   bool
+}
+
+// Major is the major version: 15.
+func (s Server) Major() int { return s.Version / 10000 }

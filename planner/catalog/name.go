@@ -1,0 +1,65 @@
+package catalog
+
+import "strings"
+
+// Name is the name of something that lives in a schema, or, with an empty
+// Schema, of something that belongs to the whole database.
+type Name struct {
+	Schema string
+	Local  string
+}
+
+// SQL is the name as it stands in a statement, every part quoted.
+func (n Name) SQL() string {
+	if n.Schema == "" {
+		return Quote(n.Local)
+	}
+	return Quote(n.Schema) + "." + Quote(n.Local)
+}
+
+// String is the name as people read it: a part is quoted only where it would
+// be ambiguous without.
+func (n Name) String() string {
+	if n.Schema == "" {
+		return display(n.Local)
+	}
+	return display(n.Schema) + "." + display(n.Local)
+}
+
+// Quote returns an identifier quoted for SQL. It quotes always: a list of the
+// keywords of every server version is one more thing to be wrong about.
+func Quote(identifier string) string {
+	return `"` + strings.ReplaceAll(identifier, `"`, `""`) + `"`
+}
+
+// QuoteAll quotes each identifier and joins them as a column list.
+func QuoteAll(identifiers []string) string {
+	quoted := make([]string, len(identifiers))
+	for i, s := range identifiers {
+		quoted[i] = Quote(s)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// Literal returns a string constant for SQL. A backslash switches to the E”
+// form, which reads the same whatever standard_conforming_strings says.
+func Literal(s string) string {
+	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.Contains(s, `\`) {
+		return "E" + strings.ReplaceAll(quoted, `\`, `\\`)
+	}
+	return quoted
+}
+
+// display quotes a part of a name only where a reader could not tell where it
+// ends: dots, quotes, white space, control characters and the empty string.
+func display(part string) string {
+	plain := part != "" && !strings.ContainsFunc(part, func(r rune) bool {
+		return r == '.' || r == '"' || r <= ' ' || r == 0x7f
+	})
+	if plain {
+		return part
+	}
+	escaped := strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(part)
+	return Quote(escaped)
+}

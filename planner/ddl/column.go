@@ -1,0 +1,92 @@
+package ddl
+
+import (
+	"fmt"
+
+	"sluice/planner/catalog"
+)
+
+// columnDefinition is a column as CREATE TABLE declares it.
+func columnDefinition(c *catalog.Column) string {
+	definition := catalog.Quote(c.Name) + " " + c.Type
+	if c.Collation != "" {
+		definition += " collate " + c.Collation
+	}
+	switch {
+	case c.Generated != "":
+		definition += " generated always as (" + c.Default + ") " + c.Generated
+	case hasIdentity(c):
+		definition += " " + identity(c)
+	case c.Default != "":
+		definition += " default " + c.Default
+	}
+	if c.NotNull {
+		definition += " not null"
+	}
+	return definition
+}
+
+// hasIdentity: since 17 a partition's column has its parent's identity, without
+// a sequence of its own, and gets it when it is attached.
+func hasIdentity(c *catalog.Column) bool { return c.Identity != "" && c.Sequence != nil }
+
+// identity names the sequence, in the way that only pg_dump uses: the column's
+// own choice of a name depends on what else is there.
+func identity(c *catalog.Column) string {
+	return "generated " + c.Identity + " as identity (sequence name " + c.Sequence.Name.SQL() +
+		" " + sequenceOptions(c.Sequence.Options) + ")"
+}
+
+// columnActions are the actions of ALTER TABLE for what CREATE TABLE cannot say.
+func columnActions(table *catalog.Table, version int) []string {
+	var actions []string
+	for i := range table.Columns {
+		c := &table.Columns[i]
+		alter := "alter column " + catalog.Quote(c.Name) + " "
+		for _, action := range append(inheritedActions(table, c), storageActions(c, version)...) {
+			actions = append(actions, alter+action)
+		}
+	}
+	return actions
+}
+
+// inheritedActions says for a child table what its columns would otherwise
+// take from the parents: their defaults, and that null is allowed.
+func inheritedActions(table *catalog.Table, c *catalog.Column) []string {
+	if !inheritsColumns(table) {
+		return nil
+	}
+	var actions []string
+	if c.Inherited && c.NotNull && !c.NotNullInherited {
+		actions = append(actions, "set not null")
+	}
+	switch {
+	case c.Generated != "": // has the parent's expression; the server allows no other before 17
+	case hasIdentity(c):
+		if c.Inherited {
+			actions = append(actions, "add "+identity(c))
+		}
+	case c.Default == "":
+		actions = append(actions, "drop default")
+	case c.Inherited:
+		actions = append(actions, "set default "+c.Default)
+	}
+	return actions
+}
+
+func storageActions(c *catalog.Column, version int) []string {
+	var actions []string
+	if c.Storage != "" {
+		actions = append(actions, "set storage "+c.Storage)
+	}
+	if c.Compressed != "" && version >= version14 {
+		actions = append(actions, "set compression "+c.Compressed)
+	}
+	if c.Statistics != -1 {
+		actions = append(actions, fmt.Sprintf("set statistics %d", c.Statistics))
+	}
+	if len(c.Options) > 0 {
+		actions = append(actions, "set ("+optionList(c.Options, "")+")")
+	}
+	return actions
+}

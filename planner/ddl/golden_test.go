@@ -1,0 +1,81 @@
+package ddl
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sluice/planner/catalog"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// sample is an object and what is remarkable about it.
+type sample struct {
+	about   string
+	version int // 0: the newest
+	object  catalog.Object
+}
+
+// TestGolden keeps every statement under review: one file for each kind.
+func TestGolden(t *testing.T) {
+	for kind, samples := range map[string][]sample{
+		"schema":     schemaSamples(),
+		"type":       typeSamples(),
+		"sequence":   sequenceSamples(),
+		"function":   functionSamples(),
+		"table":      tableSamples(),
+		"partition":  partitionSamples(),
+		"inherit":    inheritSamples(),
+		"view":       viewSamples(),
+		"index":      indexSamples(),
+		"constraint": constraintSamples(),
+		"trigger":    triggerSamples(),
+		"none":       noneSamples(),
+	} {
+		t.Run(kind, func(t *testing.T) {
+			var b strings.Builder
+			for _, s := range samples {
+				b.WriteString("-- " + s.about + "\n" + render(&s.object, s.version) + "\n")
+			}
+			compare(t, filepath.Join("testdata", kind+".sql"), b.String())
+		})
+	}
+}
+
+// render is everything this package says about an object.
+func render(o *catalog.Object, version int) string {
+	if version == 0 {
+		version = 180000
+	}
+	var b strings.Builder
+	for _, statement := range Create(o, version) {
+		b.WriteString(statement + ";\n")
+	}
+	for _, later := range []struct{ what, sql string }{
+		{"refresh", Refresh(o)}, {"owned by", OwnedBy(o)}, {"replica identity", ReplicaIdentity(o)}, {"drop", Drop(o)},
+	} {
+		if later.sql != "" {
+			b.WriteString("-- " + later.what + ":\n" + later.sql + ";\n")
+		}
+	}
+	return b.String()
+}
+
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test ./planner/ddl -update writes it); got:\n%s", file, got)
+	}
+}

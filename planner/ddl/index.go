@@ -1,0 +1,29 @@
+package ddl
+
+import "sluice/planner/catalog"
+
+func createIndex(o *catalog.Object, index *catalog.Index) []string {
+	statements := []string{index.Definition}
+	statements = append(statements, attachIndex(index.Of, o.ID.Qualified())...)
+	if index.Clustered {
+		statements = append(statements, cluster(index.Table, index.OnMaterialized, o.ID.Name))
+	}
+	return commented(o, statements...)
+}
+
+// attachIndex makes an index a part of that on the partitioned table.
+func attachIndex(parent, index catalog.Name) []string {
+	if parent == (catalog.Name{}) {
+		return nil
+	}
+	return []string{"alter index " + parent.SQL() + " attach partition " + index.SQL()}
+}
+
+// cluster only marks the index: no row moves.
+func cluster(relation catalog.Name, materialized bool, index string) string {
+	kind := "table "
+	if materialized {
+		kind = "materialized view "
+	}
+	return "alter " + kind + relation.SQL() + " cluster on " + catalog.Quote(index)
+}

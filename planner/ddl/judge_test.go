@@ -1,0 +1,344 @@
+package ddl
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"sluice/examples/sandbox"
+	"sluice/examples/shop"
+	"sluice/planner/catalog"
+	"sluice/planner/introspect"
+)
+
+func TestMain(m *testing.M) { os.Exit(sandbox.Main(m)) }
+
+// TestServersAgree lets the servers judge: what Create makes of a catalog reads
+// back as that catalog, and pg_dump sees no difference either.
+func TestServersAgree(t *testing.T) {
+	t.Parallel()
+	for _, major := range sandbox.Majors() {
+		for name, fill := range map[string]func(*testing.T, string, int){"rich": fillRich, "shop": fillShop} {
+			t.Run(fmt.Sprintf("%s on %d", name, major), func(t *testing.T) {
+				t.Parallel()
+				server := sandbox.Shared(t, major, "source")
+				a, b := server.Database(t), server.Database(t)
+				fill(t, a, major)
+				source := read(t, a)
+				rebuild(t, b, source)
+				sameCatalog(t, source, read(t, b))
+				sameSet(t, "the server", system(t, a), system(t, b))
+				sameDump(t, a, b, major)
+			})
+		}
+	}
+}
+
+// TestNewestServerTakesWhatOlderOnesHave: its catalog names the same objects.
+// Not every fingerprint is the same, since a newer server words some
+// definitions in another way.
+func TestNewestServerTakesWhatOlderOnesHave(t *testing.T) {
+	t.Parallel()
+	majors := sandbox.Majors()
+	newest := majors[len(majors)-1]
+	for _, major := range majors[:len(majors)-1] {
+		t.Run(fmt.Sprintf("%d to %d", major, newest), func(t *testing.T) {
+			t.Parallel()
+			a := sandbox.Shared(t, major, "source").Database(t)
+			b := sandbox.Shared(t, newest, "source").Database(t)
+			fillRich(t, a, major)
+			source := read(t, a)
+			rebuild(t, b, source)
+			target := read(t, b)
+			sameSet(t, "the catalog", ids(source), ids(target))
+			for i := range source.Objects {
+				o := &source.Objects[i]
+				if there := target.Find(o.ID); there != nil && there.Fingerprint() != o.Fingerprint() {
+					t.Logf("%s is worded otherwise:\n%s\n%s", o.ID, show(there), show(o))
+				}
+			}
+		})
+	}
+}
+
+// fillRich runs testdata/rich.sql and its additions for newer majors.
+func fillRich(t *testing.T, url string, major int) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/rich*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(files) // rich.sql, rich_14.sql, …
+	for _, file := range files {
+		from := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "rich_"), ".sql")
+		if since, err := strconv.Atoi(from); err == nil && major < since {
+			continue
+		}
+		sql, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sandbox.Exec(t, url, string(sql))
+	}
+}
+
+func fillShop(t *testing.T, url string, _ int) {
+	t.Helper()
+	if err := shop.Load(t.Context(), connect(t, url), 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
+	return conn
+}
+
+func read(t *testing.T, url string) *catalog.Catalog {
+	t.Helper()
+	c, err := introspect.Read(t.Context(), connect(t, url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func ids(c *catalog.Catalog) []string {
+	var ids []string
+	for _, o := range c.Objects {
+		ids = append(ids, o.ID.String())
+	}
+	return ids
+}
+
+// rebuild makes what source holds in the empty database of a URL, each object
+// in a transaction.
+func rebuild(t *testing.T, url string, source *catalog.Catalog) {
+	t.Helper()
+	there := read(t, url)
+	conn := connect(t, url)
+	if _, err := conn.Exec(t.Context(), "set check_function_bodies = off"); err != nil {
+		t.Fatal(err)
+	}
+	run := func(o *catalog.Object, statements ...string) {
+		err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
+			for _, sql := range statements {
+				if _, err := tx.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+					return fmt.Errorf("%w\n%s", err, sql)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("creating %s: %v", o.ID, err)
+		}
+	}
+	for _, o := range inOrder(source) {
+		if _, ok := o.Spec.(*catalog.Unsupported); ok {
+			t.Errorf("%s is not supported; the sample should hold what is", o.ID)
+		}
+		if there.Find(o.ID) == nil { // the schema public is
+			run(o, Create(o, there.Server.Version)...)
+		}
+	}
+	for i := range source.Objects {
+		o := &source.Objects[i]
+		for _, sql := range []string{OwnedBy(o), ReplicaIdentity(o)} {
+			if sql != "" {
+				run(o, sql)
+			}
+		}
+		if view, ok := o.Spec.(*catalog.MaterializedView); ok && view.Populated {
+			run(o, Refresh(o))
+		}
+	}
+}
+
+// inOrder sorts objects by what they need, as far as that allows in the order
+// tables, keys and indexes, checks, foreign keys, triggers, views.
+func inOrder(c *catalog.Catalog) []*catalog.Object {
+	byName := map[catalog.Name]*catalog.Object{} // relations and indexes: one name space
+	for i := range c.Objects {
+		o := &c.Objects[i]
+		switch spec := o.Spec.(type) {
+		case *catalog.Table, *catalog.View, *catalog.MaterializedView, *catalog.Index:
+			byName[o.ID.Qualified()] = o
+		case *catalog.Constraint:
+			if spec.Index != "" {
+				byName[catalog.Name{Schema: o.ID.Schema, Local: spec.Index}] = o
+			}
+		}
+	}
+	var sorted []*catalog.Object
+	seen := map[catalog.ID]bool{}
+	var visit func(o *catalog.Object)
+	visit = func(o *catalog.Object) {
+		if o == nil || seen[o.ID] {
+			return
+		}
+		seen[o.ID] = true
+		visit(c.Find(catalog.ID{Kind: catalog.KindSchema, Name: o.ID.Schema}))
+		for _, name := range needs(o) {
+			visit(byName[name])
+		}
+		for _, id := range o.Depends {
+			if sequence, ok := o.Spec.(*catalog.Sequence); ok && sequence.OwnedBy != nil && id.Kind == catalog.KindTable {
+				continue // the table's default needs the sequence; who owns it is said later
+			}
+			visit(c.Find(id))
+		}
+		sorted = append(sorted, o)
+	}
+	order := make([]*catalog.Object, len(c.Objects))
+	for i := range c.Objects {
+		order[i] = &c.Objects[i]
+	}
+	slices.SortStableFunc(order, func(a, b *catalog.Object) int { return cmp.Compare(rank(a), rank(b)) })
+	for _, o := range order {
+		visit(o)
+	}
+	return sorted
+}
+
+// needs names the relations and indexes that o must find.
+func needs(o *catalog.Object) []catalog.Name {
+	names := []catalog.Name{o.ID.Relation()}
+	switch spec := o.Spec.(type) {
+	case *catalog.Table:
+		return append(spec.Inherits, spec.Of)
+	case *catalog.Index:
+		return []catalog.Name{spec.Table, spec.Of}
+	case *catalog.Constraint:
+		names = append(names, spec.Of)
+	}
+	return names
+}
+
+func rank(o *catalog.Object) int {
+	switch spec := o.Spec.(type) {
+	case *catalog.Table:
+		return 1
+	case *catalog.Index:
+		return 2
+	case *catalog.Constraint:
+		switch spec.Type {
+		case catalog.Check:
+			return 3
+		case catalog.ForeignKey:
+			return 4
+		}
+		return 2
+	case *catalog.Trigger:
+		return 5
+	case *catalog.View, *catalog.MaterializedView:
+		return 6
+	}
+	return 0
+}
+
+func sameCatalog(t *testing.T, want, got *catalog.Catalog) {
+	t.Helper()
+	sameSet(t, "the catalog", ids(want), ids(got))
+	for i := range want.Objects {
+		w := &want.Objects[i]
+		if g := got.Find(w.ID); g != nil && g.Fingerprint() != w.Fingerprint() {
+			t.Errorf("%s differs:\n got %s\nwant %s", w.ID, show(g), show(w))
+		}
+	}
+}
+
+func show(o *catalog.Object) string {
+	text, err := json.Marshal(struct {
+		Comment string
+		Spec    catalog.Spec
+	}{o.Comment, o.Spec})
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// sameDump compares what pg_dump prints, entry by entry, where there is a
+// pg_dump that is not older than the server.
+func sameDump(t *testing.T, a, b string, major int) {
+	t.Helper()
+	out, err := exec.Command("pg_dump", "--version").Output()
+	if err != nil {
+		t.Logf("without pg_dump: %v", err)
+		return
+	}
+	var version int
+	if _, err := fmt.Sscanf(string(out), "pg_dump (PostgreSQL) %d", &version); err != nil || version < major {
+		t.Logf("without pg_dump, which is %q", out)
+		return
+	}
+	sameSet(t, "pg_dump", dump(t, a), dump(t, b))
+}
+
+// system is what the server's own catalogs say of a database, a line an object.
+func system(t *testing.T, url string) []string {
+	t.Helper()
+	sql, err := os.ReadFile("testdata/system.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandbox.Exec(t, url, "alter database "+catalog.Quote(connect(t, url).Config().Database)+" set search_path = ''")
+	return sandbox.Query(t, url, string(sql))
+}
+
+func sameSet(t *testing.T, where string, want, got []string) {
+	t.Helper()
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			t.Errorf("%s lacks %s", where, w)
+		}
+	}
+	for _, g := range got {
+		if !slices.Contains(want, g) {
+			t.Errorf("%s has in excess %s", where, g)
+		}
+	}
+}
+
+var (
+	// dumpEntry is the head of an entry: "-- Name: t; Type: TABLE; Schema: public; Owner: -".
+	dumpEntry = regexp.MustCompile(`(?m)^--\n-- Name: .*; Type: .*; Schema: .*; Owner: .*\n--\n`)
+	// dumpSetting comes before whichever entry needs it first; \restrict has a random word.
+	dumpSetting = regexp.MustCompile(`(?m)^(SET default_|\\(un)?restrict ).*\n`)
+)
+
+func dump(t *testing.T, url string) []string {
+	t.Helper()
+	cmd := exec.Command("pg_dump", "--schema-only", "--no-owner", "--no-acl", "--dbname="+url)
+	var failure strings.Builder
+	cmd.Stderr = &failure
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("dumping: %v: %s", err, failure.String())
+	}
+	text := dumpSetting.ReplaceAllString(string(out), "")
+	text = strings.TrimSuffix(strings.TrimSpace(text), "--\n-- PostgreSQL database dump complete\n--")
+	var entries []string
+	from := 0
+	for _, head := range dumpEntry.FindAllStringIndex(text, -1) {
+		entries = append(entries, strings.TrimSpace(text[from:head[0]]))
+		from = head[0]
+	}
+	return append(entries, strings.TrimSpace(text[from:]))
+}

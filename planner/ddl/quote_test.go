@@ -1,0 +1,131 @@
+package ddl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sluice/planner/catalog"
+)
+
+// named holds an object of every kind whose names and texts all come from next,
+// which each of them asks for in the same order.
+func named(next func() string) []catalog.Object {
+	name := func() catalog.Name { return catalog.Name{Schema: next(), Local: next()} }
+	id := func(kind catalog.Kind) catalog.ID {
+		return catalog.ID{Kind: kind, Schema: next(), Table: next(), Name: next()}
+	}
+	object := func(kind catalog.Kind, spec catalog.Spec) catalog.Object {
+		return catalog.Object{ID: id(kind), Comment: next(), Spec: spec}
+	}
+	column := func(inherited bool) catalog.Column {
+		return catalog.Column{Name: next(), Type: "bigint", Identity: "always", Inherited: inherited, Comment: next(),
+			Sequence: &catalog.IdentitySequence{Name: name()}, Storage: "plain"}
+	}
+	return []catalog.Object{
+		{ID: catalog.ID{Kind: catalog.KindSchema, Name: next()}, Comment: next(), Spec: &catalog.Schema{}},
+		object(catalog.KindEnum, &catalog.Enum{Labels: []string{next(), next()}}),
+		object(catalog.KindDomain, &catalog.Domain{Type: "text", Checks: []catalog.DomainCheck{
+			{Name: next(), Definition: "CHECK (true)", Comment: next()},
+			{Name: next(), Definition: "CHECK (true) NOT VALID"},
+		}}),
+		object(catalog.KindSequence, &catalog.Sequence{OwnedBy: &catalog.ColumnRef{Table: name(), Column: next()}}),
+		object(catalog.KindFunction, &catalog.Function{}),
+		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(false)}, AccessMethod: next(), Tablespace: next(),
+			Identity: catalog.ReplicaIdentity{Kind: catalog.IdentityIndex, Index: next()}, RowSecurity: true, ForceRowSec: true}),
+		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(true)}, Of: name(), Bound: "DEFAULT"}),
+		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(true)}, Inherits: []catalog.Name{name(), name()}}),
+		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(false)}, Inherits: []catalog.Name{name()}}),
+		object(catalog.KindView, &catalog.View{Columns: []string{next(), next()}, Options: []string{"a=" + next()}}),
+		object(catalog.KindMaterializedView, &catalog.MaterializedView{Columns: []string{next()}}),
+		object(catalog.KindIndex, &catalog.Index{Table: name(), Of: name(), Clustered: true}),
+		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.PrimaryKey, Of: name(), Clustered: true}),
+		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Check}),
+		object(catalog.KindForeignKey, &catalog.Constraint{Type: catalog.ForeignKey, Valid: true}),
+		object(catalog.KindTrigger, &catalog.Trigger{Enabled: "always"}),
+	}
+}
+
+// TestNoNameBreaksOutOfItsQuotes: whatever the names are, the statements have
+// the same shape, and read back they hold those names and no other.
+func TestNoNameBreaksOutOfItsQuotes(t *testing.T) {
+	texts := rapid.OneOf(
+		rapid.Just(hostile),
+		rapid.StringOfN(rapid.SampledFrom([]rune(`"'\;-/*$E. a`+"\n")), 1, 8, -1),
+		rapid.StringMatching(`[^\x00]{1,20}`),
+	)
+	count := 0
+	named(func() string { count++; return "" })
+
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(texts, count, count).Draw(t, "names")
+		i := -1
+		got := named(func() string { i++; return "x" + values[i] }) // never a number, which an option shows unquoted
+		j := -1
+		plain := named(func() string { j++; return fmt.Sprintf("x%d", j) })
+		for n := range got {
+			gotShape, gotTexts := scan(render(&got[n], 0))
+			wantShape, wantTexts := scan(render(&plain[n], 0))
+			for k, text := range wantTexts { // "x12" stands for values[12]
+				if number := 0; strings.HasPrefix(text, "x") {
+					fmt.Sscanf(text, "x%d", &number)
+					wantTexts[k] = "x" + values[number]
+				}
+			}
+			if gotShape != wantShape || !slices.Equal(gotTexts, wantTexts) {
+				t.Fatalf("%s:\n%s\nhas %q, want %q\nshape %s\n want %s", got[n].ID.Kind,
+					render(&got[n], 0), gotTexts, wantTexts, gotShape, wantShape)
+			}
+		}
+	})
+}
+
+// scan reads SQL as PostgreSQL's lexer does, as far as this package writes it:
+// the shape, with every quoted identifier as " and every string as ', and what
+// they hold.
+func scan(sql string) (shape string, texts []string) {
+	var b strings.Builder
+	for i := 0; i < len(sql); {
+		switch c := sql[i]; {
+		case c == '"' || c == '\'':
+			escapes := c == '\'' && i > 0 && sql[i-1] == 'E'
+			text, length := quoted(sql[i:], escapes)
+			if escapes { // E'…' and '…' are both a string
+				before := strings.TrimSuffix(b.String(), "E")
+				b.Reset()
+				b.WriteString(before)
+			}
+			b.WriteByte(c)
+			texts = append(texts, text)
+			i += length
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	return b.String(), texts
+}
+
+// quoted reads one quoted token: what it holds, and its length in SQL.
+func quoted(sql string, escapes bool) (string, int) {
+	var text []byte
+	quote := sql[0]
+	for i := 1; i < len(sql); i++ {
+		switch {
+		case escapes && sql[i] == '\\' && i+1 < len(sql):
+			i++
+			text = append(text, sql[i])
+		case sql[i] != quote:
+			text = append(text, sql[i])
+		case i+1 < len(sql) && sql[i+1] == quote:
+			i++
+			text = append(text, quote)
+		default:
+			return string(text), i + 1
+		}
+	}
+	return string(text) + " without an end", len(sql)
+}

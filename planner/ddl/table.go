@@ -1,0 +1,132 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+func createTable(o *catalog.Object, table *catalog.Table, version int) []string {
+	name := o.ID.Qualified().SQL()
+	statements := []string{createTableItself(name, table, version)}
+	if table.Of != (catalog.Name{}) {
+		// As pg_dump does: CREATE TABLE … PARTITION OF would take over the
+		// parent's order of columns.
+		statements = append(statements,
+			"alter table only "+table.Of.SQL()+" attach partition "+name+"\n  "+table.Bound)
+	}
+	statements = append(statements, inherit(name, table)...)
+	if actions := columnActions(table, version); len(actions) > 0 {
+		statements = append(statements, "alter table only "+name+"\n  "+strings.Join(actions, ",\n  "))
+	}
+	if table.RowSecurity {
+		statements = append(statements, "alter table "+name+" enable row level security")
+	}
+	if table.ForceRowSec {
+		statements = append(statements, "alter table "+name+" force row level security")
+	}
+	statements = commented(o, statements...)
+	for _, column := range table.Columns {
+		if column.Comment != "" {
+			statements = append(statements, "comment on column "+name+"."+catalog.Quote(column.Name)+
+				" is "+catalog.Literal(column.Comment))
+		}
+	}
+	return statements
+}
+
+func createTableItself(name string, table *catalog.Table, version int) string {
+	var b strings.Builder
+	b.WriteString("create ")
+	// A partitioned table has no storage that could be unlogged; since 18 the
+	// server refuses the word there.
+	if table.Unlogged && !(table.Partitioned() && version >= version18) {
+		b.WriteString("unlogged ")
+	}
+	b.WriteString("table " + name + " ")
+	var columns []string
+	for i := range table.Columns {
+		if c := &table.Columns[i]; !c.Inherited || !inheritsColumns(table) {
+			columns = append(columns, columnDefinition(c))
+		}
+	}
+	if len(columns) == 0 {
+		b.WriteString("()")
+	} else {
+		b.WriteString(block(columns))
+	}
+	if inheritsColumns(table) {
+		b.WriteString("\ninherits (" + nameList(table.Inherits) + ")")
+	}
+	if table.Partitioned() {
+		b.WriteString("\npartition by " + table.PartitionKey)
+	}
+	if table.AccessMethod != "" {
+		b.WriteString("\nusing " + catalog.Quote(table.AccessMethod))
+	}
+	b.WriteString(tableOptions(table))
+	if table.Tablespace != "" {
+		b.WriteString("\ntablespace " + catalog.Quote(table.Tablespace))
+	}
+	return b.String()
+}
+
+func tableOptions(table *catalog.Table) string {
+	var lists []string
+	if len(table.Options) > 0 {
+		lists = append(lists, optionList(table.Options, ""))
+	}
+	if len(table.ToastOptions) > 0 {
+		lists = append(lists, optionList(table.ToastOptions, "toast."))
+	}
+	if len(lists) == 0 {
+		return ""
+	}
+	return "\nwith (" + strings.Join(lists, ", ") + ")"
+}
+
+// inheritsColumns says that the table has columns that only INHERITS can give it.
+func inheritsColumns(table *catalog.Table) bool {
+	return table.Of == (catalog.Name{}) && len(table.Inherits) > 0 &&
+		slices.ContainsFunc(table.Columns, func(c catalog.Column) bool { return c.Inherited })
+}
+
+// inherit makes a table that declares all its columns itself a child
+// afterwards: so their order and their defaults stay what they are.
+func inherit(name string, table *catalog.Table) []string {
+	if inheritsColumns(table) {
+		return nil
+	}
+	var statements []string
+	for _, parent := range table.Inherits {
+		statements = append(statements, "alter table only "+name+" inherit "+parent.SQL())
+	}
+	return statements
+}
+
+func nameList(names []catalog.Name) string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = n.SQL()
+	}
+	return strings.Join(list, ", ")
+}
+
+// ReplicaIdentity returns the statement that says how a table's rows are named
+// to logical decoding, to run when the index is there that it may name; empty
+// where it is the primary key, as by default.
+func ReplicaIdentity(o *catalog.Object) string {
+	table, ok := o.Spec.(*catalog.Table)
+	if !ok {
+		return ""
+	}
+	set := "alter table only " + o.ID.Qualified().SQL() + " replica identity "
+	switch table.Identity.Kind {
+	case catalog.IdentityNothing, catalog.IdentityFull:
+		return set + string(table.Identity.Kind)
+	case catalog.IdentityIndex:
+		return set + "using index " + catalog.Quote(table.Identity.Index)
+	}
+	return ""
+}

@@ -32,7 +32,10 @@ type ID struct {
 	Schema string `json:"schema,omitempty"` // empty for what belongs to no schema, and for a schema itself
 	Table  string `json:"table,omitempty"`  // the relation a constraint or trigger is on; empty for all else
 	Name   string `json:"name"`
-	Args   string `json:"args,omitempty"` // identity arguments of a routine, as pg_get_function_identity_arguments says
+	// Args are the identity arguments of a routine, as
+	// pg_get_function_identity_arguments says; of kinds that are not carried
+	// over whatever else tells two of one name apart.
+	Args string `json:"args,omitempty"`
 }
 
 // Qualified is the object's own schema and name.
@@ -51,7 +54,7 @@ func (id ID) Label() string {
 		}
 	}
 	label := strings.Join(append(parts, display(id.Name)), ".")
-	if id.Kind == KindFunction {
+	if id.Kind == KindFunction || id.Args != "" { // of functions also the empty list
 		label += "(" + id.Args + ")"
 	}
 	return label

@@ -24,6 +24,10 @@ func TestLabelNamesAnObjectByWhereItIs(t *testing.T) {
 			"public.total(order_id integer)", "function public.total(order_id integer)",
 		},
 		{ID{Kind: KindFunction, Schema: "public", Name: "now"}, "public.now()", "function public.now()"},
+		{
+			ID{Kind: "aggregate", Schema: "public", Name: "total", Args: "integer"},
+			"public.total(integer)", "aggregate public.total(integer)",
+		},
 		{ID{Kind: "extension", Name: "uuid-ossp"}, "uuid-ossp", "extension uuid-ossp"},
 		{
 			ID{Kind: KindTrigger, Schema: "a.b", Table: `c"d`, Name: "e\nf"},

@@ -41,8 +41,8 @@ func QuoteAll(identifiers []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// Literal returns a string constant for SQL. A backslash switches to the E”
-// form, which reads the same whatever standard_conforming_strings says.
+// Literal returns a string constant for SQL. A backslash switches to the form
+// E'…', which reads the same whatever standard_conforming_strings says.
 func Literal(s string) string {
 	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	if strings.Contains(s, `\`) {
@@ -52,14 +52,15 @@ func Literal(s string) string {
 }
 
 // display quotes a part of a name only where a reader could not tell where it
-// ends: dots, quotes, white space, control characters and the empty string.
+// ends: dots, quotes, backslashes, white space, control characters and the
+// empty string. Different parts never display alike.
 func display(part string) string {
 	plain := part != "" && !strings.ContainsFunc(part, func(r rune) bool {
-		return r == '.' || r == '"' || r <= ' ' || r == 0x7f
+		return r == '.' || r == '"' || r == '\\' || r <= ' ' || r == 0x7f
 	})
 	if plain {
 		return part
 	}
-	escaped := strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(part)
+	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(part)
 	return Quote(escaped)
 }

@@ -8,17 +8,17 @@ import (
 func TestQuoteDoublesQuotesAndLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"orders":     `"orders"`,
-		"select":     `"select"`,
-		"Orders":     `"Orders"`,
-		`a"b`:        `"a""b"`,
-		`"`:          `""""`,
-		`a\b`:        `"a\b"`,
-		"a.b":        `"a.b"`,
-		"a\nb":       "\"a\nb\"",
+		"orders":      `"orders"`,
+		"select":      `"select"`,
+		"Orders":      `"Orders"`,
+		`a"b`:         `"a""b"`,
+		`"`:           `""""`,
+		`a\b`:         `"a\b"`,
+		"a.b":         `"a.b"`,
+		"a\nb":        "\"a\nb\"",
 		"Größe 大きさ 🐘": `"Größe 大きさ 🐘"`,
-		"'; drop --": `"'; drop --"`,
-		"":           `""`,
+		"'; drop --":  `"'; drop --"`,
+		"":            `""`,
 	} {
 		if got := Quote(in); got != want {
 			t.Errorf("Quote(%q) = %s, want %s", in, got, want)

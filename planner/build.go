@@ -1,0 +1,205 @@
+package planner
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+
+	"sluice/planner/catalog"
+	"sluice/planner/mapping"
+	"sluice/state"
+)
+
+// Build plans the migration up to and including the step that follows the
+// changes. It never fails: what is wrong is a finding.
+func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
+	b := newBuilder(spec, source, target, done)
+	b.choose()
+	b.placeObjects()
+	b.linkObjects()
+	b.prepareSource()
+	b.load()
+	b.linkRows()
+	b.finishTables()
+	b.follow()
+	b.checkServers()
+	b.checkPrivileges()
+	b.checkTables()
+	b.checkNeeds()
+	return b.finish()
+}
+
+// builder holds a plan in the making.
+type builder struct {
+	spec   Spec
+	source *catalog.Catalog
+	target *catalog.Catalog
+	done   state.State
+	plan   *Plan
+
+	related *mapping.Relations // of the source
+	chosen  *mapping.Selection
+
+	drafts    []*draft
+	creates   map[catalog.ID]*draft // by the object that it makes
+	copies    map[catalog.Name]*draft
+	refreshes map[catalog.ID]*draft
+	present   map[catalog.ID]bool   // selected, on the target, and used as it is there
+	inherited []*catalog.Object     // constraints that come with a parent's
+	began     map[catalog.Name]bool // tables that were copied in part, and whether by key
+	analyzed  []*draft
+	slot      *draft
+	converge  *draft
+}
+
+func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *builder {
+	b := &builder{
+		spec:      spec,
+		target:    target,
+		done:      done,
+		creates:   map[catalog.ID]*draft{},
+		copies:    map[catalog.Name]*draft{},
+		refreshes: map[catalog.ID]*draft{},
+		present:   map[catalog.ID]bool{},
+		began:     map[catalog.Name]bool{},
+	}
+	for _, c := range done.Chunks {
+		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
+	}
+	b.source = withoutOurs(source, spec.Slot, b.knows(stepID(Create, publication(spec.Slot))))
+	b.related = mapping.Relate(b.source)
+	b.plan = &Plan{
+		FormatVersion: FormatVersion,
+		Migration:     spec.Migration,
+		Source:        endpoint(spec.Source, source.Server),
+		Target:        endpoint(spec.Target, target.Server),
+		Variables:     spec.Variables,
+		Stages:        spec.Stages,
+		Findings:      []Finding{},
+		Right:         []catalog.ID{},
+		NotMigrated:   []Omission{},
+		Estimates:     map[string]Estimate{},
+		Phase:         string(done.Phase),
+	}
+	if spec.Stages.Incremental {
+		b.plan.Slot = spec.Slot
+	}
+	return b
+}
+
+func endpoint(d Declared, s catalog.Server) Endpoint {
+	return Endpoint{
+		Ref:              d.Ref,
+		Database:         s.Database,
+		Version:          s.VersionText,
+		VersionNum:       s.Version,
+		SystemIdentifier: s.SystemIdentifier,
+		Bytes:            s.Bytes,
+	}
+}
+
+// stepID names a step by action and object: "create table public.orders". It
+// is the same from plan to plan, since the state knows steps by it. A suffix
+// tells two steps of one action and object apart.
+func stepID(action Action, object catalog.ID, suffix ...string) string {
+	verb := strings.TrimSuffix(string(action), " "+string(object.Kind))
+	return strings.Join(append([]string{verb, object.String()}, suffix...), " ")
+}
+
+// Kinds of what a step works on and no source catalog is asked for.
+const (
+	kindPublication catalog.Kind = "publication"
+	kindSlot        catalog.Kind = "slot"
+	kindDatabase    catalog.Kind = "database"
+	kindPattern     catalog.Kind = "pattern"
+)
+
+func publication(name string) catalog.ID { return catalog.ID{Kind: kindPublication, Name: name} }
+func slot(name string) catalog.ID        { return catalog.ID{Kind: kindSlot, Name: name} }
+func database(name string) catalog.ID    { return catalog.ID{Kind: kindDatabase, Name: name} }
+
+func tableID(n catalog.Name) catalog.ID {
+	return catalog.ID{Kind: catalog.KindTable, Schema: n.Schema, Name: n.Local}
+}
+
+// add makes a draft of a step. Its ID is that of its action and object unless
+// it has one.
+func (b *builder) add(s Step) *draft {
+	if s.ID == "" {
+		s.ID = stepID(s.Action, s.Object)
+	}
+	if s.Reason == (Reason{}) {
+		s.Reason = b.declared()
+	}
+	d := &draft{Step: s}
+	b.drafts = append(b.drafts, d)
+	return d
+}
+
+// declared is the reason of what the migration as a whole asks for.
+func (b *builder) declared() Reason {
+	return Reason{Text: b.spec.Migration, Place: place(b.spec.Place)}
+}
+
+// place returns nil for the zero Place.
+func place(p Place) *Place {
+	if p == (Place{}) {
+		return nil
+	}
+	return &p
+}
+
+func (b *builder) report(f Finding) { b.plan.Findings = append(b.plan.Findings, f) }
+
+func (b *builder) omit(id catalog.ID, reason string) {
+	b.plan.NotMigrated = append(b.plan.NotMigrated, Omission{Object: id, Reason: reason})
+}
+
+// knows says that the state has heard of the step: it is done, or was begun.
+func (b *builder) knows(step string) bool {
+	_, ok := b.done.Steps[step]
+	return ok
+}
+
+// onTarget is what the target has under the name that a source's object gets
+// there, or nil.
+func (b *builder) onTarget(id catalog.ID) *catalog.Object { return b.target.Find(id) }
+
+// estimate notes what a step costs, and lets the larger of two come first. Only
+// the magnitude of a size counts for the order: a table that grows while its
+// plan is reviewed or runs should not change every number in it.
+func (b *builder) estimate(d *draft, e Estimate) {
+	d.weight = bits.Len64(uint64(max(e.Bytes, 0)))
+	if e.Rows > 0 || e.Bytes > 0 {
+		b.plan.Estimates[d.ID] = Estimate{Rows: max(e.Rows, 0), Bytes: max(e.Bytes, 0), Chunks: e.Chunks}
+	}
+}
+
+// finish orders the steps, marks what is done and seals the plan.
+func (b *builder) finish() *Plan {
+	steps, circles := order(b.drafts)
+	for _, members := range circles {
+		b.reportCircle(members)
+	}
+	for i := range steps {
+		steps[i].Done = b.done.Done(steps[i].ID)
+	}
+	b.plan.Steps = steps
+	b.plan.Findings = sortFindings(b.plan.Findings)
+	b.sortObjects()
+	b.plan.seal()
+	return b.plan
+}
+
+func (b *builder) reportCircle(members []catalog.ID) {
+	names := make([]string, len(members))
+	for i, id := range members {
+		names[i] = id.String()
+	}
+	b.report(Finding{
+		Code:    "C122",
+		Object:  members[0],
+		Summary: "these objects need each other: " + strings.Join(names, ", "),
+		Fix:     []string{fmt.Sprintf("exclude one of them, and create it on %s by hand", b.spec.Target.Ref)},
+	})
+}

@@ -1,0 +1,95 @@
+package planner
+
+import (
+	"fmt"
+
+	"sluice/planner/catalog"
+	"sluice/planner/mapping"
+)
+
+// checkNeeds checks that everything a created object needs is created too, or
+// on the target already.
+func (b *builder) checkNeeds() {
+	for _, id := range b.created() {
+		o := b.source.Find(id)
+		for _, need := range b.related.Needs(o) {
+			if !b.isThere(need) && !b.onTargetAnyway(o, need) {
+				b.reportNeed(o, need)
+			}
+		}
+	}
+}
+
+// onTargetAnyway says that what is needed stays behind but is on the target
+// already. For a foreign key a table that merely exists is not enough: the rows
+// it points to are not brought along.
+func (b *builder) onTargetAnyway(o *catalog.Object, need catalog.ID) bool {
+	there := b.onTarget(need)
+	if there == nil || o.ID.Kind == catalog.KindForeignKey && need.Kind == catalog.KindTable {
+		return false
+	}
+	needed := b.source.Find(need)
+	if _, unsupported := needed.Spec.(*catalog.Unsupported); unsupported {
+		return true
+	}
+	return there.Fingerprint() == needed.Fingerprint()
+}
+
+func (b *builder) reportNeed(o *catalog.Object, need catalog.ID) {
+	if b.chosen.Of(need).Taken && b.done.Done(stepID(Create, need)) {
+		return // reported as gone
+	}
+	why := b.whyLeft(need)
+	b.report(Finding{
+		Code:    "C107",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("%s needs %s, which stays behind: %s", o.ID, need, why),
+		Fix:     b.needRemedies(o, need),
+		Place:   b.reason(o.ID).Place,
+	})
+}
+
+func (b *builder) whyLeft(id catalog.ID) string {
+	for _, omission := range b.plan.NotMigrated {
+		if omission.Object == id {
+			return omission.Reason
+		}
+	}
+	return "not selected"
+}
+
+// needRemedies are the ways out: bring it along, or make it by hand; or leave
+// out what needs it.
+func (b *builder) needRemedies(o *catalog.Object, need catalog.ID) (fix []string) {
+	v := b.chosen.Of(need)
+	switch {
+	case need.Kind == "extension":
+		fix = append(fix, fmt.Sprintf("on %s: create extension %s", b.spec.Target.Ref, catalog.Quote(need.Name)))
+	case v.Cause == mapping.Unsupported || v.Taken:
+		fix = append(fix, fmt.Sprintf("create it on %s by hand", b.spec.Target.Ref))
+	case v.Cause == mapping.Excluded:
+		fix = append(fix, fmt.Sprintf("take it out of exclude %q", b.spec.Exclude[v.Rule].Text))
+	default:
+		fix = append(fix, fmt.Sprintf("include = [%q]", patternFor(need)))
+	}
+	return append(fix, fmt.Sprintf("or exclude = [%q]", b.patternOf(o)))
+}
+
+// patternFor is the pattern that takes an object.
+func patternFor(id catalog.ID) string {
+	id.Args = ""
+	if id.Kind == catalog.KindFunction {
+		id.Kind = ""
+	}
+	return id.Label()
+}
+
+// patternOf is the pattern that excludes an object of the source: an index goes
+// under its table's name.
+func (b *builder) patternOf(o *catalog.Object) string {
+	id := o.ID
+	if on, ok := mapping.On(o); ok {
+		id.Schema, id.Table = on.Schema, on.Local
+	}
+	return patternFor(id)
+}

@@ -1,0 +1,131 @@
+package planner
+
+import (
+	"fmt"
+
+	"sluice/planner/catalog"
+	"sluice/planner/ddl"
+	"sluice/planner/mapping"
+)
+
+// checkOurs checks an object that a step of this migration created.
+func (b *builder) checkOurs(o, there *catalog.Object) {
+	if there == nil {
+		b.reportGone(o.ID)
+		return
+	}
+	recorded := b.done.Steps[stepID(Create, o.ID)].Fingerprint
+	if recorded != "" && recorded != b.fingerprint(o) {
+		b.report(Finding{
+			Code:    "C124",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s changed on %s after it was created on %s", o.ID, b.spec.Source.Ref, b.spec.Target.Ref),
+			Fix: []string{
+				fmt.Sprintf("undo the change on %s", b.spec.Source.Ref),
+				"or start over: sluice cleanup -drop-created, then sluice apply",
+			},
+			Place: b.reason(o.ID).Place,
+		})
+	}
+}
+
+func (b *builder) reportGone(id catalog.ID) {
+	b.report(Finding{
+		Code:    "C117",
+		Object:  id,
+		Summary: fmt.Sprintf("sluice created %s, and it is no longer on %s", id, b.spec.Target.Ref),
+		Fix: []string{
+			"restore it as it was",
+			"or start over: sluice cleanup -drop-created, then sluice apply",
+		},
+	})
+}
+
+// reportExisting reports an object that is on the target, is not ours and is in
+// the way.
+func (b *builder) reportExisting(o, there *catalog.Object) {
+	if o.ID.Kind == catalog.KindTable {
+		b.reportExistingTable(o, there)
+		return
+	}
+	if on, ok := mapping.On(o); ok && b.target.Find(tableID(on)) != nil && !b.present[tableID(on)] {
+		return // its table is in the way already, and is reported
+	}
+	b.report(Finding{
+		Code:    "C102",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("%s exists on %s and differs", o.ID, b.spec.Target.Ref),
+		Detail:  difference(o, there),
+		Fix: []string{
+			fmt.Sprintf("on %s: %s", b.spec.Target.Ref, ddl.Drop(there)),
+			fmt.Sprintf("or exclude = [%q]", b.patternOf(o)),
+		},
+		Place: b.reason(o.ID).Place,
+	})
+}
+
+func (b *builder) reportExistingTable(o, there *catalog.Object) {
+	rows := "is empty"
+	if table, ok := there.Spec.(*catalog.Table); ok && table.Size.Pages > 0 {
+		rows = "is not empty"
+	}
+	name := o.ID.Qualified().SQL()
+	b.report(Finding{
+		Code:    "C101",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("%s already exists on %s and %s", o.ID, b.spec.Target.Ref, rows),
+		Fix: []string{
+			fmt.Sprintf("on %s: drop table %s", b.spec.Target.Ref, name),
+			fmt.Sprintf("or: alter table %s rename to %s", name, catalog.Quote(o.ID.Name+"_old")),
+			fmt.Sprintf("or exclude = [%q]", o.ID.Label()),
+		},
+		Place: b.reason(o.ID).Place,
+	})
+}
+
+// reportMissingTable reports a table that rows should go into and that no stage
+// creates.
+func (b *builder) reportMissingTable(o *catalog.Object) {
+	var names []string
+	for i := range b.target.Objects {
+		if id := b.target.Objects[i].ID; id.Kind == catalog.KindTable {
+			names = append(names, id.Label())
+		}
+	}
+	b.report(Finding{
+		Code:    "C106",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("%s has no %s, and the stage \"schema\" is not declared", b.spec.Target.Ref, o.ID),
+		Fix: append(suggestions(o.ID.Label(), names),
+			`stages = ["schema", …] creates it`, fmt.Sprintf("or exclude = [%q]", o.ID.Label())),
+		Place: b.reason(o.ID).Place,
+	})
+}
+
+// checkColumns checks a table that rows go into and that no stage creates.
+func (b *builder) checkColumns(o *catalog.Object, table *catalog.Table, there *catalog.Object) {
+	existing, ok := there.Spec.(*catalog.Table)
+	if !ok {
+		return
+	}
+	if differ := columnDifference(table, existing); differ != "" {
+		b.report(Finding{
+			Code:    "C102",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("the columns of %s on %s differ", o.ID, b.spec.Target.Ref),
+			Detail:  differ,
+			Fix:     []string{"make them equal", fmt.Sprintf("or exclude = [%q]", o.ID.Label())},
+			Place:   b.reason(o.ID).Place,
+		})
+	}
+	ours := b.done.Done(stepID(Create, o.ID)) || b.done.Done(stepID(Copy, o.ID))
+	if b.spec.Stages.Full && !table.Partitioned() && !ours && existing.Size.Pages > 0 {
+		b.report(Finding{
+			Code:    "W223",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s on %s is not empty, and rows are added to it", o.ID, b.spec.Target.Ref),
+			Fix:     []string{fmt.Sprintf("on %s: truncate %s", b.spec.Target.Ref, o.ID.Qualified().SQL())},
+			Place:   b.reason(o.ID).Place,
+		})
+	}
+}

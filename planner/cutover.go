@@ -1,0 +1,167 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// Cutover plans the switch from source to target:
+//
+//	gate       the changes are close enough behind
+//	fence      new sessions on the source are read only
+//	terminate  nobody is left who began before
+//	fence      the tables refuse writes from whoever gets around that
+//	drain      what was written until then is on the target
+//	sequences, materialised views, triggers that had to wait
+//	open       the target is the one to write to
+//
+// Each step comes after the one before it. All can be run again.
+func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
+	b := newBuilder(spec, source, target, done)
+	b.choose()
+	for i := range b.source.Objects {
+		id := b.source.Objects[i].ID
+		b.present[id] = b.chosen.Of(id).Taken && b.onTarget(id) != nil
+	}
+	b.plan.NotMigrated = []Omission{} // build's subject
+	b.plan.Findings = []Finding{}
+	b.stopSource()
+	b.moveLast()
+	b.chain(b.add(b.cutoverStep(Open, Target, database(target.Server.Database))))
+	b.checkCutover()
+	p := b.finish()
+	for i := range p.Steps {
+		p.Steps[i].Done = p.Steps[i].Done || done.Phase == state.CutOver
+	}
+	return p
+}
+
+func (b *builder) cutoverStep(action Action, side Side, object catalog.ID, note ...string) Step {
+	return Step{Stage: StageCutover, Side: side, Action: action, Object: object, Note: note}
+}
+
+// chain lets the steps come after every earlier one.
+func (b *builder) chain(steps ...*draft) {
+	for _, earlier := range b.drafts {
+		if !slices.Contains(steps, earlier) {
+			for _, d := range steps {
+				d.after(earlier)
+			}
+		}
+	}
+}
+
+func (b *builder) stopSource() {
+	from := database(b.source.Server.Database)
+	b.chain(b.add(b.cutoverStep(Gate, Target, slot(b.spec.Slot), "lag, verification, long transactions")))
+
+	readOnly := b.cutoverStep(Fence, Source, from, "new sessions are read only")
+	readOnly.SQL, readOnly.Undo = b.readOnlySQL(), b.writableSQL()
+	b.chain(b.add(readOnly))
+
+	terminate := b.cutoverStep(Terminate, Source, from, "sessions from before the fence")
+	terminate.SQL = []string{terminateSQL}
+	b.chain(b.add(terminate))
+
+	fence := b.cutoverStep(Fence, Source, from, plural(len(b.fenced()), "table"))
+	fence.ID = stepID(Fence, from, "tables")
+	fence.SQL, fence.Undo = b.fenceSQL(), b.unfenceSQL()
+	b.chain(b.add(fence))
+
+	b.chain(b.add(b.cutoverStep(Drain, Target, slot(b.spec.Slot))))
+}
+
+// moveLast adds what logical decoding does not carry, and what would have got in
+// its way.
+func (b *builder) moveLast() {
+	id := stepID(SetSequences, database(b.target.Server.Database), "at cutover")
+	if step, _ := b.sequenceStep(StageCutover, id); len(step.Sequences) > 0 {
+		b.chain(b.add(step))
+	}
+	var views []*draft
+	for _, o := range b.populated() {
+		step := b.refreshStep(o, StageCutover)
+		step.ID = stepID(Refresh, o.ID, "at cutover")
+		d := b.add(step)
+		b.refreshes[o.ID] = d
+		views = append(views, d)
+	}
+	b.chain(views...)
+	for _, d := range views {
+		for _, below := range b.viewsBelow(d.Object) {
+			d.after(b.refreshes[below])
+		}
+	}
+	b.chain(b.waitingTriggers()...)
+}
+
+// waitingTriggers creates the triggers that would have fired for changes.
+func (b *builder) waitingTriggers() (steps []*draft) {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		if b.chosen.Of(o.ID).Taken && b.firesForChanges(o) {
+			b.create(o)
+			if d := b.creates[o.ID]; d != nil {
+				d.Stage = StageCutover
+				steps = append(steps, d)
+			}
+		}
+	}
+	return steps
+}
+
+func (b *builder) checkCutover() {
+	b.checkState()
+	b.checkPhase()
+	s := b.source.Server
+	if !s.DatabaseOwner && !s.Superuser {
+		b.missing(b.spec.Source, s, "does not own the database, whose default it must change",
+			"alter database "+catalog.Quote(s.Database)+" owner to "+catalog.Quote(s.User))
+	}
+	if !s.CreateOn && !s.Superuser {
+		b.missing(b.spec.Source, s, "may not create the schema of the fence", grantCreate(s))
+	}
+	b.checkOwnership("does not own %s that the fence is for", b.fencedTables())
+	warning := Finding{
+		Code:    "W224",
+		Object:  database(s.Database),
+		Summary: fmt.Sprintf("every session in database %s of %s will be ended, except sluice's own", s.Database, b.spec.Source.Ref),
+		Place:   place(b.spec.Source.Place),
+	}
+	if !s.Superuser {
+		warning.Fix = []string{"the role needs, unless they are its own: grant pg_signal_backend to " + catalog.Quote(s.User)}
+	}
+	b.report(warning)
+}
+
+func (b *builder) fencedTables() (tables []*catalog.Object) {
+	for _, name := range b.fenced() {
+		tables = append(tables, b.related.Relation(name))
+	}
+	return tables
+}
+
+// checkPhase checks that the changes are followed, or a cutover was begun.
+func (b *builder) checkPhase() {
+	switch b.done.Phase {
+	case state.Following, state.Ready, state.CuttingOver, state.CutOver:
+		return
+	}
+	now, fix := string(b.done.Phase), "sluice apply, until sluice status says following"
+	if now == "" || !b.done.Exists() {
+		now, fix = "not begun", "sluice plan, then sluice apply"
+	}
+	if b.done.Exists() && !b.spec.Stages.Incremental {
+		fix = "nothing follows the changes: there is nothing to cut over"
+	}
+	b.report(Finding{
+		Code:    "C125",
+		Object:  database(b.target.Server.Database),
+		Summary: fmt.Sprintf("a cutover needs a migration that is following; %s is %s", b.spec.Migration, now),
+		Fix:     []string{fix},
+		Place:   place(b.spec.Place),
+	})
+}

@@ -1,0 +1,98 @@
+package planner
+
+import (
+	"fmt"
+
+	"sluice/planner/catalog"
+)
+
+// The fence has two parts, with the end of the sessions between them: new
+// sessions are read only, then nobody who wrote before is left, then the tables
+// refuse writes from whoever makes a session writable again. The other way
+// round, the tables' locks would wait for the writers, and deadlock with them.
+
+func (b *builder) readOnlySQL() []string {
+	return []string{"alter database " + catalog.Quote(b.source.Server.Database) + " set default_transaction_read_only = on"}
+}
+
+// writableSQL undoes readOnlySQL. It must also work by hand in psql, one
+// statement after the other, where read only is the default.
+func (b *builder) writableSQL() []string {
+	return []string{
+		"set default_transaction_read_only = off",
+		"alter database " + catalog.Quote(b.source.Server.Database) + " reset default_transaction_read_only",
+	}
+}
+
+// fenceSQL makes the tables refuse writes. It runs in one transaction, may run
+// again, and waits for the writers that hold a lock on one of the tables.
+//
+// The triggers are ENABLE ALWAYS, so that no session can get around them by
+// session_replication_role. A trigger of a partitioned table does not fire for
+// statements that name a partition, nor the other way round: both get one.
+func (b *builder) fenceSQL() []string {
+	message := fmt.Sprintf("this database has moved: sluice has cut %s over to %s (database %s)",
+		b.spec.Migration, b.spec.Target.Ref, b.target.Server.Database)
+	body := "begin raise exception using errcode = '25006', message = " + catalog.Literal(message) + "; end"
+	sql := []string{
+		"create schema if not exists " + catalog.Quote(ourSchema),
+		"create or replace function " + fenceFunction + " returns trigger language plpgsql as " + catalog.Literal(body),
+	}
+	for _, name := range b.fenced() {
+		sql = append(sql,
+			dropFence(name),
+			fmt.Sprintf("create trigger %s before insert or update or delete or truncate on %s for each statement execute procedure %s",
+				catalog.Quote(fenceTrigger), name.SQL(), fenceFunction),
+			fmt.Sprintf("alter table %s enable always trigger %s", name.SQL(), catalog.Quote(fenceTrigger)),
+		)
+	}
+	return sql
+}
+
+var fenceFunction = catalog.Name{Schema: ourSchema, Local: "fence"}.SQL() + "()"
+
+func dropFence(table catalog.Name) string {
+	return "drop trigger if exists " + catalog.Quote(fenceTrigger) + " on " + table.SQL()
+}
+
+// unfenceSQL undoes fenceSQL. Function and schema stay where something else uses
+// them: another migration's fence, or its state.
+func (b *builder) unfenceSQL() []string {
+	sql := []string{"set default_transaction_read_only = off"}
+	for _, name := range b.fenced() {
+		sql = append(sql, dropFence(name))
+	}
+	return append(sql,
+		unlessUsed("drop function if exists "+fenceFunction),
+		unlessUsed("drop schema if exists "+catalog.Quote(ourSchema)),
+	)
+}
+
+func unlessUsed(drop string) string {
+	body := "begin " + drop + "; exception when dependent_objects_still_exist then null; end"
+	return "do " + catalog.Literal(body)
+}
+
+// fenced are the tables that take no writes after the cutover: all that are
+// selected, also those that hold no rows themselves or are not followed.
+func (b *builder) fenced() (names []catalog.Name) {
+	for i := range b.source.Objects {
+		if o := &b.source.Objects[i]; o.ID.Kind == catalog.KindTable && b.chosen.Of(o.ID).Taken {
+			names = append(names, o.ID.Qualified())
+		}
+	}
+	return names
+}
+
+// terminateSQL ends the sessions that were on the source before the fence. Those
+// of superusers only a superuser may end; the fence's triggers hold for them as
+// well.
+const terminateSQL = `select pg_catalog.pg_terminate_backend(a.pid)
+  from pg_catalog.pg_stat_activity a
+  join pg_catalog.pg_roles r on r.oid = a.usesysid
+ where a.datname = pg_catalog.current_database()
+   and a.pid <> pg_catalog.pg_backend_pid()
+   and a.backend_type = 'client backend'
+   and a.application_name not like 'sluice%'
+   and (not r.rolsuper or pg_catalog.current_setting('is_superuser') = 'on')
+ order by a.pid`

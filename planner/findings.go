@@ -1,0 +1,144 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+// Meaning is what a finding's code stands for, for the reference.
+type Meaning struct {
+	Code  string
+	Title string
+	Why   string
+	Fix   string
+}
+
+// meanings is every code that a plan can carry. A code is never given a second
+// meaning, and never taken away from the first.
+var meanings = []Meaning{
+	{"C101", "a table exists on the target and is not sluice's",
+		"Copying into it would mix its rows with the source's, or overwrite them.",
+		"Drop or rename it on the target, or exclude it."},
+	{"C102", "an object on the target differs from the source's",
+		"What depends on it would mean something else than on the source.",
+		"Drop it on the target, make it equal, or exclude it."},
+	{"C106", "a name that the configuration or a stage relies on does not exist",
+		"What was meant would silently not be migrated.",
+		"Correct the name; the finding suggests near ones."},
+	{"C107", "a selected object needs one that is left out",
+		"It cannot be created without.",
+		"Include what is needed, exclude what needs it, or create it on the target by hand."},
+	{"C109", "a privilege is missing",
+		"A statement of the plan would be refused half way.",
+		"Run the statements that the finding lists."},
+	{"C110", "the source cannot decode changes",
+		"A logical slot needs wal_level = logical, a free slot and a free sender on a primary.",
+		"Change the settings that the finding names and restart the source."},
+	{"C111", "a server is too old",
+		"Logical decoding through publications begins with 10; a target must be 12 or later.",
+		"Upgrade the server, or take another one."},
+	{"C112", "the state belongs to other databases",
+		"Going on would apply one database's changes to another.",
+		"Point source and target back, or give the migration another address."},
+	{"C113", "a schema is missing on the target and may not be created",
+		"The role has no CREATE on the target database.",
+		"Run the statements that the finding lists."},
+	{"C114", "a table's updates cannot be followed",
+		"It has no usable replica identity: publishing it would make PostgreSQL refuse the application's own updates and deletes.",
+		"Add a primary key, declare replica_identity = \"full\", or exclude the table."},
+	{"C117", "what sluice made has gone from the target",
+		"The state says it is done, so it would not be made again.",
+		"Restore it, or start over: sluice cleanup, then apply."},
+	{"C118", "the slot's or publication's name is taken",
+		"It belongs to something else, which would lose its changes.",
+		"Choose another slot in the incremental block, or drop what is there if nothing uses it."},
+	{"C119", "source and target are one database",
+		"There is nothing to move.",
+		"Point the target at another database."},
+	{"C122", "objects depend on each other in a circle",
+		"None of them can be created first.",
+		"Exclude one of them and create it by hand."},
+	{"C123", "changes without the full load they belong to",
+		"Changes apply to the rows that were copied under the same slot.",
+		"Declare the stage \"full\" too."},
+	{"C124", "an object changed on the source after it was created on the target",
+		"The target has it as it was.",
+		"Make the same change on the target by hand, or start over: sluice cleanup -drop-created, then apply."},
+	{"C125", "the migration is not ready for this command",
+		"A cutover is safe only while the changes are followed.",
+		"Run what the finding says first."},
+	{"C126", "another process is running the migration",
+		"Removing its slot and state under it would break it half way.",
+		"Stop that process, then try again."},
+	{"C127", "the tables to follow are others than those of the publication",
+		"A table that turned up after the publication was made is not in it: changes made before it was added would be lost.",
+		"Exclude it until the cutover, or start over: sluice cleanup -drop-created, then apply."},
+	{"W201", "a table has no primary key",
+		"A change finds its row by comparing every column; of several equal rows any one is taken.",
+		"Add a primary key on the source, or accept it."},
+	{"W202", "REPLICA IDENTITY FULL on a big table",
+		"Every update writes the whole old row to WAL; without a key each change searches the table on the target.",
+		"Add a primary key or a unique index over columns that are not null, or accept it."},
+	{"W203", "an unlogged table",
+		"It writes no WAL, so its changes are not followed: its rows stay as they were when copied.",
+		"alter table … set logged on the source, exclude it, or accept it."},
+	{"W207", "the source may drop WAL that the slot needs",
+		"max_slot_wal_keep_size bounds what a slot may keep; beyond it the slot is lost and the load starts over.",
+		"Raise it, set it to -1, or accept it."},
+	{"W209", "a trigger would fire for the changes too",
+		"ENABLE ALWAYS and ENABLE REPLICA fire while changes are applied, where the source's trigger has fired already.",
+		"None needed: it is created at cutover. Accept it."},
+	{"W213", "encoding or collation differ between the databases",
+		"Text may sort differently, and a character may have no equal.",
+		"Create the target database with the source's encoding and locale, or accept it."},
+	{"W220", "sequences move at cutover",
+		"Logical decoding carries no sequences; until cutover the target's lag behind.",
+		"None needed, unless something draws from the target's sequences before."},
+	{"W221", "an exclude pattern matches nothing",
+		"It may be misspelt, and what it was to keep out is going.",
+		"Correct or remove it."},
+	{"W222", "nothing follows the changes",
+		"Without the stage \"incremental\", what is written after a table was read does not arrive.",
+		"Let writes on the source rest from the start of the load on, or declare the stage."},
+	{"W223", "rows are added to a table that may hold some",
+		"Without the stage \"schema\", rows go into the table that is there.",
+		"Empty it first, or accept it."},
+	{"W224", "sessions on the source will be ended",
+		"A session that began before the fence could still hold a snapshot or a lock.",
+		"Stop the application's writers first, or accept it."},
+	{"W225", "what sluice created on the target will be dropped",
+		"Its rows go with it.",
+		"Leave out -drop-created to keep them."},
+	{"W226", "the source will take writes again",
+		"The fence is part of what cleanup removes; what is written there afterwards reaches nobody.",
+		"Take the source out of use first, or accept it."},
+	{"N310", "a function is written in C or is internal", "Its library is a file on the source's host.", "Install it on the target."},
+	{"N311", "an event trigger", "It would fire for sluice's own statements.", "Create it after the cutover."},
+	{"N312", "something belongs to an extension", "It comes with the extension.", "create extension on the target."},
+}
+
+// Meanings returns every code with what it stands for, by code.
+func Meanings() []Meaning { return slices.Clone(meanings) }
+
+// MeaningOf returns what a code stands for, or the zero Meaning.
+func MeaningOf(code string) Meaning {
+	for _, m := range meanings {
+		if m.Code == code {
+			return m
+		}
+	}
+	return Meaning{}
+}
+
+// sortFindings orders by code, then object, then text, and removes what is said twice.
+func sortFindings(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.Code, b.Code), catalog.Compare(a.Object, b.Object), strings.Compare(a.Summary, b.Summary))
+	})
+	return slices.CompactFunc(findings, func(a, b Finding) bool {
+		return a.Code == b.Code && a.Object == b.Object && a.Summary == b.Summary
+	})
+}

@@ -1,0 +1,62 @@
+package introspect
+
+import "sluice/planner/catalog"
+
+type columnRow struct {
+	Relation         uint32
+	Number           int16
+	Name             string
+	Type             string
+	TypeOID          uint32
+	Base             uint32 // the type, or what a domain is over in the end
+	Element          uint32 // of Base, where that is an array
+	Bytewise         bool   // its collation compares bytes
+	NotNull          bool
+	Default          string
+	Generated        string
+	Identity         string
+	CollationSchema  string
+	CollationName    string
+	Storage          string
+	Compression      string
+	Statistics       int
+	Options          []string
+	Comment          string
+	Inherited        bool
+	NotNullInherited bool
+}
+
+// The letters of pg_attribute, in words.
+var (
+	generatedWords   = map[string]string{"s": "stored", "v": "virtual"}
+	identityWords    = map[string]string{"a": "always", "d": "by default"}
+	storageWords     = map[string]string{"p": "plain", "e": "external", "x": "extended", "m": "main"}
+	compressionWords = map[string]string{"p": "pglz", "l": "lz4"}
+)
+
+func (r *reader) addColumn(row columnRow) {
+	table := r.tables[row.Relation]
+	if table == nil { // of a typed table, of an extension
+		return
+	}
+	table.numbers = append(table.numbers, row.Number)
+	table.Columns = append(table.Columns, catalog.Column{
+		Name:             row.Name,
+		Type:             row.Type,
+		TypeOID:          row.TypeOID,
+		NotNull:          row.NotNull,
+		Default:          row.Default,
+		Generated:        generatedWords[row.Generated],
+		Identity:         identityWords[row.Identity],
+		Collation:        quoted(row.CollationSchema, row.CollationName),
+		Storage:          storageWords[row.Storage],
+		Compressed:       compressionWords[row.Compression],
+		Statistics:       row.Statistics,
+		Options:          row.Options,
+		Comment:          row.Comment,
+		Inherited:        row.Inherited,
+		NotNullInherited: row.NotNullInherited,
+		Stable:           stable(row.Base, row.Element),
+		Ordered:          ordered(row.Base, row.Bytewise, r.server.Encoding),
+	})
+}

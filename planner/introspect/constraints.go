@@ -1,0 +1,84 @@
+package introspect
+
+import "sluice/planner/catalog"
+
+type indexRow struct {
+	part
+	Definition     string
+	Unique         bool
+	Valid          bool
+	OfSchema       string
+	OfName         string
+	Clustered      bool
+	OnMaterialized bool
+	Bytes          int64
+}
+
+func (r *reader) addIndex(row indexRow) {
+	id := catalog.ID{Kind: catalog.KindIndex, Schema: row.Schema, Name: row.Name}
+	r.addOn(row.RelationOID, classClass, row.named, id, &catalog.Index{
+		Table:          name(row.Schema, row.Relation),
+		Definition:     row.Definition,
+		Unique:         row.Unique,
+		Valid:          row.Valid,
+		Of:             name(row.OfSchema, row.OfName),
+		Clustered:      row.Clustered,
+		OnMaterialized: row.OnMaterialized,
+		Bytes:          row.Bytes,
+	})
+}
+
+type constraintRow struct {
+	part
+	Type             string
+	Definition       string
+	Key              []int16 // numbers of columns
+	Valid            bool
+	Deferrable       bool
+	Inherited        bool
+	Index            string
+	Clustered        bool
+	ReferencesSchema string
+	ReferencesName   string
+	ReferencesParted bool
+	OfSchema         string
+	OfName           string
+	Partitioned      bool
+	Options          []string
+	Bytes            int64
+}
+
+// constraintTypes are the letters of pg_constraint.contype, in words.
+var constraintTypes = map[string]catalog.ConstraintType{
+	"p": catalog.PrimaryKey,
+	"u": catalog.Unique,
+	"c": catalog.Check,
+	"x": catalog.Exclusion,
+	"f": catalog.ForeignKey,
+}
+
+func (r *reader) addConstraint(row constraintRow) {
+	id := catalog.ID{Kind: catalog.KindConstraint, Schema: row.Schema, Table: row.Relation, Name: row.Name}
+	if row.Type == "f" {
+		id.Kind = catalog.KindForeignKey
+	}
+	spec := &catalog.Constraint{
+		Type:                  constraintTypes[row.Type],
+		Definition:            row.Definition,
+		Valid:                 row.Valid,
+		Deferrable:            row.Deferrable,
+		Inherited:             row.Inherited,
+		Index:                 row.Index,
+		Clustered:             row.Clustered,
+		References:            name(row.ReferencesSchema, row.ReferencesName),
+		ReferencesPartitioned: row.ReferencesParted,
+		Of:                    name(row.OfSchema, row.OfName),
+		Partitioned:           row.Partitioned,
+		Options:               row.Options,
+		Bytes:                 row.Bytes,
+	}
+	if table := r.tables[row.RelationOID]; table != nil { // nil: it stays behind, and so will this
+		spec.Columns = table.names(row.Key)
+	}
+	r.addOn(row.RelationOID, classConstraint, row.named, id, spec)
+}

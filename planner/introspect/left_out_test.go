@@ -1,0 +1,105 @@
+package introspect
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"sluice/examples/sandbox"
+)
+
+// onlyThese compares all objects of a database, but for the schema public.
+func onlyThese(t *testing.T, url string, want ...string) {
+	t.Helper()
+	got := slices.DeleteFunc(labels(read(t, url)), func(label string) bool { return label == "schema public" })
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("read\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func TestAnEmptyDatabaseHoldsPublicAlone(t *testing.T) {
+	onEveryMajor(t, func(t *testing.T, server *sandbox.Server, _ int) {
+		c := read(t, server.Database(t))
+		if len(c.Objects) != 1 || c.Objects[0].ID.String() != "schema public" || c.Objects[0].Comment != "standard public schema" {
+			t.Errorf("read %+v", c.Objects)
+		}
+	})
+}
+
+func TestWhatSluiceMadeIsLeftOut(t *testing.T) {
+	onEveryMajor(t, func(t *testing.T, server *sandbox.Server, _ int) {
+		url := server.Database(t)
+		sandbox.Exec(t, url, `
+			create schema sluice;
+			create type sluice.e as enum ('a');
+			create domain sluice.d as int check (value > 0);
+			create sequence sluice.s;
+			create table sluice.migration (id serial primary key, e sluice.e, parent int references sluice.migration);
+			create index on sluice.migration (e);
+			create view sluice.status as select m.id from sluice.migration m join sluice.migration n using (id);
+			create function sluice.fence() returns trigger language plpgsql as 'begin end';
+			create function sluice.ddl() returns event_trigger language plpgsql as 'begin end';
+			create type sluice.composite as (a int);
+			create aggregate sluice.sum2(int) (sfunc = int4pl, stype = int);
+			create event trigger sluice_ddl on ddl_command_end execute function sluice.ddl();
+			alter event trigger sluice_ddl disable;
+			alter default privileges in schema sluice grant select on tables to public;
+			create table t (a int primary key);
+			create trigger fence before insert on t execute function sluice.fence();
+			create trigger chunk before insert on sluice.migration execute function sluice.fence();
+			create policy p on sluice.migration;
+			create statistics sluice.stats on id, e from sluice.migration;
+			create publication sluice_shop for table t;
+			create publication theirs for table t;`)
+		onlyThese(t, url, "table public.t", "constraint public.t.t_pkey", "publication theirs")
+	})
+}
+
+func TestWhatGoesWithSomethingElseIsLeftOut(t *testing.T) {
+	onEveryMajor(t, func(t *testing.T, server *sandbox.Server, _ int) {
+		url := server.Database(t)
+		sandbox.Exec(t, url, `
+			create type span as range (subtype = int);
+			create table t (a int generated always as identity primary key, b text unique, c span, d text[]);
+			create table p (a int, b int references t) partition by list (a);
+			create table p1 partition of p for values in (1);
+			create table r (a int);
+			create function f() returns trigger language plpgsql as 'begin end';
+			create trigger tr after insert on p for each row execute function f();
+			create extension hstore;
+			create extension earthdistance cascade;`)
+		onlyThese(t, url,
+			"range type public.span",
+			"table public.t", "constraint public.t.t_pkey", "constraint public.t.t_b_key",
+			"table public.p", "table public.p1", "table public.r",
+			"foreign key public.p.p_b_fkey", // p1 has one, too, and seven internal triggers
+			"trigger public.p.tr",           // and p1
+			"function public.f()",
+			"extension hstore", "extension cube", "extension earthdistance",
+		)
+	})
+}
+
+func TestTemporaryObjectsAreLeftOut(t *testing.T) {
+	onEveryMajor(t, func(t *testing.T, server *sandbox.Server, _ int) {
+		url := server.Database(t)
+		conn := connect(t, url)
+		_, err := conn.Exec(t.Context(), `create temp table temporary (a serial primary key, b text);
+			create temp view v as select a from temporary`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"the session that has them", "another"} {
+			c, err := Read(t.Context(), conn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Objects) != 1 || len(c.Server.Schemas) != 1 {
+				t.Errorf("%s sees %q and schemas %q", who, labels(c), c.Server.Schemas)
+			}
+			other := connect(t, url)
+			conn = other
+		}
+	})
+}

@@ -1,0 +1,124 @@
+package introspect
+
+import (
+	_ "embed"
+	"regexp"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// query reads one kind of thing.
+type query struct {
+	what string // completes "reading …"
+	sql  string
+	take func(*reader, pgx.Rows) error
+}
+
+// each makes a query's take out of what is done with one row. The columns have
+// the names of the row's fields, in snake case.
+func each[Row any](add func(*reader, Row)) func(*reader, pgx.Rows) error {
+	return func(r *reader, rows pgx.Rows) error {
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Row])
+		for _, row := range list {
+			add(r, row)
+		}
+		return err
+	}
+}
+
+// queries are all but pin.sql, in the order in which they run: tables come
+// before what is attached to them.
+var queries = []query{
+	{"the server's facts", serverSQL, each((*reader).addServer)},
+	{"settings", settingsSQL, each((*reader).addSetting)},
+	{"replication slots", slotsSQL, each((*reader).addSlot)},
+	{"schemas", schemasSQL, each((*reader).addSchema)},
+	{"enum types", enumsSQL, each((*reader).addEnum)},
+	{"domains", domainsSQL, each((*reader).addDomain)},
+	{"constraints of domains", domainChecksSQL, each((*reader).addDomainCheck)},
+	{"functions", functionsSQL, each((*reader).addFunction)},
+	{"tables", tablesSQL, each((*reader).addTable)},
+	{"parents of tables", parentsSQL, each((*reader).addParent)},
+	{"columns", columnsSQL, each((*reader).addColumn)},
+	{"sequences", sequencesSQL, each((*reader).addSequence)},
+	{"views", viewsSQL, each((*reader).addView)},
+	{"materialized views", materializedViewsSQL, each((*reader).addMaterializedView)},
+	{"indexes", indexesSQL, each((*reader).addIndex)},
+	{"constraints", constraintsSQL, each((*reader).addConstraint)},
+	{"triggers", triggersSQL, each((*reader).addTrigger)},
+	{"objects in schemas that are not carried over", othersInSchemasSQL, each((*reader).addOther)},
+	{"objects that are not carried over", othersSQL, each((*reader).addOther)},
+	{"parts of objects", partsSQL, each((*reader).addPart)},
+	{"members of extensions", membersSQL, each((*reader).addMember)},
+	{"dependencies", dependsSQL, each((*reader).addDependency)},
+}
+
+var (
+	//go:embed sql/pin.sql
+	pinSQL string
+	//go:embed sql/server.sql
+	serverSQL string
+	//go:embed sql/settings.sql
+	settingsSQL string
+	//go:embed sql/slots.sql
+	slotsSQL string
+	//go:embed sql/schemas.sql
+	schemasSQL string
+	//go:embed sql/enums.sql
+	enumsSQL string
+	//go:embed sql/domains.sql
+	domainsSQL string
+	//go:embed sql/domain_checks.sql
+	domainChecksSQL string
+	//go:embed sql/functions.sql
+	functionsSQL string
+	//go:embed sql/tables.sql
+	tablesSQL string
+	//go:embed sql/parents.sql
+	parentsSQL string
+	//go:embed sql/columns.sql
+	columnsSQL string
+	//go:embed sql/sequences.sql
+	sequencesSQL string
+	//go:embed sql/views.sql
+	viewsSQL string
+	//go:embed sql/materialized_views.sql
+	materializedViewsSQL string
+	//go:embed sql/indexes.sql
+	indexesSQL string
+	//go:embed sql/constraints.sql
+	constraintsSQL string
+	//go:embed sql/triggers.sql
+	triggersSQL string
+	//go:embed sql/others_in_schemas.sql
+	othersInSchemasSQL string
+	//go:embed sql/others.sql
+	othersSQL string
+	//go:embed sql/parts.sql
+	partsSQL string
+	//go:embed sql/members.sql
+	membersSQL string
+	//go:embed sql/depends.sql
+	dependsSQL string
+)
+
+// versioned is a line that is meant for some majors only.
+var versioned = regexp.MustCompile(`(?m)^.* -- (from|before) (\d+)\n`)
+
+// forMajor leaves out the lines of a query that are not meant for this major:
+// one that ends in "-- from 14" is for 14 and later, one that ends in
+// "-- before 14" for 13 and earlier.
+func forMajor(sql string, major int) string {
+	return versioned.ReplaceAllStringFunc(sql, func(line string) string {
+		mark := versioned.FindStringSubmatch(line)
+		bound, err := strconv.Atoi(mark[2])
+		if err != nil {
+			panic("introspect: a major that is no number: " + line)
+		}
+		if (mark[1] == "from") != (major >= bound) {
+			return ""
+		}
+		return line
+	})
+}

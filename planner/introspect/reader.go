@@ -1,0 +1,133 @@
+package introspect
+
+import (
+	"fmt"
+	"slices"
+
+	"sluice/planner/catalog"
+)
+
+// OIDs of system catalogs, which never change: the CATALOG lines of
+// src/include/catalog/*.h.
+const (
+	classType       = 1247
+	classProc       = 1255
+	classClass      = 1259
+	classConstraint = 2606
+	classNamespace  = 2615
+	classTrigger    = 2620
+)
+
+// address is how pg_depend names an object.
+type address struct{ class, object uint32 }
+
+// reader is a catalog in the making. It belongs to one Read.
+type reader struct {
+	major   int
+	server  catalog.Server
+	entries []entry
+	ids     map[address]catalog.ID
+	tables  map[uint32]*table
+	domains map[uint32]*catalog.Domain
+	schemas map[catalog.ID]bool
+
+	// Filled last: what has no ID, and whom to ask for one instead.
+	parts   map[address]address   // a part's whole, which may be a part itself
+	members map[address]address   // the extension of what belongs to one
+	edges   map[address][]address // what an object needs
+}
+
+// entry is an object as it was read.
+type entry struct {
+	catalog.Object
+	address  address
+	relation uint32 // the OID of the relation it is on; 0: none
+}
+
+func newReader() *reader {
+	return &reader{
+		ids:     map[address]catalog.ID{},
+		tables:  map[uint32]*table{},
+		domains: map[uint32]*catalog.Domain{},
+		schemas: map[catalog.ID]bool{},
+		parts:   map[address]address{},
+		members: map[address]address{},
+		edges:   map[address][]address{},
+	}
+}
+
+// named is what every object's row begins with.
+type named struct {
+	OID     uint32
+	Schema  string
+	Name    string
+	Owner   string
+	Comment string
+}
+
+// part is what the row of an object on a relation begins with.
+type part struct {
+	named
+	RelationOID uint32
+	Relation    string
+}
+
+// add takes an object that stands for itself.
+func (r *reader) add(class uint32, row named, id catalog.ID, spec catalog.Spec) {
+	r.addOn(0, class, row, id, spec)
+}
+
+// addOn takes an object that is on a relation.
+func (r *reader) addOn(relation, class uint32, row named, id catalog.ID, spec catalog.Spec) {
+	at := address{class, row.OID}
+	if row.OID != 0 { // what has no OID is nobody's dependency
+		r.ids[at] = id
+	}
+	object := catalog.Object{ID: id, OID: row.OID, Owner: row.Owner, Comment: row.Comment, Spec: spec}
+	r.entries = append(r.entries, entry{object, at, relation})
+}
+
+// catalog puts the objects in order, with their dependencies.
+func (r *reader) catalog() (*catalog.Catalog, error) {
+	r.leaveBehind()
+	c := &catalog.Catalog{Server: r.server, Objects: make([]catalog.Object, len(r.entries))}
+	for i, e := range r.entries {
+		e.Depends = r.depends(e)
+		c.Objects[i] = e.Object
+	}
+	slices.SortFunc(c.Objects, func(a, b catalog.Object) int { return catalog.Compare(a.ID, b.ID) })
+	for i := 1; i < len(c.Objects); i++ {
+		if id := c.Objects[i].ID; id == c.Objects[i-1].ID {
+			return nil, fmt.Errorf("two objects of the database are called %s", id)
+		}
+	}
+	return c, nil
+}
+
+// leaveBehind gives what is on a relation that is not carried over the same
+// fate: an index on a typed table, a trigger on a foreign one.
+func (r *reader) leaveBehind() {
+	left := map[uint32]catalog.ID{}
+	for _, e := range r.entries {
+		if _, unsupported := e.Spec.(*catalog.Unsupported); unsupported && e.address.class == classClass && e.OID != 0 {
+			left[e.OID] = e.ID
+		}
+	}
+	for i := range r.entries {
+		e := &r.entries[i]
+		if on, behind := left[e.relation]; behind {
+			e.Spec = &catalog.Unsupported{Reason: "it is on " + on.String() + ", which is not carried over"}
+		}
+	}
+}
+
+// name is the zero Name where there is none.
+func name(schema, local string) catalog.Name { return catalog.Name{Schema: schema, Local: local} }
+
+// quoted is a name as SQL, empty where there is none.
+func quoted(schema, local string) string {
+	if local == "" {
+		return ""
+	}
+	return name(schema, local).SQL()
+}

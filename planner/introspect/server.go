@@ -1,0 +1,53 @@
+package introspect
+
+import "sluice/planner/catalog"
+
+type serverRow struct {
+	Version        int
+	VersionText    string
+	Database       string
+	Encoding       string
+	Collate        string
+	Ctype          string
+	Bytes          int64
+	InRecovery     bool
+	User           string
+	Superuser      bool
+	Replication    bool
+	CreateOn       bool
+	MayReplicaRole bool
+	DatabaseOwner  bool
+	SendersUsed    int
+	Schemas        []string
+}
+
+func (r *reader) addServer(row serverRow) {
+	r.server = catalog.Server{
+		Version:        row.Version,
+		VersionText:    row.VersionText,
+		Database:       row.Database,
+		Encoding:       row.Encoding,
+		Collate:        row.Collate,
+		Ctype:          row.Ctype,
+		Bytes:          row.Bytes,
+		InRecovery:     row.InRecovery,
+		User:           row.User,
+		Superuser:      row.Superuser,
+		Replication:    row.Replication,
+		CreateOn:       row.CreateOn,
+		MayReplicaRole: row.MayReplicaRole,
+		DatabaseOwner:  row.DatabaseOwner,
+		Settings:       map[string]string{},
+		SendersUsed:    row.SendersUsed,
+		Schemas:        row.Schemas,
+	}
+}
+
+type settingRow struct{ Name, Setting string }
+
+func (r *reader) addSetting(row settingRow) { r.server.Settings[row.Name] = row.Setting }
+
+func (r *reader) addSlot(row catalog.Slot) {
+	r.server.Slots = append(r.server.Slots, row)
+	r.server.SlotsUsed++
+}

@@ -1,0 +1,69 @@
+-- Columns of tables. A type is followed through domains to what they are over in the end.
+-- https://www.postgresql.org/docs/current/catalog-pg-attribute.html
+with recursive domains (oid, base) as (
+  select t.oid, t.typbasetype
+    from pg_catalog.pg_type as t
+   where t.typtype = 'd'
+   union all
+  select s.oid, t.typbasetype
+    from domains as s
+    join pg_catalog.pg_type as t on t.oid = s.base and t.typtype = 'd'
+)
+select a.attrelid as relation,
+       a.attnum as number,
+       a.attname::text as name,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+       a.atttypid as type_oid,
+       b.oid as base,
+       coalesce(el.oid, 0) as element,
+       a.attcollation in (950, 951) -- "C" and "POSIX": pg_collation.dat
+         or a.attcollation = 100
+            and db.datlocprovider = 'c' -- from 15
+            and db.datcollate in ('C', 'POSIX') as bytewise,
+       a.attnotnull as not_null, -- before 18
+       a.attnotnull and not exists ( -- from 18
+         select from pg_catalog.pg_constraint as k -- from 18
+          where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum -- from 18
+            and not k.convalidated -- from 18
+       ) as not_null, -- from 18
+       coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') as "default",
+       a.attgenerated::text as generated, -- from 12
+       '' as generated, -- before 12
+       a.attidentity::text as identity,
+       coalesce(cn.nspname::text, '') as collation_schema,
+       coalesce(co.collname::text, '') as collation_name,
+       case when a.attstorage <> t.typstorage then a.attstorage::text else '' end as storage,
+       a.attcompression::text as compression, -- from 14
+       '' as compression, -- before 14
+       coalesce(a.attstattarget, -1)::integer as statistics,
+       coalesce(a.attoptions, '{}') as options,
+       coalesce(d.description, '') as comment,
+       a.attinhcount > 0 and not a.attislocal as inherited,
+       a.attinhcount > 0 and exists (
+         select from pg_catalog.pg_constraint as k -- from 18
+          where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum -- from 18
+            and not k.conislocal -- from 18
+         select from pg_catalog.pg_inherits as i -- before 18
+           join pg_catalog.pg_attribute as p on p.attrelid = i.inhparent and p.attname = a.attname -- before 18
+          where i.inhrelid = a.attrelid and p.attnotnull -- before 18
+       ) as not_null_inherited
+  from pg_catalog.pg_attribute as a
+  join pg_catalog.pg_class as c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  join pg_catalog.pg_type as t on t.oid = a.atttypid
+  left join domains as s
+    on s.oid = t.oid and not exists (select from pg_catalog.pg_type as u where u.oid = s.base and u.typtype = 'd')
+  join pg_catalog.pg_type as b on b.oid = coalesce(s.base, t.oid)
+  left join pg_catalog.pg_type as el on el.oid = b.typelem and el.typarray = b.oid
+  left join pg_catalog.pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
+  left join pg_catalog.pg_collation as co on co.oid = a.attcollation and a.attcollation <> t.typcollation
+  left join pg_catalog.pg_namespace as cn on cn.oid = co.collnamespace
+  left join pg_catalog.pg_description as d
+    on d.objoid = a.attrelid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = a.attnum
+ cross join pg_catalog.pg_database as db
+ where db.datname = pg_catalog.current_database()
+   and c.relkind in ('r', 'p')
+   and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
+   and a.attnum > 0
+   and not a.attisdropped
+ order by a.attrelid, a.attnum

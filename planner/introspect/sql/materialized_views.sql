@@ -1,0 +1,31 @@
+-- Materialized views. https://www.postgresql.org/docs/current/rules-materializedviews.html
+select c.oid,
+       n.nspname::text as schema,
+       c.relname::text as name,
+       pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
+       coalesce(d.description, '') as comment,
+       pg_catalog.pg_get_viewdef(c.oid) as definition,
+       array(
+         select a.attname::text
+           from pg_catalog.pg_attribute as a
+          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          order by a.attnum
+       ) as columns,
+       coalesce(c.reloptions, '{}') as options,
+       c.relispopulated as populated,
+       case when c.reltuples <= 0 and c.relpages = 0 then -1 else c.reltuples::bigint end as rows, -- before 14
+       c.reltuples::bigint as rows, -- from 14
+       coalesce(pg_catalog.pg_relation_size(c.oid), 0)
+         / pg_catalog.current_setting('block_size')::bigint as pages,
+       coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes
+  from pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  left join pg_catalog.pg_description as d
+    on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = 0
+ where c.relkind = 'm'
+   and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
+   and not exists (
+         select from pg_catalog.pg_depend as e
+          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e'
+       )
+ order by n.nspname, c.relname

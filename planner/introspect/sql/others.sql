@@ -1,0 +1,109 @@
+-- What belongs to the database as a whole and is not carried over. FirstNormalObjectId, 16384, tells the system's
+-- casts, languages and access methods from a user's, as in pg_dump. https://www.postgresql.org/docs/current/catalogs.html
+select o.class::oid as class,
+       o.oid,
+       o.kind,
+       '' as schema,
+       0::oid as relation_oid,
+       '' as relation,
+       o.name,
+       o.args,
+       case when o.owner = 0 then '' else pg_catalog.pg_get_userbyid(o.owner)::text end as owner,
+       coalesce(o.comment, d.description, '') as comment,
+       o.reason,
+       o.code
+  from (
+         select 'pg_catalog.pg_extension'::pg_catalog.regclass as class, e.oid, 'extension' as kind,
+                e.extname::text as name, '' as args, e.extowner as owner, null::text as comment, '' as reason,
+                'N312' as code
+           from pg_catalog.pg_extension as e
+          where e.extname <> 'plpgsql' -- there by default
+          union all
+         select 'pg_catalog.pg_cast'::pg_catalog.regclass, c.oid, 'cast',
+                pg_catalog.format_type(c.castsource, null) || ' as ' || pg_catalog.format_type(c.casttarget, null),
+                '', 0, null, '', ''
+           from pg_catalog.pg_cast as c
+          where c.oid >= 16384
+            and not exists ( -- a range type's, to its multirange
+                  select from pg_catalog.pg_depend as i
+                   where i.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass and i.objid = c.oid and i.deptype = 'i'
+                )
+          union all
+         select 'pg_catalog.pg_language'::pg_catalog.regclass, l.oid, 'language', l.lanname::text, '', l.lanowner,
+                null, '', ''
+           from pg_catalog.pg_language as l
+          where l.oid >= 16384
+          union all
+         select 'pg_catalog.pg_am'::pg_catalog.regclass, a.oid, 'access method', a.amname::text, '', 0, null, '', ''
+           from pg_catalog.pg_am as a
+          where a.oid >= 16384
+          union all
+         select 'pg_catalog.pg_transform'::pg_catalog.regclass, t.oid, 'transform',
+                pg_catalog.format_type(t.trftype, null), l.lanname::text, 0, null, '', ''
+           from pg_catalog.pg_transform as t
+           join pg_catalog.pg_language as l on l.oid = t.trflang
+          where t.oid >= 16384
+          union all
+         select 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, t.oid, 'event trigger', t.evtname::text, '',
+                t.evtowner, null, 'an event trigger', 'N311'
+           from pg_catalog.pg_event_trigger as t
+           join pg_catalog.pg_proc as p on p.oid = t.evtfoid
+           join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+          where n.nspname <> 'sluice'
+          union all
+         select 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid, 'foreign-data wrapper',
+                f.fdwname::text, '', f.fdwowner, null, '', ''
+           from pg_catalog.pg_foreign_data_wrapper as f
+          union all
+         select 'pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid, 'server', s.srvname::text, '',
+                s.srvowner, null, '', ''
+           from pg_catalog.pg_foreign_server as s
+          union all
+         select 'pg_catalog.pg_user_mapping'::pg_catalog.regclass, m.umid, 'user mapping', m.usename::text,
+                m.srvname::text, 0, null, '', ''
+           from pg_catalog.pg_user_mappings as m
+          union all
+         select 'pg_catalog.pg_publication'::pg_catalog.regclass, p.oid, 'publication', p.pubname::text, '',
+                p.pubowner, null, '', ''
+           from pg_catalog.pg_publication as p
+          where p.pubname !~ '^sluice'
+          union all
+         -- until 13 who is no superuser may not even read the OID
+         select 'pg_catalog.pg_subscription'::pg_catalog.regclass,
+                s.oid, -- from 14
+                0, -- before 14
+                'subscription', s.subname::text, '', s.subowner, null, '', ''
+           from pg_catalog.pg_subscription as s
+           join pg_catalog.pg_database as db on db.oid = s.subdbid
+          where db.datname = pg_catalog.current_database()
+          union all
+         select 'pg_catalog.pg_default_acl'::pg_catalog.regclass, a.oid, 'default privileges',
+                pg_catalog.pg_get_userbyid(a.defaclrole)::text,
+                case a.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions'
+                                     when 'T' then 'types' when 'n' then 'schemas' when 'L' then 'large objects'
+                                     else a.defaclobjtype::text end
+                  || coalesce(' in schema ' || n.nspname::text, ''), a.defaclrole, null, '', ''
+           from pg_catalog.pg_default_acl as a
+           left join pg_catalog.pg_namespace as n on n.oid = a.defaclnamespace
+          where coalesce(n.nspname, '') <> 'sluice'
+          union all
+         select l.classoid::pg_catalog.regclass, 0, 'security label', l.provider,
+                pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid), 0, null, '', ''
+           from pg_catalog.pg_seclabel as l
+          where not exists ( -- it comes with the extension
+                  select from pg_catalog.pg_depend as i
+                   where i.classid = l.classoid and i.objid = l.objoid and i.deptype = 'e'
+                )
+          union all
+         -- their number stands where a comment would: it changes while the application works
+         select 'pg_catalog.pg_largeobject'::pg_catalog.regclass, 0, 'large objects', 'pg_largeobject', '', 0,
+                pg_catalog.count(*) || ' large objects', '', ''
+           from pg_catalog.pg_largeobject_metadata as b
+         having pg_catalog.count(*) > 0
+       ) as o
+  left join pg_catalog.pg_description as d on d.objoid = o.oid and d.classoid = o.class and d.objsubid = 0
+ where not exists (
+         select from pg_catalog.pg_depend as e
+          where e.classid = o.class and e.objid = o.oid and e.deptype = 'e'
+       )
+ order by o.kind, o.name, o.args

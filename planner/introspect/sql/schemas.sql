@@ -1,0 +1,15 @@
+-- Schemas. https://www.postgresql.org/docs/current/catalog-pg-namespace.html
+select n.oid,
+       '' as schema,
+       n.nspname::text as name,
+       pg_catalog.pg_get_userbyid(n.nspowner)::text as owner,
+       coalesce(d.description, '') as comment
+  from pg_catalog.pg_namespace as n
+  left join pg_catalog.pg_description as d
+    on d.objoid = n.oid and d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.objsubid = 0
+ where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
+   and not exists (
+         select from pg_catalog.pg_depend as e
+          where e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and e.objid = n.oid and e.deptype = 'e'
+       )
+ order by n.nspname

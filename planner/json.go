@@ -1,0 +1,67 @@
+package planner
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// JSON is the plan's canonical form, indented, with a newline at the end: the
+// same plan gives the same bytes.
+func (p *Plan) JSON() ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false) // for people: "->" stays as it is
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(p); err != nil {
+		return nil, fmt.Errorf("writing the plan as JSON: %w", err)
+	}
+	return buffer.Bytes(), nil
+}
+
+// contentID is the ID that the plan's content asks for. Estimates and Phase are
+// no part of it: both move by themselves.
+func (p *Plan) contentID() string {
+	content := *p
+	content.ID, content.Phase, content.Estimates = "", "", nil
+	text, err := content.JSON()
+	if err != nil {
+		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
+	}
+	return "sha256:" + digest(text)
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func (p *Plan) seal() { p.ID = p.contentID() }
+
+// Parse reads a plan that JSON wrote. A plan of another format version, with
+// fields that are not known here, or whose content is not what its ID says, is
+// an error.
+func Parse(data []byte) (*Plan, error) {
+	var version struct {
+		FormatVersion int `json:"format_version"`
+	}
+	if err := json.Unmarshal(data, &version); err != nil { // also where more comes after its end
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	if version.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("reading the plan: it has format version %d and this sluice reads %d: make the plan again",
+			version.FormatVersion, FormatVersion)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	p := &Plan{}
+	if err := decoder.Decode(p); err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	if content := p.contentID(); content != p.ID {
+		return nil, fmt.Errorf("reading the plan: it says %s, but its content is %s: it was changed after it was made", p.ID, content)
+	}
+	return p, nil
+}

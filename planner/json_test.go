@@ -1,0 +1,72 @@
+package planner
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sluice/state"
+)
+
+func TestParseRefusesWhatItCannotTrust(t *testing.T) {
+	t.Parallel()
+	text, err := Build(everything(), shop(), emptyTarget(), state.State{}).JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ old, replacement, want string }{
+		"another version":   {`"format_version": 1`, `"format_version": 2`, "format version 2"},
+		"an unknown field":  {`"format_version": 1,`, `"format_version": 1, "colour": "red",`, "colour"},
+		"a changed content": {`create type \"public\"`, `create type \"pubic\"`, "was changed"},
+		"a changed order":   {`"number": 1,`, `"number": 2,`, "was changed"},
+		"more behind it":    {"\n}\n", "\n}\n{}", "after top-level value"},
+		"no JSON":           {"{", "", "reading the plan"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed := strings.Replace(string(text), c.old, c.replacement, 1)
+			if changed == string(text) {
+				t.Fatalf("%q is not in the plan", c.old)
+			}
+			if _, err := Parse([]byte(changed)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestEstimatesAndPhaseAreOutsideTheID(t *testing.T) {
+	t.Parallel()
+	source, done := shop(), state.State{Phase: state.FullLoad}
+	tableSpec(source, "orders").Size.Rows++
+	tableSpec(source, "orders").Size.Bytes++
+	first := Build(everything(), shop(), emptyTarget(), state.State{})
+	second := Build(everything(), source, emptyTarget(), done)
+	if first.ID != second.ID {
+		t.Error(cmp.Diff(first, second))
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	text, err := Build(everything(), shop(), emptyTarget(), state.State{}).JSON()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"format_version":1,"id":"x","steps":[{"copy":null}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := Parse(data)
+		if err != nil {
+			return
+		}
+		again, err := p.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q, err := Parse(again); err != nil || q.ID != p.ID {
+			t.Fatalf("what was read and written again is another plan: %v\n%s", err, bytes.TrimSpace(again))
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package planner
+
+import (
+	"maps"
+	"slices"
+
+	"sluice/planner/catalog"
+)
+
+// linkObjects lets every object wait for those it needs.
+func (b *builder) linkObjects() {
+	for _, d := range b.drafts {
+		o := b.source.Find(d.Object)
+		switch {
+		case d.Action == Create:
+			for _, id := range b.related.Before(o) {
+				d.after(b.creates[id])
+			}
+		case o.ID.Kind == catalog.KindSequence:
+			d.after(b.creates[tableID(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
+		}
+	}
+}
+
+// linkRows lets indexes, constraints and triggers wait for the rows, and for
+// the point from which on they hold for changes as well.
+func (b *builder) linkRows() {
+	for _, id := range b.created() {
+		d, o := b.creates[id], b.source.Find(id)
+		switch spec := o.Spec.(type) {
+		case *catalog.Index:
+			b.linkKey(d, spec.Table, spec.Unique)
+			d.after(b.refreshes[catalog.ID{Kind: catalog.KindMaterializedView, Schema: spec.Table.Schema, Name: spec.Table.Local}])
+		case *catalog.Constraint:
+			b.linkConstraint(d, spec)
+		case *catalog.Trigger:
+			d.after(b.loaded(o.ID.Relation())...)
+			d.after(b.converge)
+		}
+	}
+}
+
+// created are the objects with a step that creates them, in order.
+func (b *builder) created() []catalog.ID { return sortedIDs(b.creates) }
+
+func sortedIDs(drafts map[catalog.ID]*draft) []catalog.ID {
+	return slices.SortedFunc(maps.Keys(drafts), catalog.Compare)
+}
+
+func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
+	table := d.Object.Relation()
+	switch c.Type {
+	case catalog.Check:
+		d.after(b.loaded(table)...) // it reaches down to the partitions and takes their locks
+	case catalog.ForeignKey:
+		d.after(b.loaded(table)...)
+		d.after(b.loaded(c.References)...)
+		d.after(b.converge)
+	default:
+		b.linkKey(d, table, c.Type != catalog.PrimaryKey)
+	}
+}
+
+// linkKey lets an index wait for its table's rows. That of a partitioned table
+// is made on this table only and waits for nothing: the partitions' are
+// attached to it. Under several snapshots two rows may for a while hold one
+// value of a unique index, so it waits for the changes to have settled.
+func (b *builder) linkKey(d *draft, table catalog.Name, unique bool) {
+	d.after(b.copies[table])
+	if unique && b.severalSnapshots(table) {
+		d.after(b.converge)
+		return
+	}
+	if b.converge != nil && !b.onMaterialized(table) {
+		b.converge.after(d)
+	}
+}
+
+func (b *builder) onMaterialized(n catalog.Name) bool {
+	relation := b.related.Relation(n)
+	return relation != nil && relation.ID.Kind == catalog.KindMaterializedView
+}
+
+func (b *builder) severalSnapshots(table catalog.Name) bool {
+	d := b.copies[table]
+	return d != nil && b.converge != nil && d.Copy.Mode == ChunkSnapshots
+}
+
+// loaded are the steps that copy the rows of a table and of all below it.
+func (b *builder) loaded(table catalog.Name) (steps []*draft) {
+	for _, n := range b.related.Below(table) {
+		if d := b.copies[n]; d != nil {
+			steps = append(steps, d)
+		}
+	}
+	return steps
+}

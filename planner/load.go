@@ -1,0 +1,105 @@
+package planner
+
+import (
+	"slices"
+
+	"sluice/planner/catalog"
+)
+
+// load adds a step for the rows of each table.
+func (b *builder) load() {
+	if b.spec.Stages.Full {
+		for _, o := range b.withRows() {
+			b.addCopy(o)
+		}
+	}
+	for _, id := range b.copied() {
+		if b.converge != nil {
+			b.converge.after(b.copies[id])
+		}
+	}
+	if b.spec.Stages.Full {
+		b.setSequences()
+		b.refreshViews()
+	}
+}
+
+// copied are the tables with a step that copies their rows, in order.
+func (b *builder) copied() (names []catalog.Name) {
+	for _, o := range b.withRows() {
+		if b.copies[o.ID.Qualified()] != nil {
+			names = append(names, o.ID.Qualified())
+		}
+	}
+	return names
+}
+
+func (b *builder) addCopy(o *catalog.Object) {
+	table := o.Spec.(*catalog.Table)
+	d := b.add(Step{
+		Stage:       StageLoad,
+		Side:        Target,
+		Action:      Copy,
+		Object:      o.ID,
+		Fingerprint: b.fingerprint(o),
+		Reason:      b.reason(o.ID),
+		Copy:        b.copySpec(o, table),
+		Undo:        []string{"truncate only " + o.ID.Qualified().SQL()},
+	})
+	b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
+	d.after(b.creates[o.ID], b.slot)
+	b.copies[o.ID.Qualified()] = d
+}
+
+func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
+	spec := &CopySpec{Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o)}
+	for _, c := range table.Columns {
+		if c.Generated == "" {
+			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, Type: c.Type, Always: c.Identity == "always"})
+			spec.Binary = spec.Binary && c.Stable
+		}
+	}
+	if key := b.chunkKey(o, table); key != nil && b.wantsChunks(o.ID, table) {
+		spec.Mode, spec.Key, spec.KeyType = ChunkSnapshots, key.Name, key.Type
+	}
+	return spec
+}
+
+// wantsChunks says that a table is large. A table whose load began stays with
+// what it began with, whatever its size is by now.
+func (b *builder) wantsChunks(id catalog.ID, table *catalog.Table) bool {
+	if byKey, began := b.began[id.Qualified()]; began {
+		return byKey
+	}
+	return table.Size.Bytes >= b.spec.largeTable()
+}
+
+// chunkKey is the column by whose ranges the table can be cut so that sluice
+// knows for every change which range it belongs to: the first one of a primary
+// key that is also the replica identity, of a type that the client compares as
+// the server does. nil: there is none, or nothing follows the changes.
+func (b *builder) chunkKey(o *catalog.Object, table *catalog.Table) *catalog.Column {
+	inherits := len(table.Inherits) > 0 || len(b.related.Heirs(o.ID.Qualified())) > 0
+	if !b.spec.Stages.Incremental || table.Unlogged || inherits || b.identity(o).Kind != catalog.IdentityDefault {
+		return nil
+	}
+	key := b.primaryKey(o.ID.Qualified())
+	if key == nil || key.Deferrable || len(key.Columns) == 0 {
+		return nil
+	}
+	i := slices.IndexFunc(table.Columns, func(c catalog.Column) bool { return c.Name == key.Columns[0] })
+	if i < 0 || !table.Columns[i].Ordered || !table.Columns[i].NotNull {
+		return nil
+	}
+	return &table.Columns[i]
+}
+
+// primaryKey is the primary key of a table, or nil.
+func (b *builder) primaryKey(table catalog.Name) *catalog.Constraint {
+	for _, part := range b.related.Parts(table) {
+		if c, ok := part.Spec.(*catalog.Constraint); ok && c.Type == catalog.PrimaryKey {
+			return c
+		}
+	}
+	return nil
+}

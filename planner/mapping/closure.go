@@ -1,0 +1,125 @@
+package mapping
+
+import (
+	"sluice/planner/catalog"
+)
+
+// drain takes what goes with the objects in the queue, until nothing is new.
+func (s *selector) drain() {
+	for len(s.queue) > 0 {
+		next := s.queue[0]
+		s.queue = s.queue[1:]
+		s.takePartitions(next.object)
+		s.takeParts(next.object, next.pulls)
+		if next.pulls {
+			s.takeNeeds(next.object)
+		}
+	}
+}
+
+// takePartitions takes a table's partitions, wherever they are: its rows are
+// theirs. They take what they need, since no pattern need match their schema.
+func (s *selector) takePartitions(table *catalog.Object) {
+	if table.ID.Kind != catalog.KindTable {
+		return
+	}
+	for _, partition := range s.partitions[table.ID.Qualified()] {
+		s.take(partition, Verdict{Cause: With, Rule: s.verdicts[table.ID].Rule, By: table.ID}, true)
+	}
+}
+
+// takeParts takes what is on a relation. Triggers come only where a pattern
+// names them or takes the whole schema: a trigger is behaviour, and a pattern
+// that names a table asks for the table.
+func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
+	if s.Relation(relation.ID.Qualified()) != relation {
+		return
+	}
+	rule := s.verdicts[relation.ID].Rule
+	for _, part := range s.Parts(relation.ID.Qualified()) {
+		if named, ok := s.named[part.ID]; ok {
+			s.take(part, Verdict{Cause: Included, Rule: named}, true)
+			continue
+		}
+		if part.ID.Kind == catalog.KindTrigger {
+			continue
+		}
+		s.take(part, Verdict{Cause: With, Rule: rule, By: relation.ID}, pulls)
+	}
+}
+
+// takeNeeds takes what an object cannot do without: types, functions,
+// sequences, schemas, the partitioned table above it. Never another relation:
+// rows go only where somebody asked for them.
+func (s *selector) takeNeeds(o *catalog.Object) {
+	v := Verdict{Cause: Needed, Rule: s.verdicts[o.ID].Rule, By: o.ID}
+	for _, id := range s.Needs(o) {
+		need := s.Catalog.Find(id)
+		if _, part := On(need); part || s.isOtherRelation(o, need) {
+			continue
+		}
+		s.take(need, v, true)
+	}
+	if o.ID.Kind == catalog.KindTable {
+		for _, sequence := range s.owned[o.ID.Qualified()] {
+			s.take(sequence, v, true)
+		}
+	}
+}
+
+func (s *selector) isOtherRelation(o, need *catalog.Object) bool {
+	if s.Relation(need.ID.Qualified()) != need {
+		return false
+	}
+	table, ok := o.Spec.(*catalog.Table)
+	return !ok || table.Of != need.ID.Qualified()
+}
+
+// settle decides about what had to wait for all tables and functions, and
+// leaves the rest.
+func (s *selector) settle() {
+	for i := range s.Catalog.Objects {
+		o := &s.Catalog.Objects[i]
+		if _, decided := s.verdicts[o.ID]; !decided {
+			s.settleOne(o)
+		}
+	}
+}
+
+func (s *selector) settleOne(o *catalog.Object) {
+	rule, wanted := s.deferred[o.ID]
+	if named, ok := s.named[o.ID]; ok {
+		rule, wanted = named, true
+	}
+	if !wanted {
+		s.verdicts[o.ID] = Verdict{Cause: NotSelected, Rule: -1}
+		return
+	}
+	table, ok := On(o)
+	if !ok {
+		table = owner(o)
+	}
+	if relation := s.Relation(table); relation == nil || !s.verdicts[relation.ID].Taken {
+		by := catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Local}
+		if relation != nil {
+			by = relation.ID
+		}
+		s.verdicts[o.ID] = Verdict{Cause: WithoutTable, Rule: rule, By: by}
+		return
+	}
+	if function, missing := s.functionLeft(o); missing {
+		s.verdicts[o.ID] = Verdict{Cause: WithoutFunction, Rule: rule, By: function}
+		return
+	}
+	s.take(o, Verdict{Cause: Included, Rule: rule}, false)
+}
+
+// functionLeft says which function keeps a trigger from going. A function that
+// is not in the catalog is the system's or an extension's.
+func (s *selector) functionLeft(o *catalog.Object) (catalog.ID, bool) {
+	trigger, ok := o.Spec.(*catalog.Trigger)
+	if !ok || s.Catalog.Find(trigger.Function) == nil {
+		return catalog.ID{}, false
+	}
+	return trigger.Function, !s.verdicts[trigger.Function].Taken
+}

@@ -1,0 +1,192 @@
+package mapping
+
+import (
+	"sluice/planner/catalog"
+)
+
+// Cause says why an object is taken or left.
+type Cause string
+
+// The causes: the first three take, the others leave.
+const (
+	Included        Cause = "included"         // rule number Rule takes it, or its schema
+	With            Cause = "with"             // a part or a partition of By
+	Needed          Cause = "needed"           // By needs it
+	Excluded        Cause = "excluded"         // rule number Rule excludes it, or By, which it goes with
+	NotSelected     Cause = "not selected"     // no pattern takes it
+	WithoutTable    Cause = "without table"    // By, which it goes with, stays behind
+	WithoutFunction Cause = "without function" // By, the trigger's function, stays behind
+	Unsupported     Cause = "unsupported"      // taken, but of a kind that is not carried over
+)
+
+// Verdict is what was decided about an object.
+type Verdict struct {
+	Taken bool
+	Cause Cause
+	// Rule is the index of the rule it goes back to, also where another
+	// object is between: of an include, or of an exclude where the cause is
+	// Excluded. -1 where there is none.
+	Rule int
+	By   catalog.ID
+}
+
+// Selection is the verdict on every object of a catalog.
+type Selection struct {
+	verdicts      map[catalog.ID]Verdict
+	UnusedInclude []int // rules that match nothing
+	UnusedExclude []int
+}
+
+// Of is the verdict on an object of the catalog.
+func (s *Selection) Of(id catalog.ID) Verdict { return s.verdicts[id] }
+
+// Select decides what of a catalog goes.
+func Select(r *Relations, include, exclude []Rule) *Selection {
+	s := &selector{
+		Relations: r,
+		verdicts:  map[catalog.ID]Verdict{},
+		deferred:  map[catalog.ID]int{},
+		named:     map[catalog.ID]int{},
+	}
+	unusedExclude := s.exclude(exclude)
+	unusedInclude := s.include(include)
+	s.drain()
+	s.settle()
+	return &Selection{s.verdicts, unusedInclude, unusedExclude}
+}
+
+// selector holds a selection in the making. A verdict once given stays.
+type selector struct {
+	*Relations
+	verdicts map[catalog.ID]Verdict
+	named    map[catalog.ID]int // parts of relations that a pattern names, with its rule
+	deferred map[catalog.ID]int // parts and owned sequences that a whole schema takes, with its rule
+	queue    []work
+}
+
+// work is an object that was taken, and whether it takes what it needs.
+type work struct {
+	object *catalog.Object
+	pulls  bool
+}
+
+// parts of an object's name, as patterns see it.
+func parts(o *catalog.Object) []string {
+	if on, ok := On(o); ok {
+		return []string{on.Schema, on.Local, o.ID.Name}
+	}
+	if o.ID.Schema == "" {
+		return []string{o.ID.Name}
+	}
+	return []string{o.ID.Schema, o.ID.Name}
+}
+
+// schemaOf is the schema that an object is in; a schema is in itself.
+func schemaOf(o *catalog.Object) string {
+	if o.ID.Kind == catalog.KindSchema {
+		return o.ID.Name
+	}
+	return o.ID.Schema
+}
+
+// first is the first rule that names the object, else the first that takes its
+// schema; -1: none. Every rule that would is noted as used.
+func first(rules []Rule, used []bool, o *catalog.Object) (rule int, named bool) {
+	rule = -1
+	for i, r := range rules {
+		taken, byName := r.Pattern.matches(parts(o), schemaOf(o))
+		if !taken || r.Kind != "" && r.Kind != o.ID.Kind {
+			continue
+		}
+		used[i] = true
+		if rule < 0 || byName && !named {
+			rule, named = i, byName
+		}
+	}
+	return rule, named
+}
+
+func unused(used []bool) (indices []int) {
+	for i, u := range used {
+		if !u {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}
+
+func (s *selector) exclude(rules []Rule) []int {
+	used := make([]bool, len(rules))
+	for i := range s.Catalog.Objects {
+		o := &s.Catalog.Objects[i]
+		if rule, _ := first(rules, used, o); rule >= 0 {
+			s.verdicts[o.ID] = Verdict{Cause: Excluded, Rule: rule}
+		}
+	}
+	for i := range s.Catalog.Objects {
+		o := &s.Catalog.Objects[i]
+		if v, left := s.verdicts[o.ID]; left && v.By == (catalog.ID{}) {
+			s.excludeWith(o, v.Rule)
+		}
+	}
+	return unused(used)
+}
+
+// excludeWith leaves out what goes with an excluded relation.
+func (s *selector) excludeWith(o *catalog.Object, rule int) {
+	if s.Relation(o.ID.Qualified()) != o {
+		return
+	}
+	for _, list := range [][]*catalog.Object{s.parts[o.ID.Qualified()], s.owned[o.ID.Qualified()], s.partitions[o.ID.Qualified()]} {
+		for _, with := range list {
+			if _, decided := s.verdicts[with.ID]; !decided {
+				s.verdicts[with.ID] = Verdict{Cause: Excluded, Rule: rule, By: o.ID}
+				s.excludeWith(with, rule)
+			}
+		}
+	}
+}
+
+func (s *selector) include(rules []Rule) []int {
+	used := make([]bool, len(rules))
+	for i := range s.Catalog.Objects {
+		o := &s.Catalog.Objects[i]
+		rule, named := first(rules, used, o)
+		if rule < 0 {
+			continue
+		}
+		_, part := On(o)
+		switch {
+		case part && named:
+			s.named[o.ID] = rule
+		case part, owner(o) != (catalog.Name{}) && !named:
+			s.deferred[o.ID] = rule
+		default:
+			s.take(o, Verdict{Cause: Included, Rule: rule}, named)
+		}
+	}
+	return unused(used)
+}
+
+// owner is the table whose column owns a sequence; the zero Name of all else.
+func owner(o *catalog.Object) catalog.Name {
+	if sequence, ok := o.Spec.(*catalog.Sequence); ok && sequence.OwnedBy != nil {
+		return sequence.OwnedBy.Table
+	}
+	return catalog.Name{}
+}
+
+// take gives an object that has none yet its verdict.
+func (s *selector) take(o *catalog.Object, v Verdict, pulls bool) {
+	if _, decided := s.verdicts[o.ID]; decided {
+		return
+	}
+	if _, no := o.Spec.(*catalog.Unsupported); no {
+		v.Cause = Unsupported
+		s.verdicts[o.ID] = v
+		return
+	}
+	v.Taken = true
+	s.verdicts[o.ID] = v
+	s.queue = append(s.queue, work{o, pulls})
+}

@@ -1,0 +1,187 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+	"sluice/planner/ddl"
+)
+
+// placeObjects gives every selected object its place: a step that creates it,
+// Right, or an omission.
+func (b *builder) placeObjects() {
+	for i := range b.source.Objects {
+		if o := &b.source.Objects[i]; b.chosen.Of(o.ID).Taken {
+			b.placeObject(o)
+		}
+	}
+	for _, o := range b.inherited {
+		b.cover(o)
+	}
+}
+
+func (b *builder) placeObject(o *catalog.Object) {
+	there := b.onTarget(o.ID)
+	switch {
+	case comesWithParent(o):
+		b.inherited = append(b.inherited, o)
+	case b.isBroken(o):
+		b.omit(o.ID, "invalid on the source: building it was cut off")
+	case !b.stageDeclared(o):
+		b.useAsItIs(o, there)
+	case b.firesForChanges(o):
+		b.omit(o.ID, "created at cutover: it would fire for the changes too")
+		b.reportFiring(o)
+	case b.done.Done(stepID(Create, o.ID)):
+		b.create(o)
+		b.checkOurs(o, there)
+	case there == nil:
+		b.create(o)
+	case b.isRight(o, there):
+		b.plan.Right = append(b.plan.Right, o.ID)
+		b.present[o.ID] = true
+	default:
+		b.create(o)
+		b.reportExisting(o, there)
+	}
+}
+
+// isBroken says that an index was never finished, so that nothing uses it. One
+// on a partitioned table is merely waiting for a partition's.
+func (b *builder) isBroken(o *catalog.Object) bool {
+	index, ok := o.Spec.(*catalog.Index)
+	if !ok || index.Valid {
+		return false
+	}
+	relation := b.related.Relation(index.Table)
+	table, ok := relation.Spec.(*catalog.Table)
+	return !ok || !table.Partitioned()
+}
+
+func inSchemaStage(o *catalog.Object) bool {
+	switch o.Spec.(type) {
+	case *catalog.Index, *catalog.Constraint, *catalog.Trigger:
+		return false
+	}
+	return true
+}
+
+// stageDeclared says that a declared stage creates objects of this kind. Keys,
+// indexes and triggers are no choice: they come with the schema, and with the
+// rows where these go into tables that are there.
+func (b *builder) stageDeclared(o *catalog.Object) bool {
+	return b.spec.Stages.Schema || b.spec.Stages.Full && !inSchemaStage(o)
+}
+
+// firesForChanges says that a trigger must wait for the cutover.
+func (b *builder) firesForChanges(o *catalog.Object) bool {
+	t, ok := o.Spec.(*catalog.Trigger)
+	return ok && b.spec.Stages.Incremental && (t.Enabled == "always" || t.Enabled == "replica")
+}
+
+// isRight says that nothing is to do for an object that is on the target and
+// was not made by sluice. A table that rows are copied into never is.
+func (b *builder) isRight(o, there *catalog.Object) bool {
+	if o.ID.Kind == catalog.KindSchema {
+		return true
+	}
+	if o.ID.Kind == catalog.KindTable && b.spec.Stages.Full {
+		return false
+	}
+	return o.Fingerprint() == there.Fingerprint()
+}
+
+// useAsItIs takes an object from the target that no declared stage creates.
+func (b *builder) useAsItIs(o, there *catalog.Object) {
+	switch {
+	case there == nil && b.done.Done(stepID(Create, o.ID)):
+		b.reportGone(o.ID)
+	case there == nil && o.ID.Kind == catalog.KindTable:
+		b.reportMissingTable(o)
+	}
+	table, isTable := o.Spec.(*catalog.Table)
+	switch {
+	case there == nil:
+		b.omit(o.ID, `not on the target, and the stage "schema" is not declared`)
+	case isTable:
+		b.present[o.ID] = true
+		b.plan.Right = append(b.plan.Right, o.ID)
+		b.checkColumns(o, table, there)
+	case b.isRight(o, there):
+		b.present[o.ID] = true
+		b.plan.Right = append(b.plan.Right, o.ID)
+	default:
+		b.present[o.ID] = true
+		b.omit(o.ID, `differs on the target, and the stage "schema" is not declared`)
+	}
+}
+
+// create adds the step that makes an object.
+func (b *builder) create(o *catalog.Object) {
+	sql := ddl.Create(o, b.target.Server.Version)
+	if len(sql) == 0 {
+		b.omit(o.ID, fmt.Sprintf("PostgreSQL %s has no statement for it", b.target.Server.VersionText))
+		return
+	}
+	if f, ok := o.Spec.(*catalog.Function); ok && hasStringBody(f) {
+		sql = slices.Concat([]string{"set local check_function_bodies = off"}, sql)
+	}
+	stage := StageFinish
+	if inSchemaStage(o) {
+		stage = StageSchema
+	}
+	d := b.add(Step{
+		Stage:       stage,
+		Side:        Target,
+		Action:      Create,
+		Object:      o.ID,
+		Fingerprint: b.fingerprint(o),
+		Note:        notes(o),
+		Reason:      b.reason(o.ID),
+		SQL:         sql,
+		Transaction: true,
+		Undo:        []string{ddl.Drop(o)},
+	})
+	b.estimate(d, Estimate{Bytes: indexBytes(o)})
+	b.creates[o.ID] = d
+	b.setOwner(o, d)
+}
+
+// setOwner adds the step that ties a serial column's sequence to its column.
+func (b *builder) setOwner(o *catalog.Object, created *draft) {
+	s, ok := o.Spec.(*catalog.Sequence)
+	if !ok || s.OwnedBy == nil || !b.chosen.Of(tableID(s.OwnedBy.Table)).Taken {
+		return
+	}
+	owned := b.add(Step{
+		ID:          stepID(Alter, o.ID, "owned by"),
+		Stage:       StageSchema,
+		Side:        Target,
+		Action:      Alter,
+		Object:      o.ID,
+		Fingerprint: created.Fingerprint,
+		Note:        []string{"owned by " + s.OwnedBy.Table.String() + "." + s.OwnedBy.Column},
+		Reason:      created.Reason,
+		SQL:         []string{ddl.OwnedBy(o)},
+		Transaction: true,
+		Undo:        []string{"alter sequence " + o.ID.Qualified().SQL() + " owned by none"},
+	})
+	owned.after(created)
+}
+
+// hasStringBody says that a function's body is a string, which PostgreSQL would
+// check against objects that are not there yet, and not a body of SQL's own,
+// whose dependencies it knows.
+func hasStringBody(f *catalog.Function) bool { return strings.Contains(f.Definition, "\nAS $") }
+
+func indexBytes(o *catalog.Object) int64 {
+	switch spec := o.Spec.(type) {
+	case *catalog.Index:
+		return spec.Bytes
+	case *catalog.Constraint:
+		return spec.Bytes
+	}
+	return 0
+}

@@ -1,0 +1,176 @@
+package planner
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+// draft is a step that has no number yet.
+type draft struct {
+	Step
+	weight      int // magnitude of its size: larger ones first
+	afterSchema bool
+	before      []*draft // what must be done first
+	position    int      // in the order that breaks ties
+	stage       int      // index into stageOrder, no earlier than those of before
+	level       int      // longest way to it within its stage
+}
+
+// after says that d comes after the others; nil ones are none.
+func (d *draft) after(others ...*draft) {
+	for _, other := range others {
+		if other != nil && other != d {
+			d.before = append(d.before, other)
+		}
+	}
+}
+
+var stageOrder = []Stage{StageSchema, StageLoad, StageFinish, StageFollow, StageCutover, StageCleanup}
+
+var kindOrder = []catalog.Kind{
+	catalog.KindSchema, catalog.KindEnum, catalog.KindDomain, catalog.KindSequence, catalog.KindFunction,
+	catalog.KindTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindConstraint,
+	catalog.KindIndex, catalog.KindForeignKey, catalog.KindTrigger,
+}
+
+// order numbers the steps: stage by stage, within a stage wave by wave, within
+// a wave by kind, size and name. A step that depends on one of a later stage
+// moves there: a view grouped by a primary key comes after that key.
+//
+//	sort      topologically; a circle is reported and cut
+//	stage     the latest of its own and of those it depends on
+//	barrier   what waits for the whole schema waits for its last steps
+//	level     longest way within the stage
+//	number    by stage, level and tie; direct dependencies only
+func order(drafts []*draft) (steps []Step, circles [][]catalog.ID) {
+	slices.SortFunc(drafts, compareDrafts)
+	for i, d := range drafts {
+		d.position = i
+	}
+	for _, d := range drafts {
+		d.tidy()
+	}
+	sorted, circles := sortTopologically(drafts)
+	for _, d := range sorted {
+		d.stage = slices.Index(stageOrder, d.Stage)
+		for _, b := range d.before {
+			d.stage = max(d.stage, b.stage)
+		}
+	}
+	raiseBarrier(drafts)
+	sorted, _ = sortTopologically(drafts) // the barrier points forward only, so there is no new circle
+	for _, d := range sorted {
+		for _, b := range d.before {
+			if b.stage == d.stage {
+				d.level = max(d.level, b.level+1)
+			}
+		}
+	}
+	return number(drafts), circles
+}
+
+func compareDrafts(a, b *draft) int {
+	return cmp.Or(
+		slices.Index(stageOrder, a.Stage)-slices.Index(stageOrder, b.Stage),
+		rank(a)-rank(b),
+		b.weight-a.weight,
+		catalog.Compare(a.Object, b.Object),
+		strings.Compare(a.ID, b.ID),
+	)
+}
+
+// rank orders what is created by kind, before all else.
+func rank(d *draft) int {
+	if kind := slices.Index(kindOrder, d.Object.Kind); kind >= 0 && d.Action == Create {
+		return kind
+	}
+	return len(kindOrder)
+}
+
+// tidy sorts what comes before d and removes what is said twice.
+func (d *draft) tidy() {
+	slices.SortFunc(d.before, func(a, b *draft) int { return a.position - b.position })
+	d.before = slices.Compact(d.before)
+}
+
+// sortTopologically is Kahn's algorithm with the ready step of the lowest
+// position first. A circle is cut at its member of the lowest position.
+func sortTopologically(drafts []*draft) (sorted []*draft, circles [][]catalog.ID) {
+	waiting := make([]int, len(drafts))
+	next := make([][]*draft, len(drafts))
+	ready := &queue{}
+	for _, d := range drafts {
+		waiting[d.position] = len(d.before)
+		for _, b := range d.before {
+			next[b.position] = append(next[b.position], d)
+		}
+		if len(d.before) == 0 {
+			heap.Push(ready, d)
+		}
+	}
+	for len(sorted) < len(drafts) {
+		if ready.Len() == 0 {
+			cut, members := cutCircle(drafts, waiting)
+			circles = append(circles, members)
+			next[cut.from.position] = slices.DeleteFunc(next[cut.from.position], func(d *draft) bool { return d == cut.to })
+			if waiting[cut.to.position]--; waiting[cut.to.position] == 0 {
+				heap.Push(ready, cut.to)
+			}
+			continue
+		}
+		d := heap.Pop(ready).(*draft)
+		waiting[d.position] = -1 // sorted
+		sorted = append(sorted, d)
+		for _, n := range next[d.position] {
+			if waiting[n.position]--; waiting[n.position] == 0 {
+				heap.Push(ready, n)
+			}
+		}
+	}
+	return sorted, circles
+}
+
+// raiseBarrier lets the steps that wait for the whole schema wait for those of
+// its steps that no other of them waits for.
+func raiseBarrier(drafts []*draft) {
+	last := map[*draft]bool{}
+	for _, d := range drafts {
+		last[d] = d.stage == 0
+	}
+	for _, d := range drafts {
+		if d.stage > 0 {
+			continue
+		}
+		for _, b := range d.before {
+			last[b] = false
+		}
+	}
+	for _, waits := range drafts {
+		if !waits.afterSchema {
+			continue
+		}
+		for _, d := range drafts {
+			if last[d] {
+				waits.after(d)
+			}
+		}
+		waits.tidy()
+	}
+}
+
+// queue is a heap of drafts by position.
+type queue []*draft
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].position < q[j].position }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(d any)        { *q = append(*q, d.(*draft)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}

@@ -1,0 +1,259 @@
+package planner
+
+import (
+	"sluice/planner/catalog"
+)
+
+// FormatVersion is the version of the plan's JSON form. A plan of another
+// version is refused, never guessed at.
+const FormatVersion = 1
+
+// Plan is everything that apply will do, in order, and everything that a person
+// must know before saying yes. It is a plain value: the same input gives the
+// same plan, byte for byte.
+type Plan struct {
+	FormatVersion int          `json:"format_version"`
+	ID            string       `json:"id"` // sha256:… over everything but Estimates and what is done
+	Migration     string       `json:"migration"`
+	Source        Endpoint     `json:"source"`
+	Target        Endpoint     `json:"target"`
+	Variables     []Variable   `json:"variables,omitempty"`
+	Stages        Stages       `json:"stages"`
+	Slot          string       `json:"slot,omitempty"` // slot and publication have one name
+	Findings      []Finding    `json:"findings"`       // by code, then object
+	Steps         []Step       `json:"steps"`          // in order of execution
+	Right         []catalog.ID `json:"right"`          // selected, and already on the target as on the source; by ID
+	NotMigrated   []Omission   `json:"not_migrated"`   // by reason, then ID
+
+	// Estimates by step ID: sizes change each hour and are outside the ID.
+	Estimates map[string]Estimate `json:"estimates"`
+	// Phase is what the state said when the plan was made; outside the ID.
+	Phase string `json:"phase,omitempty"`
+}
+
+// Endpoint is one side of a migration.
+type Endpoint struct {
+	Ref              string `json:"ref"` // source.aurora
+	Database         string `json:"database"`
+	Version          string `json:"version"` // "15.18"
+	VersionNum       int    `json:"version_num"`
+	SystemIdentifier string `json:"system_identifier"`
+	Bytes            int64  `json:"-"`
+}
+
+// Variable says what a variable of the configuration was and where it came from.
+type Variable struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
+}
+
+// Stages says which of the three declared stages run.
+type Stages struct {
+	Schema      bool `json:"schema"`
+	Full        bool `json:"full"`
+	Incremental bool `json:"incremental"`
+}
+
+// Stage is the part of the plan a step is listed under.
+type Stage string
+
+// The stages in order. Source is a heading in the text only: its steps carry
+// the stage in which they run.
+const (
+	StageSchema  Stage = "schema"
+	StageLoad    Stage = "full load"
+	StageFinish  Stage = "indexes, triggers and foreign keys"
+	StageFollow  Stage = "changes"
+	StageCutover Stage = "cutover"
+	StageCleanup Stage = "cleanup"
+)
+
+// Side is the server a step writes to.
+type Side string
+
+// The two sides.
+const (
+	Source Side = "source"
+	Target Side = "target"
+)
+
+// Action is what a step does. The set is closed: the executor has one case for
+// each, and refuses a plan with any other.
+type Action string
+
+// The actions.
+const (
+	// Create runs SQL that makes Object.
+	Create Action = "create"
+	// Alter runs SQL that changes Object in place.
+	Alter Action = "alter"
+	// Drop runs SQL that removes Object.
+	Drop Action = "drop"
+	// CreateSlot makes the logical slot, then passes the barrier.
+	CreateSlot Action = "create slot"
+	// Copy loads the rows of one table.
+	Copy Action = "copy"
+	// SetSequences reads the values of all sequences from the source and runs
+	// SQL, one statement a sequence, with (value, is_called) as $1 and $2.
+	SetSequences Action = "set sequences"
+	// Refresh fills a materialised view.
+	Refresh Action = "refresh"
+	// Analyze collects statistics of one table.
+	Analyze Action = "analyze"
+	// Converge follows the changes up to a marker that was emitted after the
+	// last chunk was read: past it every table equals one state of the source.
+	Converge Action = "converge"
+	// Follow applies changes until cutover.
+	Follow Action = "follow"
+
+	// Gate checks that a cutover may begin: lag, verification, long transactions.
+	Gate Action = "gate"
+	// Fence stops writes on the source by running SQL, in one transaction that
+	// waits for the writers that are there.
+	Fence Action = "fence"
+	// Terminate ends the sessions on the source that were there before the
+	// fence; those that come after it are read only.
+	Terminate Action = "terminate"
+	// Drain follows the changes to a marker that was emitted behind the fence.
+	Drain Action = "drain"
+	// Open declares the target the only place for writes.
+	Open Action = "open"
+	// DropSlot removes the slot.
+	DropSlot Action = "drop slot"
+	// Forget removes the migration's state, and the schema with the last one.
+	Forget Action = "forget"
+)
+
+// Step is one unit of work: it runs whole, is recorded, and never runs twice.
+type Step struct {
+	Number int        `json:"number"` // from 1, in order of execution
+	ID     string     `json:"id"`     // action and object: "create table public.orders"; stable from plan to plan
+	Stage  Stage      `json:"stage"`
+	Wave   int        `json:"wave"` // steps of one wave have no order between them
+	Side   Side       `json:"side"`
+	Action Action     `json:"action"`
+	Object catalog.ID `json:"object"`
+	// Fingerprint is that of the source's object when the plan was made.
+	Fingerprint string   `json:"fingerprint,omitempty"`
+	After       []int    `json:"after,omitempty"` // numbers of the steps that come before, direct ones only
+	Note        []string `json:"note,omitempty"`  // for people: "enum of 4", "9 columns"
+	Reason      Reason   `json:"reason"`
+	SQL         []string `json:"sql,omitempty"` // run as they stand
+	// Sequences of a SetSequences step: the source's sequence whose value each
+	// statement of SQL takes, in the same order.
+	Sequences []catalog.Name `json:"sequences,omitempty"`
+	// Covers names objects that PostgreSQL makes along with Object and that have
+	// no step of their own: constraints that a child inherits.
+	Covers []catalog.ID `json:"covers,omitempty"`
+	// Transaction: SQL and the step's record commit together. Where it is
+	// false, an intent is recorded first and the result is probed.
+	Transaction bool      `json:"transaction"`
+	Undo        []string  `json:"undo,omitempty"`
+	Copy        *CopySpec `json:"copy,omitempty"`
+	// Done is what the state says; outside the ID.
+	Done bool `json:"-"`
+}
+
+// Reason says why a step is in the plan.
+type Reason struct {
+	Text  string `json:"text"`            // `include "public.*"`, `needed by table public.orders`
+	Place *Place `json:"place,omitempty"` // where in the configuration
+}
+
+// Place is a position in a configuration file.
+type Place struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column,omitempty"`
+	EndLine   int    `json:"end_line,omitempty"`
+	EndColumn int    `json:"end_column,omitempty"`
+}
+
+// CopySpec is how the rows of one table travel.
+type CopySpec struct {
+	Columns []CopyColumn `json:"columns"` // in order; without generated ones; may be empty
+	Binary  bool         `json:"binary"`  // COPY's binary format is safe for every column
+	Mode    CopyMode     `json:"mode"`
+	// Key is the column whose ranges cut the table in mode ChunkSnapshots; its
+	// type is KeyType.
+	Key     string `json:"key,omitempty"`
+	KeyType string `json:"key_type,omitempty"`
+	// Identity names the columns by which the changes find a row; empty: all
+	// of them, and one of several equal rows is as good as another.
+	Identity []string `json:"identity,omitempty"`
+}
+
+// CopyColumn is a column as source and target know it.
+type CopyColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // on the source: format_type
+	// Always: GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
+	Always bool `json:"always,omitempty"`
+}
+
+// CopyMode says under which snapshots a table is read.
+type CopyMode string
+
+// The modes.
+const (
+	// TableSnapshot: one snapshot for the table, cut into ctid ranges where it
+	// is large. A crash starts the table over.
+	TableSnapshot CopyMode = "table snapshot"
+	// ChunkSnapshots: a snapshot for each range of keys. A crash costs the
+	// chunks in flight.
+	ChunkSnapshots CopyMode = "chunk snapshots"
+)
+
+// Estimate is what a step is expected to cost.
+type Estimate struct {
+	Rows   int64 `json:"rows,omitempty"`
+	Bytes  int64 `json:"bytes,omitempty"`
+	Chunks int   `json:"chunks,omitempty"`
+}
+
+// Omission is an object of the source that stays behind.
+type Omission struct {
+	Object catalog.ID `json:"object"`
+	Reason string     `json:"reason"`
+	Code   string     `json:"code,omitempty"` // N310 …, where one stands for the reason
+	Place  *Place     `json:"place,omitempty"`
+}
+
+// Finding is something a person must know. Its code is stable.
+type Finding struct {
+	Code    string     `json:"code"` // C101
+	Object  catalog.ID `json:"object"`
+	Summary string     `json:"summary"` // one line
+	Detail  string     `json:"detail,omitempty"`
+	Fix     []string   `json:"fix,omitempty"` // what to do: edits and statements, a line each
+	Place   *Place     `json:"place,omitempty"`
+}
+
+// Blocks says that the finding is a conflict: apply refuses to run.
+func (f Finding) Blocks() bool { return f.Code != "" && f.Code[0] == 'C' }
+
+// Warns says that the finding is a warning.
+func (f Finding) Warns() bool { return f.Code != "" && f.Code[0] == 'W' }
+
+// Conflicts counts the findings that block.
+func (p *Plan) Conflicts() int {
+	n := 0
+	for _, f := range p.Findings {
+		if f.Blocks() {
+			n++
+		}
+	}
+	return n
+}
+
+// Pending counts the steps that are not done.
+func (p *Plan) Pending() int {
+	n := 0
+	for _, s := range p.Steps {
+		if !s.Done {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,158 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+// prepareSource adds what is written on the source: replica identities, the
+// publication, the slot. All of it after the whole schema, so that the source
+// keeps WAL no longer than it must, and is untouched while the schema fails.
+func (b *builder) prepareSource() {
+	if !b.spec.Stages.Incremental {
+		return
+	}
+	published := b.addPublication()
+	b.slot = b.add(Step{
+		Stage:  StageLoad,
+		Side:   Source,
+		Action: CreateSlot,
+		Object: slot(b.spec.Slot),
+		Note:   []string{"keeps WAL until cutover"},
+		Undo:   []string{"select pg_catalog.pg_drop_replication_slot(" + catalog.Literal(b.spec.Slot) + ")"},
+	})
+	b.slot.after(published)
+	b.converge = b.add(Step{
+		Stage:  StageFinish,
+		Side:   Target,
+		Action: Converge,
+		Object: slot(b.spec.Slot),
+		Note:   []string{"applies the changes made during the load"},
+	})
+	b.converge.after(b.slot)
+}
+
+func (b *builder) addPublication() *draft {
+	var names []string
+	var full []*draft
+	for _, o := range b.followed() {
+		names = append(names, "only "+o.ID.Qualified().SQL())
+		if b.needsFull(o) {
+			full = append(full, b.addFullIdentity(o))
+		}
+	}
+	sql := "create publication " + catalog.Quote(b.spec.Slot)
+	if len(names) > 0 {
+		sql += " for table " + strings.Join(names, ", ")
+	}
+	d := b.add(Step{
+		Stage:  StageLoad,
+		Side:   Source,
+		Action: Create,
+		Object: publication(b.spec.Slot),
+		Note:   []string{plural(len(names), "table")},
+		SQL:    []string{sql},
+		Undo:   []string{dropPublication(b.spec.Slot)},
+		// Of the tables it lists: the state keeps it, and so tells whether they
+		// are still the same.
+		Fingerprint: digest([]byte(sql))[:16],
+	})
+	b.checkPublication(d)
+	d.afterSchema = len(full) == 0
+	d.after(full...)
+	return d
+}
+
+// checkPublication checks that a publication made before is for the tables that
+// are followed now.
+func (b *builder) checkPublication(d *draft) {
+	recorded := b.done.Steps[d.ID].Fingerprint
+	if !b.done.Done(d.ID) || recorded == d.Fingerprint {
+		return
+	}
+	var added []string
+	for _, o := range b.followed() {
+		if !b.knows(stepID(Create, o.ID)) && !b.knows(stepID(Copy, o.ID)) {
+			added = append(added, o.ID.Label())
+		}
+	}
+	f := Finding{
+		Code:    "C127",
+		Object:  d.Object,
+		Summary: fmt.Sprintf("the tables to follow are no longer those that %s was made for", d.Object),
+		Fix:     []string{"exclude what is new until the cutover", "or start over: sluice cleanup -drop-created, then sluice apply"},
+		Place:   place(b.spec.Place),
+	}
+	if len(added) > 0 {
+		f.Detail = "new: " + strings.Join(added, ", ")
+	}
+	b.report(f)
+}
+
+func dropPublication(name string) string {
+	return "drop publication if exists " + catalog.Quote(name)
+}
+
+// followed are the tables whose changes are followed: selected, with rows of
+// their own, and logged, since an unlogged one writes no WAL. Sorted.
+func (b *builder) followed() (tables []*catalog.Object) {
+	for _, o := range b.withRows() {
+		if !o.Spec.(*catalog.Table).Unlogged {
+			tables = append(tables, o)
+		}
+	}
+	return tables
+}
+
+// withRows are the selected tables that hold rows of their own: ordinary ones
+// and partitions that are not partitioned further. Sorted.
+func (b *builder) withRows() (tables []*catalog.Object) {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		if t, ok := o.Spec.(*catalog.Table); ok && !t.Partitioned() && b.chosen.Of(o.ID).Taken {
+			tables = append(tables, o)
+		}
+	}
+	return tables
+}
+
+// fullIdentityID is the ID of the step that sets a table's replica identity on
+// the source.
+func fullIdentityID(table catalog.ID) string {
+	return stepID(Alter, table, "replica identity on the source")
+}
+
+// needsFull says that a table block declares an identity that the source's
+// table has not, or has because this migration's step was done.
+func (b *builder) needsFull(o *catalog.Object) bool {
+	has := o.Spec.(*catalog.Table).Identity.Kind == catalog.IdentityFull
+	return b.declaredFull(o) && (!has || b.knows(fullIdentityID(o.ID)))
+}
+
+func (b *builder) addFullIdentity(o *catalog.Object) *draft {
+	rule := b.tableRule(o.ID.Qualified())
+	d := b.add(Step{
+		ID:          fullIdentityID(o.ID),
+		Stage:       StageLoad,
+		Side:        Source,
+		Action:      Alter,
+		Object:      o.ID,
+		Fingerprint: b.fingerprint(o),
+		Note:        []string{"REPLICA IDENTITY FULL"},
+		Reason: Reason{
+			Text:  fmt.Sprintf("table %q { replica_identity = \"full\" }", rule.Table),
+			Place: place(rule.Place),
+		},
+		SQL:  []string{"alter table only " + o.ID.Qualified().SQL() + " replica identity full"},
+		Undo: []string{defaultIdentity(o.ID)},
+	})
+	d.afterSchema = true
+	return d
+}
+
+// defaultIdentity is the statement that takes back replica identity full.
+func defaultIdentity(table catalog.ID) string {
+	return "alter table only " + table.Qualified().SQL() + " replica identity default"
+}

@@ -1,0 +1,52 @@
+package planner
+
+import "sluice/planner/catalog"
+
+// Spec is what is declared, without HCL: cmd makes it of a configuration.
+type Spec struct {
+	Migration string // address
+	Place     Place  // of the migration block
+	Source    Declared
+	Target    Declared
+	Variables []Variable
+	Stages    Stages
+	Include   []Pattern
+	Exclude   []Pattern
+	Tables    []TableRule
+	Slot      string // of the slot and the publication
+	Workers   int
+	// LargeTable is the size in bytes from which a table that can be cut by its
+	// key is read under a snapshot for each chunk; 0: 10 GiB.
+	LargeTable int64
+}
+
+// defaultLargeTable is about what is copied in two minutes: below it, reading
+// the table again after a crash costs less than chunks by key do.
+const defaultLargeTable = 10 << 30
+
+func (s Spec) largeTable() int64 {
+	if s.LargeTable > 0 {
+		return s.LargeTable
+	}
+	return defaultLargeTable
+}
+
+// Declared is a server block.
+type Declared struct {
+	Ref   string // source.aurora
+	Place Place
+}
+
+// Pattern selects objects: glob parts, one for each part of the name.
+type Pattern struct {
+	Text  string
+	Parts []string
+	Place Place
+}
+
+// TableRule is a table block.
+type TableRule struct {
+	Table           catalog.Name
+	ReplicaIdentity string // "" or "full"
+	Place           Place
+}

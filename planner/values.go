@@ -1,0 +1,121 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+// setSequences adds the step that gives the sequences the source's values.
+func (b *builder) setSequences() {
+	step, owners := b.sequenceStep(StageFinish, stepID(SetSequences, database(b.target.Server.Database)))
+	if len(step.Sequences) == 0 {
+		return
+	}
+	d := b.add(step)
+	for _, id := range owners {
+		d.after(b.creates[id])
+	}
+	for _, n := range b.copied() {
+		d.after(b.copies[n])
+	}
+}
+
+// sequenceStep is a step that sets every selected sequence, those behind
+// identity columns included, and the objects that must be there for it.
+func (b *builder) sequenceStep(stage Stage, id string) (Step, []catalog.ID) {
+	var names []catalog.Name
+	var owners []catalog.ID
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		if found := sequencesOf(o); len(found) > 0 && b.isThere(o.ID) {
+			names = append(names, found...)
+			owners = append(owners, o.ID)
+		}
+	}
+	slices.SortFunc(names, func(a, b catalog.Name) int {
+		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Local, b.Local))
+	})
+	names = slices.Compact(names) // partitions share the parent's identity sequence
+	step := Step{
+		ID:          id,
+		Stage:       stage,
+		Side:        Target,
+		Action:      SetSequences,
+		Object:      database(b.target.Server.Database),
+		Note:        []string{plural(len(names), "sequence")},
+		Sequences:   names,
+		Transaction: true,
+	}
+	for _, n := range names {
+		step.SQL = append(step.SQL, "select pg_catalog.setval("+catalog.Literal(n.SQL())+", $1, $2)")
+	}
+	return step, owners
+}
+
+// isThere says that a selected object is on the target once the plan has run.
+func (b *builder) isThere(id catalog.ID) bool { return b.creates[id] != nil || b.present[id] }
+
+func sequencesOf(o *catalog.Object) (names []catalog.Name) {
+	switch spec := o.Spec.(type) {
+	case *catalog.Sequence:
+		names = append(names, o.ID.Qualified())
+	case *catalog.Table:
+		for _, c := range spec.Columns {
+			if c.Sequence != nil {
+				names = append(names, c.Sequence.Name)
+			}
+		}
+	}
+	return names
+}
+
+// refreshViews adds a step for each materialised view that holds rows on the
+// source. What comes before it is known when the tables are finished.
+func (b *builder) refreshViews() {
+	for _, o := range b.populated() {
+		d := b.add(b.refreshStep(o, StageFinish))
+		b.estimate(d, Estimate{
+			Rows:  o.Spec.(*catalog.MaterializedView).Size.Rows,
+			Bytes: o.Spec.(*catalog.MaterializedView).Size.Bytes,
+		})
+		d.after(b.creates[o.ID])
+		b.refreshes[o.ID] = d
+	}
+	for id, d := range b.refreshes {
+		for _, below := range b.viewsBelow(id) {
+			d.after(b.refreshes[below])
+		}
+	}
+}
+
+func (b *builder) populated() (views []*catalog.Object) {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		if v, ok := o.Spec.(*catalog.MaterializedView); ok && v.Populated && b.isThere(o.ID) {
+			views = append(views, o)
+		}
+	}
+	return views
+}
+
+// viewsBelow are the materialised views that one reads, also through other
+// objects.
+func (b *builder) viewsBelow(id catalog.ID) (views []catalog.ID) {
+	seen := map[catalog.ID]bool{id: true}
+	for queue := []catalog.ID{id}; len(queue) > 0; queue = queue[1:] {
+		for _, need := range b.related.Needs(b.source.Find(queue[0])) {
+			if seen[need] {
+				continue
+			}
+			seen[need] = true
+			queue = append(queue, need)
+			if need.Kind == catalog.KindMaterializedView {
+				views = append(views, need)
+			}
+		}
+	}
+	return views
+}

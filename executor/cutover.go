@@ -1,0 +1,270 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/planner"
+	"sluice/state"
+)
+
+// The cutover, one step after the other. From the fence on the application
+// cannot write, until the target is open or the fence is undone.
+//
+//	gate ─▶ fence ─▶ terminate ─▶ drain ─▶ sequences, views, triggers ─▶ open
+//	           └───────── error, or max_write_pause is over ─▶ undo ─▶ follow
+//
+// Every step before open can run again: a process that is killed in between
+// leaves the request unanswered, and the next apply serves it from the start.
+
+// Defaults of CutoverLimits.
+const (
+	defaultMaxLag        = time.Second
+	defaultMaxWritePause = 30 * time.Second
+)
+
+// undoLimit bounds the undoing of the fence: it takes short locks only.
+const undoLimit = 30 * time.Second
+
+// cutover runs the plan that the request brings. done says that the migration
+// is cut over; else it was refused or undone, and the changes go on.
+func (x *run) cutover(ctx context.Context, request Request, v *verification) (done bool, err error) {
+	plan, err := planner.Parse(request.Payload)
+	if err != nil {
+		return false, err
+	}
+	if plan.Migration != x.Plan.Migration {
+		return false, fmt.Errorf("the cutover is planned for %s, and this is %s", plan.Migration, x.Plan.Migration)
+	}
+	c := &switchover{run: x, plan: plan, request: request}
+	if err := c.gate(ctx, v); err != nil {
+		x.Progress.Phase(string(state.Following))
+		return false, fmt.Errorf("the gate is closed: %w", err)
+	}
+	x.phase(ctx, state.CuttingOver)
+	began := time.Now()
+	if err := c.pause(ctx); err != nil {
+		undone := c.undo(ctx)
+		if undone == nil {
+			x.phase(ctx, state.Following)
+			request.Say("undone: the source takes writes again")
+		}
+		return false, errors.Join(fmt.Errorf("cutting over: %w", err), undone)
+	}
+	x.phase(ctx, state.CutOver)
+	request.Say(fmt.Sprintf("writes rested for %s", time.Since(began).Round(time.Millisecond)))
+	request.Answer([]byte(fmt.Sprintf("%q", time.Since(began).Round(time.Millisecond))), nil)
+	return true, nil
+}
+
+// switchover is one cutover on its way.
+type switchover struct {
+	run     *run
+	plan    *planner.Plan
+	request Request
+}
+
+// gate checks that a cutover can succeed, while the application writes on.
+func (c *switchover) gate(ctx context.Context, v *verification) error {
+	if err := c.certify(ctx, v); err != nil {
+		return err
+	}
+	limit := orDefault(c.run.Cutover.MaxLag, defaultMaxLag)
+	for range 2 { // the first may have a backlog to work off
+		lag, err := c.drain(ctx)
+		if err != nil {
+			return err
+		}
+		if lag <= limit {
+			c.request.Say(fmt.Sprintf("gate: lag %s", lag.Round(time.Millisecond)))
+			return c.idle(ctx)
+		}
+	}
+	return fmt.Errorf("the changes lag by more than max_lag (%s)", limit)
+}
+
+// certify has the tables compared that were not found equal yet.
+func (c *switchover) certify(ctx context.Context, v *verification) error {
+	st, err := c.run.Store.State(ctx)
+	if err != nil {
+		return err
+	}
+	if len(c.run.uncertified(st)) > 0 {
+		c.request.Say("gate: comparing both sides first")
+		failed := make(chan error, 1)
+		inner := Request{Kind: RequestVerify, Say: c.request.Say, Answer: func(_ []byte, err error) { failed <- err }}
+		if err := v.start(ctx, inner); err != nil {
+			return err
+		}
+		for {
+			if err := c.followMeanwhile(ctx, v); err != nil {
+				return err
+			}
+			if !v.unfinished() {
+				break
+			}
+			if err := v.next(ctx); err != nil {
+				return err
+			}
+		}
+		if err := <-failed; err != nil {
+			return err
+		}
+		if st, err = c.run.Store.State(ctx); err != nil {
+			return err
+		}
+	}
+	if missing := c.run.uncertified(st); len(missing) > 0 {
+		return fmt.Errorf("%d tables are not equal, the first is %s; sluice verify shows the rows", len(missing), missing[0])
+	}
+	return nil
+}
+
+// followMeanwhile applies changes until the comparison is through.
+func (c *switchover) followMeanwhile(ctx context.Context, v *verification) error {
+	wake := make(chan struct{})
+	go func() {
+		defer close(wake)
+		select {
+		case <-v.busy():
+		case <-c.run.Stop:
+		}
+	}()
+	err := c.run.follow.to(ctx, 0, wake)
+	if errors.Is(err, ErrStopped) && !c.run.stopping() {
+		return nil
+	}
+	return err
+}
+
+// drain applies everything that is committed on the source now, and says how
+// long that took.
+func (c *switchover) drain(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	marker, err := c.run.marker(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = c.run.follow.to(ctx, marker, c.run.Stop)
+	return time.Since(began), err
+}
+
+// idle refuses while a transaction is open that the fence would have to wait
+// for beyond the declared pause.
+func (c *switchover) idle(ctx context.Context) error {
+	limit := orDefault(c.run.Cutover.MaxWritePause, defaultMaxWritePause)
+	return c.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		const sql = `
+			select coalesce(pg_catalog.string_agg(pg_catalog.format('pid %s (%s) for %s s', pid, usename,
+			         pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - xact_start)::bigint), ', ' order by xact_start), '')
+			from pg_catalog.pg_stat_activity
+			where datname = pg_catalog.current_database() and backend_xid is not null
+			  and pg_catalog.clock_timestamp() - xact_start > $1::text::interval`
+		var open string
+		if err := conn.QueryRow(ctx, sql, fmt.Sprintf("%d milliseconds", limit.Milliseconds())).Scan(&open); err != nil {
+			return fmt.Errorf("looking for long transactions: %w", err)
+		}
+		if open != "" {
+			return fmt.Errorf("transactions are open for longer than max_write_pause (%s): %s", limit, open)
+		}
+		return nil
+	})
+}
+
+// pause runs the steps from the fence to the opened target.
+func (c *switchover) pause(ctx context.Context) error {
+	limit := orDefault(c.run.Cutover.MaxWritePause, defaultMaxWritePause)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("max_write_pause (%s) is over", limit))
+	defer cancel()
+	for i := range c.plan.Steps {
+		step := &c.plan.Steps[i]
+		if step.Action == planner.Gate {
+			continue
+		}
+		c.run.Progress.StepStarted(step.ID)
+		if err := c.step(ctx, step); err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
+			return fmt.Errorf("step %d, %s: %w", step.Number, step.ID, err)
+		}
+		c.run.Progress.StepDone(step.ID)
+		c.run.Point("cutover: after " + string(step.Action))
+		c.request.Say(fmt.Sprintf("done  %d  %s", step.Number, step.ID))
+	}
+	return nil
+}
+
+func (c *switchover) step(ctx context.Context, step *planner.Step) error {
+	switch step.Action {
+	case planner.Fence:
+		return c.fence(ctx, step)
+	case planner.Terminate:
+		return with(ctx, c.run.Source, "fence", func(conn *pgconn.PgConn) error { return statements(ctx, conn, step.SQL) })
+	case planner.Drain:
+		return c.drainBehindFence(ctx)
+	case planner.Open:
+		return c.run.Store.Write(ctx, c.run.Store.StepDone(step.ID, step.Fingerprint))
+	case planner.Create:
+		if c.run.done(step) { // by a cutover that was undone later
+			return nil
+		}
+		if err := c.run.onTarget(ctx, step); err != nil {
+			return err
+		}
+		c.run.state.Steps[step.ID] = state.Step{State: state.StepDone, Fingerprint: step.Fingerprint}
+		return nil
+	}
+	return c.run.attempt(ctx, step)
+}
+
+// fence runs in one transaction. Its locks wait for the writers that are there,
+// so when it has committed, each of them has ended and no other can begin. It
+// is tried again after a deadlock with one of them.
+func (c *switchover) fence(ctx context.Context, step *planner.Step) error {
+	return c.run.retrying(ctx, func(ctx context.Context) (bool, error) {
+		return false, with(ctx, c.run.Source, "fence", func(conn *pgconn.PgConn) error {
+			return transaction(ctx, conn, step.SQL)
+		})
+	})
+}
+
+// drainBehindFence applies what was committed before the fence, then proves
+// that nothing came after.
+func (c *switchover) drainBehindFence(ctx context.Context) error {
+	if _, err := c.drain(ctx); err != nil {
+		return err
+	}
+	before := changes(c.run.follow.applier.Position())
+	if _, err := c.drain(ctx); err != nil {
+		return err
+	}
+	if after := changes(c.run.follow.applier.Position()); after != before {
+		return fmt.Errorf("%d changes were committed behind the fence", after-before)
+	}
+	return nil
+}
+
+func changes(p state.Position) int64 { return p.Inserts + p.Updates + p.Deletes + p.Truncates }
+
+// undo lets the application write again, also when ctx is over.
+func (c *switchover) undo(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoLimit)
+	defer cancel()
+	for i := range c.plan.Steps {
+		step := &c.plan.Steps[i]
+		if step.Action != planner.Fence {
+			continue
+		}
+		err := with(ctx, c.run.Source, "fence", func(conn *pgconn.PgConn) error { return undo(ctx, conn, step.Undo) })
+		if err != nil {
+			return fmt.Errorf("the source is still fenced: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+// Package executor runs a plan: which steps are ready, start, record, stop.
+//
+// It decides nothing about what is done: a step's statements run as they stand
+// in the plan. Each step is recorded when it is done and never runs again. On
+// the target the record commits together with the work; what happens on the
+// source is recorded as an intent first, and undone and done again when a crash
+// leaves it open. Recovery is the normal code: a run begins by reading what is
+// recorded.
+//
+//	run:     steps in parallel, as their dependencies allow   (schedule.go)
+//	         each by its action                               (steps.go)
+//	follow:  changes until a request, a stop or the cutover   (follow.go)
+//	         verify   hold at a snapshot, compare, go on      (verifying.go)
+//	         cutover  gate, fence, drain, …, open             (cutover.go)
+//
+// Requests (verify, cutover) come from other processes through the state and
+// are served by the one that holds the migration.
+package executor

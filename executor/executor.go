@@ -1,0 +1,204 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sluice/executor/load"
+	"sluice/executor/progress"
+	"sluice/executor/replay"
+	"sluice/executor/session"
+	"sluice/planner"
+	"sluice/state"
+	"sluice/state/postgres"
+)
+
+// Run is one run of a plan by one process.
+type Run struct {
+	Plan           *planner.Plan
+	Source, Target session.Server
+	Store          *postgres.Store // acquired: this process holds the migration
+	Progress       *progress.Tracker
+	Log            *slog.Logger // nil: silent
+	Workers        int          // of the load, and of index builds; 0 is load.DefaultWorkers
+	ChunkBytes     int64        // 0 is load.DefaultChunkBytes
+	Until          Until
+	Stop           <-chan struct{} // closed: finish the unit in hand, record, leave
+	Retry          Retry
+	Cutover        CutoverLimits
+	// Request is served as soon as the run follows, before any that the state
+	// has. Its lines and its answer go to Reply.
+	Request *Request
+	// Point is called at points of no return, for tests that crash there.
+	Point func(name string)
+}
+
+// Until says where a run ends by itself.
+type Until string
+
+// The ends.
+const (
+	UntilEnd      Until = ""          // of all steps, or at the cutover
+	UntilSchema   Until = "schema"    // the objects are there, no row yet
+	UntilFull     Until = "full"      // the rows are there, and the indexes
+	UntilCaughtUp Until = "caught-up" // every table equals one state of the source, keys and triggers are there
+)
+
+// Outcome is how a run ended without an error.
+type Outcome string
+
+// The outcomes.
+const (
+	Finished Outcome = "finished" // every step is done
+	Reached  Outcome = "reached"  // what Until names
+	Stopped  Outcome = "stopped"  // by Stop; the next run goes on
+	CutOver  Outcome = "cut over"
+)
+
+// Request asks the process that holds a migration for something.
+type Request struct {
+	Kind    string // RequestVerify, RequestCutover
+	Payload []byte // of a cutover: its plan as JSON
+	Say     func(line string)
+	Answer  func(result []byte, err error)
+}
+
+// The kinds of request.
+const (
+	RequestVerify  = "verify"
+	RequestCutover = "cutover"
+)
+
+// CutoverLimits bound a cutover.
+type CutoverLimits struct {
+	MaxLag        time.Duration // that the gate lets through; 0 is a second
+	MaxWritePause time.Duration // from the fence to the opened target; 0 is 30 s
+}
+
+// ErrStopped is what a unit of work returns that was asked to stop.
+var ErrStopped = errors.New("stopped")
+
+// run is a Run on its way.
+type run struct {
+	*Run
+	loader *load.Loader
+	state  state.State // as it was at the start
+	follow *follower
+	// requests are those of the state and of Run.Request, in one form.
+	requests chan Request
+}
+
+// Run runs what is left of the plan. It returns when the plan is finished, or
+// the cutover is done, or it was stopped; or with the error that ended it,
+// everything done until then being recorded.
+func (r *Run) Run(ctx context.Context) (Outcome, error) {
+	if r.Log == nil {
+		r.Log = slog.New(slog.DiscardHandler)
+	}
+	if r.Point == nil {
+		r.Point = func(string) {}
+	}
+	if r.Workers == 0 {
+		r.Workers = load.DefaultWorkers
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() { // a process that has lost the migration must not go on
+		select {
+		case <-r.Store.Lost():
+			cancel(fmt.Errorf("%w: %w", session.ErrFenced, r.Store.Err()))
+		case <-ctx.Done():
+		}
+	}()
+	x := &run{Run: r, requests: make(chan Request)}
+	outcome, err := x.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		x.failed(ctx, err)
+	}
+	return outcome, err
+}
+
+func (x *run) run(ctx context.Context) (Outcome, error) {
+	var err error
+	if x.state, err = x.Store.State(ctx); err != nil {
+		return "", err
+	}
+	if x.state.Steps == nil {
+		x.state.Steps = map[string]state.Step{}
+	}
+	x.loader = load.New(load.Options{
+		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
+		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Point: x.Point,
+	})
+	defer x.loader.Close(ctx)
+	x.follow = &follower{run: x}
+	defer x.follow.close(ctx)
+	stop := x.collectRequests(ctx)
+	defer stop()
+	x.announce()
+	return x.steps(ctx)
+}
+
+// announce tells people what there is to do.
+func (x *run) announce() {
+	done := 0
+	for i := range x.Plan.Steps {
+		s := &x.Plan.Steps[i]
+		if x.done(s) {
+			done++
+		}
+		if s.Action == planner.Copy && !x.done(s) {
+			e := x.Plan.Estimates[s.ID]
+			x.Progress.Table(s.Object.Schema, s.Object.Name, e.Bytes, e.Rows)
+		}
+	}
+	x.Progress.Plan(len(x.Plan.Steps), done)
+}
+
+func (x *run) done(s *planner.Step) bool { return x.state.Done(s.ID) }
+
+// phase records where the migration is. That it cannot is no reason to end the
+// run: whatever cannot be recorded any more fails at its own record.
+func (x *run) phase(ctx context.Context, p state.Phase) {
+	x.Progress.Phase(string(p))
+	if err := x.Store.SetPhase(ctx, p, ""); err != nil {
+		x.Log.Warn("recording the phase", "phase", p, "error", err)
+	}
+}
+
+// failedLimit bounds the last words to the state.
+const failedLimit = 5 * time.Second
+
+// failed records why the run ended, for status. The run's own error is what is
+// reported; an error in recording it is only logged.
+func (x *run) failed(ctx context.Context, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failedLimit)
+	defer cancel()
+	phase := state.Failed
+	if errors.Is(cause, ErrBudget) {
+		phase = state.Retrying
+	}
+	if drift := new(replay.DriftError); errors.As(cause, &drift) {
+		phase = state.Paused
+	}
+	x.Progress.Phase(string(phase))
+	if err := x.Store.SetPhase(ctx, phase, cause.Error()); err != nil {
+		x.Log.Warn("recording the failure", "error", err)
+	}
+}
+
+// stopping says that Stop is closed.
+func (x *run) stopping() bool {
+	select {
+	case <-x.Stop:
+		return true
+	default:
+		return false
+	}
+}

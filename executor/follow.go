@@ -1,0 +1,349 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
+
+	"sluice/executor/handoff"
+	"sluice/executor/replay"
+	"sluice/executor/session"
+	"sluice/executor/slot"
+	"sluice/executor/stream"
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// follower reads the slot and applies what it says. Between two calls of to it
+// holds: nothing is applied, the source is kept informed.
+type follower struct {
+	run     *run
+	stream  *stream.Stream
+	applier *replay.Applier
+	end     atomic.Uint64 // of the source's WAL, as last heard
+}
+
+// to applies everything that was committed before limit, as Applier.To does,
+// over as many connections as it takes.
+func (f *follower) to(ctx context.Context, limit pglogrepl.LSN, stop <-chan struct{}) error {
+	return f.run.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
+		if err := f.open(ctx); err != nil {
+			f.close(ctx)
+			return false, err
+		}
+		before := f.applier.Position().LSN
+		err = f.applier.To(ctx, f.stream, limit, stop)
+		progressed = f.applier.Position().LSN > before
+		if err != nil && !errors.Is(err, replay.ErrStopped) {
+			f.close(ctx)
+		}
+		if errors.Is(err, replay.ErrStopped) {
+			err = ErrStopped
+		}
+		return progressed, err
+	})
+}
+
+// open begins at the position that the state has: what was committed after it
+// on the source is sent again, and nothing else.
+func (f *follower) open(ctx context.Context) error {
+	if f.applier != nil {
+		return nil
+	}
+	st, err := f.run.Store.State(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.usable(ctx, pglogrepl.LSN(st.Position.LSN)); err != nil {
+		return err
+	}
+	tables, err := f.run.followed(st.Chunks)
+	if err != nil {
+		return err
+	}
+	f.applier, err = replay.Open(ctx, replay.Options{
+		Target: f.run.Target, Ledger: f.run.Store, Tables: tables, Position: st.Position,
+		Progress: f.run.Progress, SourceEnd: f.end.Load, Point: f.run.Point,
+	})
+	if err != nil {
+		return err
+	}
+	f.stream, err = stream.Open(ctx, f.run.Source, stream.Options{
+		Slot: f.run.Plan.Slot, Publication: f.run.Plan.Slot, Start: pglogrepl.LSN(st.Position.LSN),
+		Heard: func(end pglogrepl.LSN) { f.end.Store(uint64(end)) },
+	})
+	return err
+}
+
+// usable checks that the slot can still give everything from the position on.
+// What is acknowledged was recorded before, so a slot that stands behind the
+// position of the state was made anew or moved by somebody else.
+func (f *follower) usable(ctx context.Context, position pglogrepl.LSN) error {
+	const wayOut = "changes are missing, and sluice stops rather than leave a hole; remove the migration with sluice cleanup and load again"
+	name, ref := f.run.Plan.Slot, f.run.Source.Ref
+	return f.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		s, err := slot.Find(ctx, conn, name)
+		switch {
+		case err != nil:
+			return err
+		case s == nil:
+			return fmt.Errorf("slot %s is gone from %s: %s", name, ref, wayOut)
+		case s.Status == "lost":
+			return fmt.Errorf("slot %s was invalidated by %s (max_slot_wal_keep_size): %s", name, ref, wayOut)
+		case s.Confirmed > position:
+			return fmt.Errorf("slot %s of %s stands at %s, after what was applied (%s): %s", name, ref, s.Confirmed, position, wayOut)
+		}
+		return nil
+	})
+}
+
+// close ends the connections; what is not committed is rolled back.
+func (f *follower) close(ctx context.Context) {
+	if f.stream != nil {
+		if err := f.stream.Close(); err != nil {
+			f.run.Log.Debug("the stream has ended", "error", err)
+		}
+	}
+	if f.applier != nil {
+		f.applier.Close(ctx)
+	}
+	f.stream, f.applier = nil, nil
+}
+
+// followed makes the tables that the changes go to, with what the load has
+// read of each.
+func (x *run) followed(chunks []state.Chunk) ([]*replay.Table, error) {
+	loaded := map[catalog.Name][]state.Chunk{}
+	for _, c := range chunks {
+		name := catalog.Name{Schema: c.Schema, Local: c.Table}
+		loaded[name] = append(loaded[name], c)
+	}
+	var tables []*replay.Table
+	for i := range x.Plan.Steps {
+		step := &x.Plan.Steps[i]
+		if step.Action != planner.Copy {
+			continue
+		}
+		name := step.Object.Qualified()
+		t, err := handedOff(step.Copy, loaded[name])
+		if err != nil {
+			return nil, fmt.Errorf("following %s: %w", name, err)
+		}
+		tables = append(tables, &replay.Table{Name: name, Copy: step.Copy, Loaded: t})
+	}
+	return tables, nil
+}
+
+func handedOff(spec *planner.CopySpec, chunks []state.Chunk) (*handoff.Table, error) {
+	var order handoff.Order
+	if spec.Mode == planner.ChunkSnapshots {
+		var err error
+		if order, err = handoff.OrderOf(spec.KeyType); err != nil {
+			return nil, err
+		}
+	}
+	ranges := make([]handoff.Range, len(chunks))
+	for i, c := range chunks {
+		s, err := handoff.ParseSnapshot(c.Snapshot)
+		if err != nil {
+			return nil, err
+		}
+		ranges[i] = handoff.Range{Low: c.Low, High: c.High, Snapshot: s}
+	}
+	return handoff.NewTable(spec.Key, order, ranges)
+}
+
+// marker writes a marker on the source.
+func (x *run) marker(ctx context.Context) (lsn pglogrepl.LSN, err error) {
+	err = x.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		lsn, err = slot.Marker(ctx, conn)
+		return err
+	})
+	return lsn, err
+}
+
+// followUntilCutover applies changes and serves requests until one of them is
+// a cutover that succeeds, or the run is stopped.
+func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
+	x.phase(ctx, state.Following)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go x.watchSource(ctx)
+	v := &verification{run: x}
+	defer v.wait()
+	for {
+		request, err := x.followUntilRequest(ctx, v)
+		switch {
+		case errors.Is(err, ErrStopped):
+			return Stopped, nil
+		case err != nil:
+			return "", err
+		case v.unfinished():
+			if request, err = v.request, v.next(ctx); err != nil {
+				v.left = nil
+			}
+		case request.Kind == RequestVerify:
+			err = v.start(ctx, request)
+		case request.Kind == RequestCutover:
+			var done bool
+			if done, err = x.cutover(ctx, request, v); done {
+				return CutOver, nil
+			}
+		default:
+			err = fmt.Errorf("this version of sluice does not know the request %q", request.Kind)
+		}
+		if err != nil {
+			request.Answer(nil, err)
+			if classify(err) == final && errors.Is(err, session.ErrFenced) {
+				return "", err
+			}
+		}
+	}
+}
+
+// followUntilRequest follows until there is a request to serve, or another
+// round of the comparison to begin.
+func (x *run) followUntilRequest(ctx context.Context, v *verification) (Request, error) {
+	wake := make(chan struct{})
+	over := make(chan struct{})
+	var request Request
+	got := make(chan bool, 1)
+	go func() {
+		defer close(wake)
+		select {
+		case <-v.busy(): // one comparison at a time; the changes go on meanwhile
+			if v.unfinished() {
+				got <- true
+				return
+			}
+		case <-x.Stop:
+			got <- false
+			return
+		case <-over:
+			got <- false
+			return
+		}
+		select {
+		case request = <-x.requests:
+			got <- true
+		case <-x.Stop:
+			got <- false
+		case <-over:
+			got <- false
+		}
+	}()
+	err := x.follow.to(ctx, 0, wake)
+	close(over)
+	if !<-got {
+		return Request{}, err
+	}
+	if err != nil && !errors.Is(err, ErrStopped) {
+		if request.Answer != nil {
+			request.Answer(nil, err)
+		}
+		return Request{}, err
+	}
+	return request, nil
+}
+
+// watchEvery is how often the source is asked how far its WAL is.
+const watchEvery = time.Second
+
+// watchSource keeps the figures about the source fresh. It only informs: what
+// fails here fails in the stream as well, and is dealt with there.
+func (x *run) watchSource(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	var conn *pgx.Conn
+	defer func() {
+		if conn != nil {
+			session.Close(ctx, conn)
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if conn == nil || conn.IsClosed() {
+			var err error
+			if conn, err = x.Source.Connect(ctx, "watch"); err != nil {
+				continue
+			}
+		}
+		s, err := slot.Find(ctx, conn, x.Plan.Slot)
+		if err != nil || s == nil {
+			continue
+		}
+		if end, err := slot.SourceLSN(ctx, conn); err == nil {
+			x.Progress.Source(uint64(end), s.Retained, time.Now())
+		}
+	}
+}
+
+// collectRequests brings the requests of the state and of Run.Request into one
+// channel. stop ends it.
+func (x *run) collectRequests(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if x.Request != nil {
+			select {
+			case x.requests <- *x.Request:
+			case <-ctx.Done():
+				return
+			}
+		}
+		for {
+			select {
+			case r, ok := <-x.Store.Requests():
+				if !ok {
+					return
+				}
+				select {
+				case x.requests <- x.recorded(ctx, r.ID, r.Kind, r.Payload):
+				case <-ctx.Done():
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// recorded is a request that another process left in the state. That the asker
+// cannot be told is logged: what was done is done.
+func (x *run) recorded(ctx context.Context, id int64, kind string, payload []byte) Request {
+	ctx = context.WithoutCancel(ctx)
+	return Request{
+		Kind:    kind,
+		Payload: payload,
+		Say: func(line string) {
+			if err := x.Store.Say(ctx, id, line); err != nil {
+				x.Log.Warn("answering a request", "error", err)
+			}
+		},
+		Answer: func(result []byte, err error) {
+			failure := ""
+			if err != nil {
+				failure = err.Error()
+			}
+			if err := x.Store.Answer(ctx, id, string(result), failure); err != nil {
+				x.Log.Warn("answering a request", "error", err)
+			}
+		},
+	}
+}

@@ -1,0 +1,341 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"sluice/examples/sandbox"
+	"sluice/examples/shop"
+	"sluice/executor"
+	"sluice/executor/progress"
+	"sluice/executor/session"
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/planner/introspect"
+	"sluice/state"
+	"sluice/state/postgres"
+)
+
+const address = "migration.shop"
+
+// TestMain is also the process that the tests kill: with childVariable set,
+// this binary is a sluice that applies.
+func TestMain(m *testing.M) {
+	if os.Getenv(childSource) != "" {
+		child()
+	}
+	os.Exit(sandbox.Main(m))
+}
+
+// move is a migration between two databases of the sandbox.
+type move struct {
+	source, target string // URLs
+	spec           planner.Spec
+	chunkBytes     int64
+}
+
+// newMove makes two fresh databases.
+func newMove(t testing.TB, sourceMajor, targetMajor int) *move {
+	t.Helper()
+	m := &move{
+		source: sandbox.Shared(t, sourceMajor, "source").Database(t),
+		target: sandbox.Shared(t, targetMajor, "target").Database(t),
+	}
+	m.spec = spec(m.source)
+	return m
+}
+
+func spec(source string) planner.Spec {
+	config, _ := pgx.ParseConfig(source)
+	return planner.Spec{
+		Migration: address,
+		Source:    planner.Declared{Ref: "source.old"},
+		Target:    planner.Declared{Ref: "target.new"},
+		Stages:    planner.Stages{Schema: true, Full: true, Incremental: true},
+		Include:   []planner.Pattern{{Text: "*.*", Parts: []string{"*", "*"}}},
+		Slot:      "sluice_" + config.Database,
+	}
+}
+
+// loadShop fills the source with the sample.
+func (m *move) loadShop(t testing.TB, scale int) {
+	t.Helper()
+	conn := connect(t, m.source)
+	if err := shop.Load(t.Context(), conn, scale); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func connect(t testing.TB, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
+	return conn
+}
+
+// catalogs reads both sides and the state, as cmd does.
+func (m *move) catalogs(ctx context.Context) (source, target *catalog.Catalog, st state.State, err error) {
+	for _, side := range []struct {
+		url string
+		to  **catalog.Catalog
+	}{{m.source, &source}, {m.target, &target}} {
+		var conn *pgx.Conn
+		if conn, err = session.At("", side.url).Connect(ctx, "plan"); err != nil {
+			return
+		}
+		if *side.to, err = introspect.Read(ctx, conn); err == nil && side.url == m.target {
+			st, err = postgres.Load(ctx, conn, address)
+		}
+		session.Close(ctx, conn)
+		if err != nil {
+			return
+		}
+	}
+	return
+}
+
+func (m *move) plan(ctx context.Context) (*planner.Plan, error) {
+	source, target, st, err := m.catalogs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan := planner.Build(m.spec, source, target, st)
+	for _, f := range plan.Findings {
+		if f.Blocks() {
+			return plan, fmt.Errorf("%s %s: %s %s", f.Code, f.Object, f.Summary, f.Detail)
+		}
+	}
+	return plan, nil
+}
+
+// run plans and applies, with what change sets.
+func (m *move) run(ctx context.Context, change func(*executor.Run)) (executor.Outcome, error) {
+	plan, err := m.plan(ctx)
+	if err != nil {
+		return "", err
+	}
+	source, target := session.At("source.old", m.source), session.At("target.new", m.target)
+	store, err := acquire(ctx, target, plan)
+	if err != nil {
+		return "", err
+	}
+	defer store.Release(context.WithoutCancel(ctx))
+	r := &executor.Run{
+		Plan: plan, Source: source, Target: target, Store: store,
+		Progress: progress.New(time.Now), ChunkBytes: m.chunkBytes, Workers: 4,
+		Cutover: executor.CutoverLimits{MaxLag: 10 * time.Second, MaxWritePause: time.Minute},
+	}
+	if os.Getenv(childSource) != "" || testing.Verbose() {
+		r.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	if change != nil {
+		change(r)
+	}
+	return r.Run(ctx)
+}
+
+// acquire waits until the lock is free: the session of a process that was
+// killed ends a moment after it.
+func acquire(ctx context.Context, target session.Server, plan *planner.Plan) (*postgres.Store, error) {
+	for {
+		store, err := postgres.Acquire(ctx, func(ctx context.Context) (*pgx.Conn, error) { return target.Connect(ctx, "state") },
+			postgres.Options{
+				Address: address, Holder: strconv.Itoa(os.Getpid()), PlanID: plan.ID, Slot: plan.Slot,
+				Source: state.Server{SystemIdentifier: plan.Source.SystemIdentifier, Database: plan.Source.Database},
+				Target: state.Server{SystemIdentifier: plan.Target.SystemIdentifier, Database: plan.Target.Database},
+			})
+		held := new(postgres.HeldError)
+		if !errors.As(err, &held) {
+			return store, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// until waits until the state says so.
+func (m *move) until(ctx context.Context, what func(state.State) bool) error {
+	conn, err := session.At("target.new", m.target).Connect(ctx, "test")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, conn)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		st, err := postgres.Load(ctx, conn, address)
+		if err != nil || what(st) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w; the state is %q: %s", context.Cause(ctx), st.Phase, st.Error)
+		case <-tick.C:
+		}
+	}
+}
+
+func inPhase(p state.Phase) func(state.State) bool {
+	return func(st state.State) bool { return st.Phase == p }
+}
+
+// ask asks the process that holds the migration, as the commands do, and
+// returns its answer.
+func (m *move) ask(ctx context.Context, t testing.TB, kind string, payload []byte) (string, error) {
+	t.Helper()
+	conn, err := session.At("target.new", m.target).Connect(ctx, "test")
+	if err != nil {
+		return "", err
+	}
+	defer session.Close(ctx, conn)
+	id, err := postgres.Ask(ctx, conn, address, kind, payload)
+	if err != nil {
+		return "", err
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for seen := 0; ; {
+		reply, err := postgres.Poll(ctx, conn, id, seen)
+		if err != nil {
+			return "", err
+		}
+		for _, line := range reply.Lines {
+			t.Logf("%s: %s", kind, line)
+		}
+		seen += len(reply.Lines)
+		switch {
+		case reply.Done && reply.Failure != "":
+			return "", errors.New(reply.Failure)
+		case reply.Done:
+			return reply.Result, nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// cutOver plans a cutover and asks for it, once the migration follows.
+func (m *move) cutOver(ctx context.Context, t testing.TB) error {
+	t.Helper()
+	if err := m.until(ctx, inPhase(state.Following)); err != nil {
+		return err
+	}
+	source, target, st, err := m.catalogs(ctx)
+	if err != nil {
+		return err
+	}
+	plan := planner.Cutover(m.spec, source, target, st)
+	if plan.Conflicts() > 0 {
+		return fmt.Errorf("the cutover's plan has conflicts: %+v", plan.Findings)
+	}
+	payload, err := plan.JSON()
+	if err != nil {
+		return err
+	}
+	_, err = m.ask(ctx, t, executor.RequestCutover, payload)
+	return err
+}
+
+// equal checks that both databases hold the same rows.
+func (m *move) equal(t testing.TB) {
+	t.Helper()
+	if diff := cmp.Diff(sandbox.Sums(t, m.source), sandbox.Sums(t, m.target)); diff != "" {
+		t.Errorf("the databases differ (-source +target):\n%s", diff)
+	}
+}
+
+// nothingLeft checks that a second plan has nothing to do.
+func (m *move) nothingLeft(t testing.TB) {
+	t.Helper()
+	plan, err := m.plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range plan.Steps {
+		if !s.Done && s.Action != planner.Follow {
+			t.Errorf("still to do: %s", s.ID)
+		}
+	}
+}
+
+// Variables of the process that is killed.
+const (
+	childSource = "SLUICE_TEST_SOURCE"
+	childTarget = "SLUICE_TEST_TARGET"
+	childPoint  = "SLUICE_TEST_POINT" // where to die: name:count
+	childUntil  = "SLUICE_TEST_UNTIL"
+)
+
+// child applies until it is done or killed, and never returns.
+func child() {
+	m := &move{source: os.Getenv(childSource), target: os.Getenv(childTarget), chunkBytes: smallChunk}
+	m.spec = spec(m.source)
+	m.spec.LargeTable = smallTable
+	name, after, _ := strings.Cut(os.Getenv(childPoint), "#")
+	var left atomic.Int64
+	n, _ := strconv.Atoi(after)
+	left.Store(int64(n))
+	outcome, err := m.run(context.Background(), func(r *executor.Run) {
+		r.Until = executor.Until(os.Getenv(childUntil))
+		r.Point = func(reached string) {
+			if reached == name && left.Add(-1) < 0 {
+				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {}
+			}
+		}
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "child:", err)
+		os.Exit(1)
+	}
+	fmt.Fprintln(os.Stderr, "child:", outcome)
+	os.Exit(0)
+}
+
+// Sizes at which the sample has tables of one chunk, of several ranges of ctid,
+// and of several ranges of keys.
+const (
+	smallChunk = 256 << 10
+	smallTable = 2 << 20
+)
+
+// start runs a child.
+func (m *move) start(t testing.TB, point string, until executor.Until) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childSource+"="+m.source, childTarget+"="+m.target, childPoint+"="+point, childUntil+"="+string(until))
+	cmd.Stderr = testLog{t}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
+type testLog struct{ t testing.TB }
+
+func (l testLog) Write(p []byte) (int, error) {
+	l.t.Logf("%s", p)
+	return len(p), nil
+}

@@ -1,0 +1,312 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"sluice/executor/progress"
+	"sluice/executor/session"
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// Ledger makes the records that commit together with a chunk's rows.
+type Ledger interface {
+	ChunkDone(c state.Chunk) state.Record
+	StepDone(id, fingerprint string) state.Record
+	TableRestart(schema, table string) state.Record
+}
+
+// Options of a Loader.
+type Options struct {
+	Source, Target session.Server
+	Ledger         Ledger
+	Progress       *progress.Tracker
+	Workers        int               // chunks at once; 0 is DefaultWorkers
+	ChunkBytes     int64             // of the table on disk; 0 is DefaultChunkBytes
+	Stop           <-chan struct{}   // closed: begin no other chunk
+	Point          func(name string) // called at points of no return, for tests that crash there
+}
+
+// Defaults.
+const (
+	DefaultWorkers    = 4
+	DefaultChunkBytes = 256 << 20
+)
+
+// ErrStopped says that Stop was closed before the table was complete. What is
+// recorded is there; the next run goes on.
+var ErrStopped = errors.New("stopped")
+
+// ErrDrift says that a table of the source is no longer what the plan saw.
+var ErrDrift = errors.New("the table has changed on the source since the plan was made; plan again")
+
+// Loader loads tables side by side.
+type Loader struct {
+	Options
+	pairs pairs
+	queue *queue
+}
+
+// New returns a Loader; Close gives its connections back.
+func New(o Options) *Loader {
+	if o.Workers == 0 {
+		o.Workers = DefaultWorkers
+	}
+	if o.ChunkBytes == 0 {
+		o.ChunkBytes = DefaultChunkBytes
+	}
+	if o.Point == nil {
+		o.Point = func(string) {}
+	}
+	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target}, queue: newQueue(o.Workers)}
+}
+
+// Close ends the idle connections.
+func (l *Loader) Close(ctx context.Context) { l.pairs.close(ctx) }
+
+// Table loads what is missing of a table and records the step. done are the
+// chunks that the state knows of.
+func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) error {
+	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
+	work := t.bySnapshot
+	if t.spec.Mode == planner.ChunkSnapshots {
+		work = t.byKey
+	}
+	if err := work(ctx, done); err != nil {
+		return fmt.Errorf("loading %s: %w", t.name, err)
+	}
+	l.Progress.TableDone(t.name.Schema, t.name.Local)
+	return nil
+}
+
+// table is one table on its way.
+type table struct {
+	*Loader
+	step *planner.Step
+	name catalog.Name
+	spec *planner.CopySpec
+}
+
+// Ranks in the queue: a table that has begun comes before one that has not.
+const (
+	rankBegun = iota
+	rankNew
+)
+
+// part is a chunk before it is read.
+type part struct {
+	state.Chunk
+	where    string // condition of the SELECT; empty: all rows
+	snapshot string // exported, to be imported; empty: take one
+	last     bool   // with it the table is complete
+}
+
+// bySnapshot loads the table under one snapshot. What an earlier run has left
+// was read under another one, so it goes first.
+func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
+	if len(done) > 0 {
+		if err := t.restart(ctx); err != nil {
+			return err
+		}
+	}
+	if err := t.enter(ctx, rankNew); err != nil {
+		return err
+	}
+	h, err := t.hold(ctx)
+	t.queue.leave()
+	if err != nil {
+		return err
+	}
+	if h == nil { // loaded whole, no need to share a snapshot
+		return nil
+	}
+	defer h.close(ctx)
+	t.Progress.TableStarted(t.name.Schema, t.name.Local, len(h.parts), 0)
+	if err := t.all(ctx, h.parts); err != nil {
+		return err
+	}
+	return t.finish(ctx)
+}
+
+// enter waits for a place, unless the run is stopping.
+func (t *table) enter(ctx context.Context, rank int) error {
+	if err := t.queue.enter(ctx, rank); err != nil {
+		return err
+	}
+	select {
+	case <-t.Stop:
+		t.queue.leave()
+		return ErrStopped
+	default:
+		return nil
+	}
+}
+
+// all loads parts side by side, as many as there are places.
+func (t *table) all(ctx context.Context, parts []part) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(t.Workers)
+	for _, p := range parts {
+		group.Go(func() error {
+			if err := t.enter(ctx, rankBegun); err != nil {
+				return err
+			}
+			defer t.queue.leave()
+			return t.pairs.with(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
+		})
+	}
+	return group.Wait()
+}
+
+// finish records the step where no chunk could do so itself.
+func (t *table) finish(ctx context.Context) error {
+	return t.pairs.with(ctx, func(c *pair) error {
+		t.Point("load: before the step's record")
+		return session.Record(ctx, c.target, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint))
+	})
+}
+
+// restart empties the table and its records in one transaction.
+func (t *table) restart(ctx context.Context) error {
+	t.Progress.TableRestarted(t.name.Schema, t.name.Local, "the snapshot it was read under ended with the run that was cut off")
+	return t.pairs.with(ctx, func(c *pair) error {
+		if err := session.Exec(ctx, c.target, "begin; truncate only "+t.name.SQL()); err != nil {
+			return err
+		}
+		if err := session.Record(ctx, c.target, t.Ledger.TableRestart(t.name.Schema, t.name.Local)); err != nil {
+			return err
+		}
+		t.Point("load: before a restart commits")
+		return session.Exec(ctx, c.target, "commit")
+	})
+}
+
+// copy carries one part: on the target its rows and its record commit together.
+func (t *table) copy(ctx context.Context, c *pair, p part) error {
+	if err := t.open(ctx, c, &p); err != nil {
+		return err
+	}
+	if err := session.Exec(ctx, c.target, "begin"); err != nil {
+		return err
+	}
+	t.Point("load: before a chunk is copied")
+	var err error
+	p.Rows, err = c.pipe(ctx, t.out(p.where), t.in(), func(n int) {
+		p.Bytes += int64(n)
+		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(n))
+	})
+	if err != nil {
+		return err
+	}
+	if err := session.Record(ctx, c.target, t.Ledger.ChunkDone(p.Chunk)); err != nil {
+		return err
+	}
+	if p.last {
+		if err := session.Record(ctx, c.target, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint)); err != nil {
+			return err
+		}
+	}
+	t.Point("load: before a chunk commits")
+	if err := session.Exec(ctx, c.target, "commit"); err != nil {
+		return err
+	}
+	t.Point("load: after a chunk has committed")
+	t.Progress.Copied(t.name.Schema, t.name.Local, p.Rows, 0)
+	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
+	return session.Exec(ctx, c.source, "commit")
+}
+
+// open begins the source's transaction: under the table's exported snapshot,
+// or with a lock and a snapshot of its own.
+func (t *table) open(ctx context.Context, c *pair, p *part) error {
+	if p.snapshot != "" {
+		return session.Exec(ctx, c.source, beginSnapshot+"; set transaction snapshot "+catalog.Literal(p.snapshot))
+	}
+	if err := t.lock(ctx, c); err != nil {
+		return err
+	}
+	row, err := session.Row(ctx, c.source, "select pg_catalog.txid_current_snapshot()::text")
+	if err != nil {
+		return err
+	}
+	p.Snapshot = row[0]
+	return t.check(ctx, c)
+}
+
+const beginSnapshot = "begin isolation level repeatable read read only"
+
+// lock comes before the first snapshot of the transaction is taken: LOCK TABLE
+// does not take one.
+func (t *table) lock(ctx context.Context, c *pair) error {
+	return session.Exec(ctx, c.source, beginSnapshot+"; lock table only "+t.name.SQL()+" in access share mode")
+}
+
+// check compares the table's columns, now that it is locked, with the plan's.
+func (t *table) check(ctx context.Context, c *pair) error {
+	row, err := session.Row(ctx, c.source, columnsSQL, t.name.SQL())
+	if err != nil {
+		return err
+	}
+	want := make([]string, len(t.spec.Columns))
+	for i, column := range t.spec.Columns {
+		want[i] = catalog.Quote(column.Name) + " " + column.Type
+	}
+	if row[0] != strings.Join(want, ", ") {
+		return fmt.Errorf("%w (it has the columns %s)", ErrDrift, row[0])
+	}
+	return nil
+}
+
+// out is the source's statement: always with a column list, since the order of
+// columns may differ on the two sides.
+func (t *table) out(where string) string {
+	sql := "copy (select " + t.columns() + " from only " + t.name.SQL()
+	if where != "" {
+		sql += " where " + where
+	}
+	return sql + ") to stdout" + t.format()
+}
+
+func (t *table) in() string {
+	list := ""
+	if len(t.spec.Columns) > 0 {
+		list = " (" + t.columns() + ")"
+	}
+	return "copy " + t.name.SQL() + list + " from stdin" + t.format()
+}
+
+func (t *table) format() string {
+	if t.spec.Binary {
+		return " (format binary)"
+	}
+	return ""
+}
+
+func (t *table) columns() string {
+	names := make([]string, len(t.spec.Columns))
+	for i, c := range t.spec.Columns {
+		names[i] = c.Name
+	}
+	return catalog.QuoteAll(names)
+}
+
+// number is the next free chunk number after those that are done.
+func number(done []state.Chunk) int {
+	n := 0
+	for _, c := range done {
+		n = max(n, c.Number)
+	}
+	return n + 1
+}
+
+func atoi(s string) int64 {
+	n, _ := strconv.ParseInt(s, 10, 64) // the server's own text of a bigint
+	return n
+}

@@ -1,0 +1,321 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// bufferSize is how much is read and written at once: large enough that system
+// calls do not count, small enough to stay in the processor's cache.
+const bufferSize = 256 << 10
+
+// pipe runs a COPY … TO STDOUT on the source into a COPY … FROM STDIN on the
+// target and returns the number of rows, which both servers must agree on.
+//
+// CopyData frames look the same in both directions, so the bytes that arrive
+// are the bytes that are sent; only the five-byte headers are looked at, to find
+// the end and errors. Both connections are usable afterwards unless there is an
+// error: then both are closed, which rolls their transactions back.
+func (p *pair) pipe(ctx context.Context, out, in string, count func(bytes int)) (rows int64, err error) {
+	source, err := hijack(ctx, p.source)
+	if err != nil {
+		return 0, err
+	}
+	target, err := hijack(ctx, p.target)
+	if err != nil {
+		source.conn.Close()
+		return 0, err
+	}
+	// Deadlines are how a blocked read or write is woken when ctx ends.
+	wake := context.AfterFunc(ctx, func() {
+		_ = source.conn.SetDeadline(time.Unix(1, 0))
+		_ = target.conn.SetDeadline(time.Unix(1, 0))
+	})
+	rows, err = transfer(source, target, out, in, count)
+	if !wake() && err == nil {
+		err = context.Cause(ctx) // the deadline may be set already: give the connections up
+	}
+	if err == nil {
+		p.source, err = source.giveBack()
+	}
+	if err == nil {
+		p.target, err = target.giveBack()
+	}
+	if err != nil {
+		source.conn.Close()
+		target.conn.Close()
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return 0, err
+	}
+	return rows, nil
+}
+
+func transfer(source, target *wire, out, in string, count func(int)) (int64, error) {
+	if err := source.query(out); err != nil {
+		return 0, fmt.Errorf("source: %w", err)
+	}
+	if err := source.expect('H'); err != nil { // CopyOutResponse
+		return 0, fmt.Errorf("source: %w", err)
+	}
+	if err := target.query(in); err != nil {
+		return 0, fmt.Errorf("target: %w", err)
+	}
+	if err := target.expect('G'); err != nil { // CopyInResponse
+		return 0, fmt.Errorf("target: %w", err)
+	}
+	// The target may refuse a row at any time. It is read beside the writing, so
+	// that its answer is seen and never blocks it.
+	answer := make(chan outcome, 1)
+	go func() { answer <- target.finish() }()
+
+	if err := forward(source, target, count); err != nil {
+		source.conn.Close()
+		target.conn.Close() // ends the reader
+		if refused := <-answer; refused.server() {
+			return 0, fmt.Errorf("target: %w", refused.err)
+		}
+		return 0, err
+	}
+	sent := source.finish()
+	if sent.err != nil {
+		target.conn.Close()
+		<-answer
+		return 0, fmt.Errorf("source: %w", sent.err)
+	}
+	received := <-answer
+	if received.err != nil {
+		return 0, fmt.Errorf("target: %w", received.err)
+	}
+	if sent.rows != received.rows {
+		target.conn.Close()
+		return 0, fmt.Errorf("the source sent %d rows and the target took %d", sent.rows, received.rows)
+	}
+	return sent.rows, nil
+}
+
+// forward passes CopyData frames on until CopyDone, which it passes on too.
+func forward(source, target *wire, count func(int)) error {
+	rest := 0 // bytes of a frame whose header has been seen, still to come
+	for {
+		if source.empty() {
+			if err := source.fill(); err != nil {
+				return fmt.Errorf("source: %w", err)
+			}
+		}
+		// The longest run of CopyData bytes in the buffer goes in one write.
+		run, done := 0, false
+		data := source.unread()
+		for run < len(data) && !done {
+			if rest > 0 {
+				n := min(rest, len(data)-run)
+				run, rest = run+n, rest-n
+				continue
+			}
+			if len(data)-run < headerSize {
+				break
+			}
+			size := int(binary.BigEndian.Uint32(data[run+1:])) + 1
+			if data[run] != 'd' {
+				done = true
+				break
+			}
+			rest = size
+		}
+		if run > 0 {
+			if _, err := target.conn.Write(data[:run]); err != nil {
+				return fmt.Errorf("target: %w", err)
+			}
+			source.skip(run)
+			count(run)
+		}
+		switch {
+		case done:
+			return copyDone(source, target)
+		case !source.empty(): // a header in two parts
+			if err := source.fill(); err != nil {
+				return fmt.Errorf("source: %w", err)
+			}
+		}
+	}
+}
+
+// copyDone handles the first message that is no CopyData: the end, or an error.
+// A notice in between is passed over.
+func copyDone(source, target *wire) error {
+	for {
+		kind, body, err := source.message()
+		if err != nil {
+			return fmt.Errorf("source: %w", err)
+		}
+		switch kind {
+		case 'c':
+			if _, err := target.conn.Write([]byte{'c', 0, 0, 0, 4}); err != nil {
+				return fmt.Errorf("target: %w", err)
+			}
+			return nil
+		case 'd':
+			return errors.New("source: rows after a notice within COPY are not supported") // no server sends one
+		case 'E':
+			return fmt.Errorf("source: %w", serverError(body))
+		}
+	}
+}
+
+const headerSize = 5
+
+// wire is a connection whose messages we read ourselves.
+type wire struct {
+	hijacked *pgconn.HijackedConn
+	conn     net.Conn
+	buffer   []byte
+	low, top int // the unread bytes are buffer[low:top]
+}
+
+func hijack(ctx context.Context, c *pgconn.PgConn) (*wire, error) {
+	if err := c.SyncConn(ctx); err != nil {
+		return nil, err
+	}
+	h, err := c.Hijack()
+	if err != nil {
+		return nil, err
+	}
+	return &wire{hijacked: h, conn: h.Conn, buffer: make([]byte, bufferSize)}, nil
+}
+
+// giveBack makes the connection pgconn's again.
+func (w *wire) giveBack() (*pgconn.PgConn, error) {
+	if !w.empty() {
+		return nil, errors.New("unexpected data after the end of COPY")
+	}
+	return pgconn.Construct(w.hijacked)
+}
+
+func (w *wire) query(sql string) error {
+	encoded, err := (&pgproto3.Query{String: sql}).Encode(nil)
+	if err != nil {
+		return err
+	}
+	_, err = w.conn.Write(encoded)
+	return err
+}
+
+func (w *wire) empty() bool    { return w.low == w.top }
+func (w *wire) unread() []byte { return w.buffer[w.low:w.top] }
+func (w *wire) skip(n int)     { w.low += n }
+
+// fill reads more, after what is unread.
+func (w *wire) fill() error {
+	if w.low > 0 {
+		w.top = copy(w.buffer, w.unread())
+		w.low = 0
+	}
+	if w.top == len(w.buffer) {
+		w.buffer = append(w.buffer, make([]byte, len(w.buffer))...)
+	}
+	n, err := w.conn.Read(w.buffer[w.top:])
+	w.top += n
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// maxMessage bounds the messages that are not COPY data: errors and notices.
+const maxMessage = 16 << 20
+
+// message reads one message whole; body is valid until the next call.
+func (w *wire) message() (kind byte, body []byte, err error) {
+	need := headerSize
+	for {
+		if data := w.unread(); len(data) >= headerSize {
+			size := binary.BigEndian.Uint32(data[1:])
+			if size < 4 || size > maxMessage {
+				return 0, nil, fmt.Errorf("malformed message of %d bytes", size)
+			}
+			need = int(size) + 1
+			if len(data) >= need {
+				w.skip(need)
+				return data[0], data[headerSize:need], nil
+			}
+		}
+		if err := w.fill(); err != nil {
+			return 0, nil, err
+		}
+	}
+}
+
+// expect reads up to a message of this kind.
+func (w *wire) expect(want byte) error {
+	for {
+		kind, body, err := w.message()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case want:
+			return nil
+		case 'E':
+			return serverError(body)
+		case 'C', 'Z':
+			return errors.New("the server did not begin to copy")
+		}
+	}
+}
+
+// outcome is how a COPY ended on one side.
+type outcome struct {
+	rows int64
+	err  error
+}
+
+// server says that the server itself reported the error.
+func (o outcome) server() bool {
+	var e *pgconn.PgError
+	return errors.As(o.err, &e)
+}
+
+// finish reads from the end of the data to ReadyForQuery.
+func (w *wire) finish() (o outcome) {
+	for {
+		kind, body, err := w.message()
+		if err != nil {
+			if o.err == nil {
+				o.err = err
+			}
+			return o
+		}
+		switch kind {
+		case 'E':
+			o.err = serverError(body)
+			w.conn.Close() // wakes the writer: nothing it sends matters any more
+			return o
+		case 'C':
+			_, n, _ := bytes.Cut(bytes.TrimRight(body, "\x00"), []byte(" "))
+			if o.rows, err = strconv.ParseInt(string(n), 10, 64); err != nil {
+				o.err = fmt.Errorf("unexpected end of COPY: %q", body)
+			}
+		case 'Z':
+			w.hijacked.TxStatus = body[0]
+			return o
+		}
+	}
+}
+
+func serverError(body []byte) error {
+	var e pgproto3.ErrorResponse
+	if err := e.Decode(body); err != nil {
+		return fmt.Errorf("malformed error message: %w", err)
+	}
+	return pgconn.ErrorResponseToPgError(&e)
+}

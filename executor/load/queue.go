@@ -1,0 +1,95 @@
+package load
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+)
+
+// queue hands out a fixed number of places; of those who wait, the one with the
+// lowest rank comes first, and the one who waits longest among equals.
+//
+// A table that has begun ranks before one that has not: its snapshot is open
+// on the source, and should not be for longer than it must.
+type queue struct {
+	mu      sync.Mutex
+	free    int
+	waiting waiters
+	arrived int
+}
+
+func newQueue(places int) *queue { return &queue{free: places} }
+
+// enter waits for a place; leave gives it back.
+func (q *queue) enter(ctx context.Context, rank int) error {
+	q.mu.Lock()
+	if q.free > 0 {
+		q.free--
+		q.mu.Unlock()
+		return nil
+	}
+	q.arrived++
+	w := &waiter{rank: rank, order: q.arrived, called: make(chan struct{})}
+	heap.Push(&q.waiting, w)
+	q.mu.Unlock()
+	select {
+	case <-w.called:
+		return nil
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if w.index < 0 { // called at the same moment: pass the place on
+		q.next()
+	} else {
+		heap.Remove(&q.waiting, w.index)
+	}
+	return context.Cause(ctx)
+}
+
+func (q *queue) leave() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.next()
+}
+
+func (q *queue) next() {
+	if len(q.waiting) == 0 {
+		q.free++
+		return
+	}
+	close(heap.Pop(&q.waiting).(*waiter).called)
+}
+
+type waiter struct {
+	rank, order int
+	called      chan struct{}
+	index       int // in the heap; -1: called
+}
+
+type waiters []*waiter
+
+func (w waiters) Len() int { return len(w) }
+func (w waiters) Less(i, j int) bool {
+	if w[i].rank != w[j].rank {
+		return w[i].rank < w[j].rank
+	}
+	return w[i].order < w[j].order
+}
+func (w waiters) Swap(i, j int) {
+	w[i], w[j] = w[j], w[i]
+	w[i].index, w[j].index = i, j
+}
+
+func (w *waiters) Push(x any) {
+	added := x.(*waiter)
+	added.index = len(*w)
+	*w = append(*w, added)
+}
+
+func (w *waiters) Pop() any {
+	last := (*w)[len(*w)-1]
+	last.index = -1
+	*w = (*w)[:len(*w)-1]
+	return last
+}

@@ -1,0 +1,80 @@
+package load
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sluice/executor/handoff"
+	"sluice/state"
+)
+
+func TestQueuePrefersTheTableThatHasBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(1)
+		if err := q.enter(t.Context(), rankNew); err != nil {
+			t.Fatal(err)
+		}
+		order := make(chan string, 3)
+		for _, w := range []struct {
+			name string
+			rank int
+		}{{"first new", rankNew}, {"second new", rankNew}, {"begun", rankBegun}} {
+			go func() {
+				if q.enter(t.Context(), w.rank) == nil {
+					order <- w.name
+					q.leave()
+				}
+			}()
+			synctest.Wait()
+		}
+		q.leave()
+		got := []string{<-order, <-order, <-order}
+		if want := []string{"begun", "first new", "second new"}; !slices.Equal(got, want) {
+			t.Errorf("order %v, want %v", got, want)
+		}
+	})
+}
+
+func TestQueueGivesThePlaceOfOneWhoGaveUpToTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(1)
+		_ = q.enter(t.Context(), rankNew)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		gaveUp := make(chan error)
+		go func() { gaveUp <- q.enter(ctx, rankBegun) }()
+		if err := <-gaveUp; err == nil {
+			t.Fatal("entered a full queue")
+		}
+		q.leave()
+		if err := q.enter(t.Context(), rankNew); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Whatever is done and wherever it is cut: done and gaps cover every key once.
+func TestGapsCoverWhatIsMissing(t *testing.T) {
+	order, _ := handoff.OrderOf("integer")
+	digits := rapid.StringMatching(`-?[1-9][0-9]{0,2}`)
+	rapid.Check(t, func(t *rapid.T) {
+		every := gaps(order, nil, rapid.SliceOf(digits).Draw(t, "first bounds"))
+		var done []state.Chunk
+		var ranges []handoff.Range
+		for i, r := range every {
+			if rapid.Bool().Draw(t, "done") {
+				done = append(done, state.Chunk{Number: i, Low: r.Low, High: r.High, ByKey: true})
+				ranges = append(ranges, r)
+			}
+		}
+		missing := gaps(order, done, rapid.SliceOf(digits).Draw(t, "second bounds"))
+		if _, err := handoff.NewTable("id", order, append(ranges, missing...)); err != nil {
+			t.Fatalf("done %v and missing %v: %v", ranges, missing, err)
+		}
+	})
+}

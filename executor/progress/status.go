@@ -1,0 +1,111 @@
+package progress
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Status is how a run stands. Its JSON has bytes, seconds, LSNs as PostgreSQL
+// writes them, and RFC 3339 times in UTC.
+type Status struct {
+	At         time.Time `json:"at"`
+	Phase      string    `json:"phase"` // the words of state.Phase
+	PhaseSince time.Time `json:"phase_since,omitzero"`
+	Steps      Steps     `json:"steps"`
+	Load       Load      `json:"load"`
+	Tables     []Table   `json:"tables"`             // in order of their announcement
+	Stream     *Stream   `json:"stream,omitempty"`   // nil until the changes are followed
+	Waiting    string    `json:"waiting,omitempty"`  // what the run waits for
+	Retrying   *Retrying `json:"retrying,omitempty"` // nil while nothing is tried again
+}
+
+// Steps counts the plan's steps.
+type Steps struct {
+	Total  int      `json:"total"`
+	Done   int      `json:"done"`
+	Active []string `json:"active"` // IDs, in order of their start
+}
+
+// Load is the full load over all tables.
+type Load struct {
+	Tables        int     `json:"tables"`
+	TablesDone    int     `json:"tables_done"`
+	Rows          int64   `json:"rows"`  // on the target by this run
+	Bytes         int64   `json:"bytes"` // as COPY carries them
+	ExpectedRows  int64   `json:"expected_rows"`
+	ExpectedBytes int64   `json:"expected_bytes"` // as the source keeps them
+	Done          float64 `json:"done"`           // 0 to 1; 1 only when every table is done
+	RowsPerS      float64 `json:"rows_per_second"`
+	BytesPerS     float64 `json:"bytes_per_second"`
+	Elapsed       Seconds `json:"elapsed_seconds"`
+	ETA           Seconds `json:"eta_seconds,omitempty"` // 0: not known, or nothing is left
+}
+
+// TableState is where a table is in the load.
+type TableState string
+
+// The states of a table in the load.
+const (
+	Waiting TableState = "waiting"
+	Copying TableState = "copying"
+	Done    TableState = "done"
+)
+
+// Table is one table in the load.
+type Table struct {
+	Schema     string     `json:"schema"`
+	Table      string     `json:"table"`
+	State      TableState `json:"state"`
+	Chunks     int        `json:"chunks"`
+	ChunksDone int        `json:"chunks_done"`
+	Restarts   int        `json:"restarts,omitempty"`
+	Rows       int64      `json:"rows"`
+	Bytes      int64      `json:"bytes"`
+	Done       float64    `json:"done"` // 0 to 1; 1 only when the table is done
+	RowsPerS   float64    `json:"rows_per_second"`
+	BytesPerS  float64    `json:"bytes_per_second"`
+	ETA        Seconds    `json:"eta_seconds,omitempty"` // 0: not known, or nothing is left
+}
+
+// Stream is how far the changes are.
+type Stream struct {
+	Applied       Counts    `json:"applied"` // by this run
+	ChangesPerS   float64   `json:"changes_per_second"`
+	AppliedLSN    LSN       `json:"applied_lsn"`
+	SourceLSN     LSN       `json:"source_lsn"`
+	Measured      time.Time `json:"measured,omitzero"` // when the source was asked for its LSN and the WAL kept
+	RetainedBytes int64     `json:"retained_bytes"`    // WAL that our slot keeps on the source
+	Drained       bool      `json:"drained"`           // everything received is applied
+	LagKnown      bool      `json:"lag_known"`         // false until the first batch
+	Lag           Seconds   `json:"lag_seconds"`
+	LagBytes      int64     `json:"lag_bytes"`
+}
+
+// Retrying says that something is tried again.
+type Retrying struct {
+	Since  time.Time `json:"since"`
+	Until  time.Time `json:"until"` // when the run gives up
+	Reason string    `json:"reason"`
+}
+
+// Seconds is a duration; JSON has it in seconds, to the millisecond.
+type Seconds time.Duration
+
+// Duration is the duration as Go has it.
+func (s Seconds) Duration() time.Duration { return time.Duration(s) }
+
+// MarshalJSON writes the seconds as a number.
+func (s Seconds) MarshalJSON() ([]byte, error) {
+	seconds := time.Duration(s).Round(time.Millisecond).Seconds()
+	return strconv.AppendFloat(nil, seconds, 'f', -1, 64), nil
+}
+
+// LSN is a position in the WAL.
+type LSN uint64
+
+// String is the position as PostgreSQL writes it: 16/B374D848.
+func (l LSN) String() string { return fmt.Sprintf("%X/%X", uint32(l>>32), uint32(l)) }
+
+// MarshalText writes the position as PostgreSQL does.
+func (l LSN) MarshalText() ([]byte, error) { return []byte(l.String()), nil }

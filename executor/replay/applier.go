@@ -1,0 +1,510 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/executor/progress"
+	"sluice/executor/session"
+	"sluice/executor/stream"
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// Ledger makes the record of the position.
+type Ledger interface {
+	Position(p state.Position) state.Record
+}
+
+// Options of an Applier.
+type Options struct {
+	Target   session.Server
+	Ledger   Ledger
+	Tables   []*Table
+	Position state.Position // as the state has it
+	Progress *progress.Tracker
+	// SourceEnd is where the source's WAL ends, as last heard: recorded with
+	// the position, for people.
+	SourceEnd func() uint64
+	Point     func(name string) // called at points of no return, for tests that crash there
+}
+
+// ErrStopped says that the applier was asked to stop; everything it has applied
+// is committed.
+var ErrStopped = errors.New("stopped")
+
+// Limits of what is under way. A batch ends with the first commit of the source
+// after which either nothing more is at hand or maxChanges are in it.
+const (
+	maxChanges = 5000
+	maxQueued  = 500
+	maxSent    = 4 << 20 // bytes of parameters
+)
+
+// Applier applies a stream to the target over one connection. After an error
+// it is of no more use: open another one with the position of the state.
+type Applier struct {
+	options    Options
+	conn       *pgconn.PgConn
+	tables     map[catalog.Name]*Table
+	relations  map[uint32]*relation
+	position   state.Position
+	counts     progress.Counts // of the batch
+	statements int             // prepared so far, for names
+
+	items    []stream.Item // received, not looked at yet
+	message  stream.Message
+	item     stream.Item   // the one that is looked at
+	xid      uint32        // of the source's transaction
+	finalLSN pglogrepl.LSN // of its commit record
+	inside   bool          // within one that is applied
+	skipping bool          // within one that was applied before
+	params   [][]byte
+
+	pipeline *pgconn.Pipeline // of the open batch; nil: none is open
+	waiting  []queued
+	sent     int // bytes of parameters that wait
+	changes  int
+	saved    time.Time // when the position was last written
+}
+
+// queued is a statement whose result has not been read.
+type queued struct {
+	relation *relation // nil: any number of rows is right
+	prepare  bool
+	lsn      pglogrepl.LSN
+	data     []byte
+}
+
+// Open connects to the target.
+func Open(ctx context.Context, o Options) (*Applier, error) {
+	conn, err := o.Target.Connect(ctx, "changes")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, "set session_replication_role = replica"); err != nil {
+		session.Close(ctx, conn)
+		return nil, fmt.Errorf("applying changes: %w", err)
+	}
+	if o.Point == nil {
+		o.Point = func(string) {}
+	}
+	a := &Applier{options: o, conn: conn.PgConn(), position: o.Position,
+		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}}
+	for _, t := range o.Tables {
+		a.tables[t.Name] = t
+	}
+	return a, nil
+}
+
+// Close rolls back what is not committed.
+func (a *Applier) Close(ctx context.Context) { session.Close(ctx, a.conn) }
+
+// Position is what is committed on the target.
+func (a *Applier) Position() state.Position { return a.position }
+
+// To applies everything that was committed before limit and nothing after it,
+// and returns nil; with limit 0 it goes on until stop is closed, and returns
+// ErrStopped. Either way all that was applied is committed, and the stream can
+// be followed further from there.
+func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN, stop <-chan struct{}) error {
+	s.Ask(limit != 0)
+	defer s.Ask(false)
+	for {
+		if limit != 0 && !a.inside && pglogrepl.LSN(a.position.LSN) >= limit && a.pipeline == nil {
+			return nil
+		}
+		item, err := a.next(ctx, s, stop)
+		if err != nil {
+			return err
+		}
+		reached, err := a.apply(ctx, s, item, limit)
+		if err != nil {
+			return err
+		}
+		if reached {
+			return a.commit(ctx, s)
+		}
+	}
+}
+
+// next returns the next item. Before it waits for one, or stops, it commits.
+func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (stream.Item, error) {
+	for len(a.items) == 0 {
+		batch, ok, err := a.receive(ctx, s, stop)
+		switch {
+		case err != nil:
+			return stream.Item{}, err
+		case !ok:
+			return stream.Item{}, errors.Join(errors.New("the stream has ended"), s.Err())
+		}
+		a.items = batch.Items
+	}
+	item := a.items[0]
+	a.items = a.items[1:]
+	return item, nil
+}
+
+func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (*stream.Batch, bool, error) {
+	select {
+	case batch, ok := <-s.C:
+		return batch, ok, nil
+	default:
+	}
+	if err := a.commit(ctx, s); err != nil { // nothing at hand: let others see it
+		return nil, false, err
+	}
+	if a.inside {
+		stop = nil // a transaction ends where the source ended it
+	}
+	select {
+	case batch, ok := <-s.C:
+		return batch, ok, nil
+	case <-stop:
+		return nil, false, ErrStopped
+	case <-ctx.Done():
+		return nil, false, context.Cause(ctx)
+	}
+}
+
+// apply takes one item. reached says that everything before limit is applied;
+// the item is then kept for later if it belongs behind it.
+func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item, limit pglogrepl.LSN) (reached bool, err error) {
+	if item.Data == nil {
+		if a.inside || a.skipping {
+			return false, nil
+		}
+		return limit != 0 && item.LSN >= limit, a.idle(ctx, s, item.LSN)
+	}
+	a.item = item
+	m := &a.message
+	if err := m.Decode(item.Data); err != nil {
+		return false, err
+	}
+	switch m.Kind {
+	case stream.Begin:
+		if limit != 0 && m.FinalLSN >= limit {
+			a.items = append([]stream.Item{item}, a.items...)
+			return true, nil
+		}
+		a.xid, a.finalLSN = m.Xid, m.FinalLSN
+		a.skipping = uint64(m.FinalLSN) < a.position.LSN
+		a.inside = !a.skipping
+		return false, nil
+	case stream.Relation:
+		return false, a.announce(m.Rel)
+	}
+	if a.skipping {
+		a.skipping = m.Kind != stream.Commit
+		return false, nil
+	}
+	switch m.Kind {
+	case stream.Insert, stream.Update, stream.Delete:
+		err = a.change(m)
+	case stream.Truncate:
+		err = a.truncate(m)
+	case stream.Commit:
+		return limit != 0 && m.EndLSN >= limit, a.committed(ctx, s, m)
+	}
+	if err == nil && (len(a.waiting) >= maxQueued || a.sent >= maxSent) {
+		err = a.flush(ctx)
+	}
+	return false, err
+}
+
+// announce takes note of a table's definition.
+func (a *Applier) announce(def stream.RelationDef) error {
+	t := a.tables[catalog.Name{Schema: def.Schema, Local: def.Name}]
+	if t == nil {
+		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan", def.Schema, def.Name)
+	}
+	r, err := newRelation(t, def)
+	if err != nil {
+		return err
+	}
+	a.relations[def.ID] = r
+	return nil
+}
+
+// committed is the end of a transaction of the source.
+func (a *Applier) committed(ctx context.Context, s *stream.Stream, m *stream.Message) error {
+	a.inside = false
+	a.position.LSN = uint64(m.EndLSN)
+	a.position.CommitTime = m.CommitTime
+	a.counts.Transactions++
+	if a.changes >= maxChanges {
+		return a.commit(ctx, s)
+	}
+	return nil
+}
+
+// savePositionEvery is how often the position is written while the source only
+// says that there is nothing for us. Only what is written is acknowledged: a
+// slot that stands behind the recorded position has then lost something.
+const savePositionEvery = time.Second
+
+// idle moves the position past WAL that holds no change of ours.
+func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN) error {
+	if err := a.commit(ctx, s); err != nil {
+		return err
+	}
+	a.options.Progress.Drained()
+	if uint64(lsn) <= a.position.LSN {
+		return nil
+	}
+	a.position.LSN = uint64(lsn)
+	if time.Since(a.saved) < savePositionEvery {
+		return nil
+	}
+	if err := a.save(ctx); err != nil {
+		return err
+	}
+	s.Acknowledge(lsn)
+	return nil
+}
+
+// save writes the position by itself.
+func (a *Applier) save(ctx context.Context) error {
+	a.saved = time.Now()
+	return session.Record(ctx, a.conn, a.record())
+}
+
+// record is that of the position.
+func (a *Applier) record() state.Record {
+	if a.options.SourceEnd != nil {
+		a.position.SourceLSN = max(a.options.SourceEnd(), a.position.LSN)
+	}
+	return a.options.Ledger.Position(a.position)
+}
+
+// queue adds a statement to the batch; shape tells the relation's statements
+// apart.
+func (a *Applier) queue(r *relation, shape string, sql func() string, params [][]byte) {
+	a.begin()
+	st := r.prepared[shape]
+	if st == nil {
+		a.statements++
+		st = &statement{name: "sluice_" + strconv.Itoa(a.statements), sql: sql()}
+		r.prepared[shape] = st
+		a.pipeline.SendPrepare(st.name, st.sql, nil)
+		a.waiting = append(a.waiting, queued{prepare: true})
+	}
+	a.pipeline.SendQueryPrepared(st.name, params, nil, nil)
+	a.waiting = append(a.waiting, queued{relation: r, lsn: a.finalLSN, data: a.item.Data})
+	a.sent += len(a.item.Data)
+	a.changes++
+	a.params = params[:0]
+}
+
+// queueOnce adds a statement that is not worth preparing, and that may touch
+// any number of rows.
+func (a *Applier) queueOnce(sql string, params [][]byte) {
+	a.begin()
+	a.pipeline.SendQueryParams(sql, params, nil, nil, nil)
+	a.waiting = append(a.waiting, queued{})
+	a.changes++
+}
+
+// begin opens the target's transaction where none is open.
+func (a *Applier) begin() {
+	if a.pipeline != nil {
+		return
+	}
+	// The pipeline outlives one call; flush and commit watch their own ctx by
+	// closing the connection.
+	a.pipeline = a.conn.StartPipeline(context.Background())
+	a.pipeline.SendQueryParams("begin", nil, nil, nil, nil)
+	a.waiting = append(a.waiting, queued{})
+}
+
+// flush sends what waits and checks every answer.
+func (a *Applier) flush(ctx context.Context) error {
+	stop := a.watch(ctx)
+	defer stop()
+	a.pipeline.SendFlushRequest()
+	if err := a.pipeline.Flush(); err != nil {
+		return a.failed(ctx, err)
+	}
+	for _, q := range a.waiting {
+		if err := a.answer(q); err != nil {
+			return a.failed(ctx, err)
+		}
+	}
+	a.waiting, a.sent = a.waiting[:0], 0
+	return nil
+}
+
+// watch closes the connection when ctx ends, which wakes whoever waits for it.
+func (a *Applier) watch(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = a.conn.Conn().SetDeadline(time.Unix(1, 0)) })
+}
+
+func (a *Applier) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// answer reads the result of one statement.
+func (a *Applier) answer(q queued) error {
+	results, err := a.pipeline.GetResults()
+	if err != nil {
+		return a.refused(q, err)
+	}
+	if q.prepare {
+		return nil
+	}
+	reader, ok := results.(*pgconn.ResultReader)
+	if !ok {
+		return fmt.Errorf("unexpected answer %T of the target", results)
+	}
+	tag, err := reader.Close()
+	if err != nil {
+		return a.refused(q, err)
+	}
+	if q.relation != nil && tag.RowsAffected() != 1 {
+		return a.diverged(q, tag.RowsAffected(), nil)
+	}
+	return nil
+}
+
+// refused tells a row that the target does not take from a connection that
+// broke and from a conflict with somebody else's lock, which are worth a retry.
+func (a *Applier) refused(q queued, err error) error {
+	var said *pgconn.PgError
+	if q.relation == nil || !errors.As(err, &said) {
+		return fmt.Errorf("applying changes: %w", err)
+	}
+	switch said.Code[:2] {
+	case "22", "23", "42", "P0": // data, integrity, syntax or access rule, raised by a trigger
+		return a.diverged(q, 0, err)
+	}
+	return fmt.Errorf("applying changes: %w", err)
+}
+
+// commit makes the batch and its position durable, then acknowledges it. It
+// does nothing within a transaction of the source.
+func (a *Applier) commit(ctx context.Context, s *stream.Stream) error {
+	if a.inside {
+		return nil
+	}
+	if a.pipeline == nil {
+		return nil
+	}
+	a.position.Inserts += a.counts.Inserts
+	a.position.Updates += a.counts.Updates
+	a.position.Deletes += a.counts.Deletes
+	a.position.Truncates += a.counts.Truncates
+	if err := a.finish(ctx); err != nil {
+		return err
+	}
+	a.saved = time.Now()
+	a.pipeline, a.changes = nil, 0
+	a.options.Point("replay: after a commit, before it is acknowledged")
+	s.Acknowledge(pglogrepl.LSN(a.position.LSN))
+	a.note()
+	return nil
+}
+
+// finish writes the position, checks that it was ours to write, and commits:
+// in this order, since a commit cannot be taken back.
+func (a *Applier) finish(ctx context.Context) error {
+	record := a.record()
+	params, err := session.Params(record)
+	if err != nil {
+		return err
+	}
+	a.pipeline.SendQueryParams(record.SQL, params, nil, nil, nil)
+	recorded := len(a.waiting)
+	a.waiting = append(a.waiting, queued{})
+	stop := a.watch(ctx)
+	defer stop()
+	a.pipeline.SendFlushRequest()
+	if err := a.pipeline.Flush(); err != nil {
+		return a.failed(ctx, err)
+	}
+	for _, q := range a.waiting[:recorded] {
+		if err := a.answer(q); err != nil {
+			return a.failed(ctx, err)
+		}
+	}
+	if err := a.fenced(); err != nil {
+		return a.failed(ctx, err)
+	}
+	a.waiting, a.sent = a.waiting[:0], 0
+	a.options.Point("replay: before a commit")
+	a.pipeline.SendQueryParams("commit", nil, nil, nil, nil)
+	if err := a.pipeline.Sync(); err != nil {
+		return a.failed(ctx, err)
+	}
+	if err := a.answer(queued{}); err != nil {
+		return a.failed(ctx, err)
+	}
+	if err := a.pipeline.Close(); err != nil {
+		return a.failed(ctx, fmt.Errorf("applying changes: %w", err))
+	}
+	return nil
+}
+
+// fenced reads the answer to the position's record.
+func (a *Applier) fenced() error {
+	results, err := a.pipeline.GetResults()
+	if err != nil {
+		return fmt.Errorf("recording the position: %w", err)
+	}
+	reader, ok := results.(*pgconn.ResultReader)
+	if !ok {
+		return fmt.Errorf("unexpected answer %T of the target", results)
+	}
+	tag, err := reader.Close()
+	if err != nil {
+		return fmt.Errorf("recording the position: %w", err)
+	}
+	if tag.RowsAffected() != 1 {
+		return session.ErrFenced
+	}
+	return nil
+}
+
+// note tells people about the batch.
+func (a *Applier) note() {
+	if a.counts == (progress.Counts{}) {
+		return
+	}
+	a.options.Progress.Applied(a.counts, a.position.LSN, a.position.CommitTime)
+	a.counts = progress.Counts{}
+}
+
+// between is the condition for a range of keys, with its bounds as parameters.
+func between(key string, low, high *string) string {
+	var conditions []string
+	if low != nil {
+		conditions = append(conditions, key+" >= $1")
+	}
+	if high != nil {
+		conditions = append(conditions, fmt.Sprintf("%s < $%d", key, len(conditions)+1))
+	}
+	if len(conditions) == 0 {
+		return "true"
+	}
+	return strings.Join(conditions, " and ")
+}
+
+func bounds(low, high *string) (params [][]byte) {
+	for _, b := range []*string{low, high} {
+		if b != nil {
+			params = append(params, []byte(*b))
+		}
+	}
+	return params
+}
+
+func joined(names []string) string { return strings.Join(names, ", ") }

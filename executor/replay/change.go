@@ -1,0 +1,183 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+
+	"sluice/executor/stream"
+	"sluice/planner/catalog"
+)
+
+// change turns a message into statements, or into nothing where the load has
+// read it.
+func (a *Applier) change(m *stream.Message) error {
+	r, ok := a.relations[m.RelationID]
+	if !ok {
+		return fmt.Errorf("a change of relation %d, which was never announced", m.RelationID)
+	}
+	if err := r.fits(m); err != nil {
+		return err
+	}
+	switch m.Kind {
+	case stream.Insert:
+		if !r.visible(a.xid, m.New) {
+			a.insert(r, m)
+		}
+	case stream.Delete:
+		if !r.visible(a.xid, m.Old) {
+			a.delete(r, m.Old)
+		}
+	case stream.Update:
+		return a.update(r, m)
+	}
+	return nil
+}
+
+// fits checks what the server must have sent: a tuple of as many values as the
+// relation has columns, and enough to find the row.
+func (r *relation) fits(m *stream.Message) error {
+	n := len(r.def.Columns)
+	if m.Kind != stream.Delete && len(m.New) != n || m.HasOld && len(m.Old) != n {
+		return fmt.Errorf("a change of %s has another number of columns than the table", r.Name)
+	}
+	if m.Kind != stream.Insert && !m.HasOld && r.full() || m.HasOld && m.OldKey && r.full() {
+		return &DriftError{r.Name, "its replica identity is not FULL any more, and it has no key to find rows by"}
+	}
+	return nil
+}
+
+func (a *Applier) insert(r *relation, m *stream.Message) {
+	a.counts.Inserts++
+	a.queue(r, "i", func() string { return r.insertion(r.Name) }, values(a.params[:0], m.New))
+}
+
+func (a *Applier) delete(r *relation, old stream.Tuple) {
+	a.counts.Deletes++
+	a.queue(r, "d", r.deletion, r.identify(a.params[:0], old))
+}
+
+// update applies an update. Without an old tuple the identity is as it was.
+//
+// Where the key moves from one loaded chunk to another, the two halves may have
+// been read with and without it.
+func (a *Applier) update(r *relation, m *stream.Message) error {
+	old := m.New
+	if m.HasOld {
+		old = m.Old
+	}
+	fill(m.New, old, r.identity)
+	before, after := r.visible(a.xid, old), r.visible(a.xid, m.New)
+	switch {
+	case before && after:
+		return nil
+	case after:
+		a.delete(r, old)
+		return nil
+	case before:
+		// The chunk of the old key was read without the row, and the chunk of
+		// the new key before it arrived.
+		if i := unchanged(m.New); i >= 0 {
+			return &MissingValueError{r.Name, r.def.Columns[i].Name, a.finalLSN}
+		}
+		a.insert(r, m)
+		return nil
+	}
+	a.modify(r, m, old)
+	return nil
+}
+
+// fill takes values that the new tuple leaves out because they are unchanged
+// from the old one, where that one has them.
+func fill(into, old stream.Tuple, identity []int) {
+	for _, i := range identity {
+		if into[i].Kind == stream.Unchanged {
+			into[i] = old[i]
+		}
+	}
+}
+
+func unchanged(t stream.Tuple) int {
+	for i, v := range t {
+		if v.Kind == stream.Unchanged {
+			return i
+		}
+	}
+	return -1
+}
+
+func (a *Applier) modify(r *relation, m *stream.Message, old stream.Tuple) {
+	a.counts.Updates++
+	mask := make([]byte, len(m.New))
+	for i, v := range m.New {
+		mask[i] = '1'
+		if v.Kind == stream.Unchanged {
+			mask[i] = '0'
+		}
+	}
+	replace := false
+	for _, i := range r.always {
+		if r.moved(m, i) {
+			replace = true
+		} else {
+			mask[i] = '0'
+		}
+	}
+	if !bytes.ContainsRune(mask, '1') {
+		return // nothing to set
+	}
+	params := a.params[:0]
+	for i, v := range m.New {
+		if mask[i] == '1' {
+			params = append(params, param(v))
+		}
+	}
+	shape := string(mask)
+	if replace {
+		a.queue(r, "r"+shape, func() string { return r.replacement(shape) }, r.identify(params, old))
+		return
+	}
+	a.queue(r, "u"+shape, func() string { return r.modification(shape) }, r.identify(params, old))
+}
+
+// moved says that the update may have changed a column that no UPDATE can set.
+// Where no old value was sent, a column of the identity has not changed, and of
+// any other nobody knows.
+func (r *relation) moved(m *stream.Message, column int) bool {
+	if m.New[column].Kind == stream.Unchanged {
+		return false
+	}
+	if m.HasOld && (!m.OldKey || r.def.Columns[column].Key) {
+		return !bytes.Equal(m.Old[column].Text, m.New[column].Text)
+	}
+	return !r.def.Columns[column].Key
+}
+
+// truncate empties what the load has read without it.
+func (a *Applier) truncate(m *stream.Message) error {
+	var whole []string
+	for _, id := range m.Truncated {
+		r, ok := a.relations[id]
+		if !ok {
+			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
+		}
+		ranges, all := r.Loaded.Unseen(a.xid)
+		if all {
+			whole = append(whole, "only "+r.Name.SQL())
+			continue
+		}
+		for _, part := range ranges {
+			a.queueOnce("delete from only "+r.Name.SQL()+" where "+between(catalog.Quote(r.Loaded.Key), part.Low, part.High),
+				bounds(part.Low, part.High))
+		}
+	}
+	if len(whole) == 0 {
+		return nil
+	}
+	a.counts.Truncates++
+	sql := "truncate " + joined(whole)
+	if m.RestartIdentity {
+		sql += " restart identity"
+	}
+	a.queueOnce(sql, nil)
+	return nil
+}

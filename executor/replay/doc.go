@@ -1,0 +1,21 @@
+// Package replay writes changes to the target, each exactly once.
+//
+//	for each transaction of the source, in commit order:
+//	  before the position: skip            (it is on the target already)
+//	  for each change:
+//	    read with the load: skip           (executor/handoff)
+//	    else a statement, which must touch exactly one row
+//	  at the commit, when the target is free or the batch is large:
+//	    position + everything since the last one commit together
+//
+// Many transactions of the source go into one of the target, never a part of
+// one. A crash at any point leaves the target at a commit of the source with
+// the position of that commit; what is sent again is skipped by position.
+//
+// A statement that touches another number of rows than one is a Divergence: it
+// stops the run, is never skipped, and nothing of its batch is kept.
+//
+// It relies on being the only writer of these tables, and on a role that may
+// set session_replication_role: triggers and foreign keys do not fire, since
+// the source has fired them and sends what they did.
+package replay

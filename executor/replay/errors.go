@@ -1,0 +1,89 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pglogrepl"
+
+	"sluice/executor/stream"
+	"sluice/planner/catalog"
+)
+
+// Divergence says that a change did not find the row it changes, or found more
+// than one, or was refused: source and target are no longer equal in it.
+type Divergence struct {
+	Table catalog.Name
+	Op    string // insert, update, delete
+	Key   string // column=value, of the identity
+	LSN   pglogrepl.LSN
+	Rows  int64
+	Err   error // what the target said, where it refused
+}
+
+func (d *Divergence) Error() string {
+	where := fmt.Sprintf("%s on %s (%s) at %s", d.Op, d.Table, d.Key, d.LSN)
+	if d.Err != nil {
+		return fmt.Sprintf("the target refused the %s: %v", where, d.Err)
+	}
+	return fmt.Sprintf("divergence: %s touched %d rows instead of one; the target was changed by somebody else", where, d.Rows)
+}
+
+func (d *Divergence) Unwrap() error { return d.Err }
+
+// MissingValueError says that a row has to be inserted whose value the server
+// did not send, since it was not changed. Only a key that is moved between two
+// chunks while both are loaded needs that.
+type MissingValueError struct {
+	Table  catalog.Name
+	Column string
+	LSN    pglogrepl.LSN
+}
+
+func (e *MissingValueError) Error() string {
+	return fmt.Sprintf("a row of %s changed its key during the load at %s, and its unchanged value of column %q was not sent; load the table again", e.Table, e.LSN, e.Column)
+}
+
+// diverged describes the change of an item, whose tuples are decoded again:
+// errors are rare, and nothing is kept for them meanwhile.
+func (a *Applier) diverged(q queued, rows int64, err error) error {
+	d := &Divergence{LSN: q.lsn, Rows: rows, Err: err, Table: q.relation.Name}
+	var m stream.Message
+	if m.Decode(q.data) != nil {
+		return d // it was decoded once: cannot be
+	}
+	tuple := m.New
+	switch m.Kind {
+	case stream.Insert:
+		d.Op = "insert"
+	case stream.Update:
+		d.Op = "update"
+	case stream.Delete:
+		d.Op = "delete"
+	}
+	if m.HasOld {
+		tuple = m.Old
+	}
+	d.Key = q.relation.describe(tuple)
+	return d
+}
+
+// maxShown bounds a key in a message.
+const maxShown = 200
+
+func (r *relation) describe(t stream.Tuple) string {
+	if r.full() {
+		return "no key"
+	}
+	parts := make([]string, 0, len(r.identity))
+	for _, i := range r.identity {
+		if i < len(t) {
+			parts = append(parts, fmt.Sprintf("%s=%s", r.def.Columns[i].Name, t[i].Text))
+		}
+	}
+	key := strings.Join(parts, ", ")
+	if len(key) > maxShown {
+		key = strings.ToValidUTF8(key[:maxShown], "") + "…"
+	}
+	return key
+}

@@ -1,0 +1,139 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"sluice/executor/stream"
+	"sluice/planner/catalog"
+)
+
+// statement is SQL for one shape of change, prepared at its first use.
+type statement struct {
+	name string
+	sql  string
+	sent bool
+}
+
+// A change becomes one statement with its parameters, all in text form: the
+// server gives each the type of its column.
+
+// insertion is the statement for an insert.
+func (r *relation) insertion(into catalog.Name) string {
+	if len(r.def.Columns) == 0 {
+		return "insert into " + into.SQL() + " default values"
+	}
+	return fmt.Sprintf("insert into %s (%s) overriding system value values (%s)",
+		into.SQL(), r.list(""), numbered(len(r.def.Columns)))
+}
+
+// deletion finds the row by its identity.
+func (r *relation) deletion() string {
+	return "delete from only " + r.Name.SQL() + " where " + r.where(1)
+}
+
+// modification sets the columns that mask marks with '1' and finds the row by
+// its identity, whose parameters come after.
+func (r *relation) modification(mask string) string {
+	var sets []string
+	for i, c := range r.def.Columns {
+		if mask[i] == '1' {
+			sets = append(sets, fmt.Sprintf("%s = $%d", catalog.Quote(c.Name), len(sets)+1))
+		}
+	}
+	return fmt.Sprintf("update only %s set %s where %s", r.Name.SQL(), strings.Join(sets, ", "), r.where(len(sets)+1))
+}
+
+// replacement does what modification does for a row of which a column
+// GENERATED ALWAYS AS IDENTITY changes: no UPDATE may set it, but an INSERT may.
+func (r *relation) replacement(mask string) string {
+	values := make([]string, len(r.def.Columns))
+	n := 0
+	for i, c := range r.def.Columns {
+		if mask[i] == '1' {
+			n++
+			values[i] = fmt.Sprintf("$%d", n)
+		} else {
+			values[i] = "gone." + catalog.Quote(c.Name)
+		}
+	}
+	return fmt.Sprintf("with gone as (delete from only %s where %s returning *)\n"+
+		"insert into %s (%s) overriding system value select %s from gone",
+		r.Name.SQL(), r.where(n+1), r.Name.SQL(), r.list(""), strings.Join(values, ", "))
+}
+
+// where is the condition that finds exactly one row, with parameters from $n.
+func (r *relation) where(n int) string {
+	if r.full() {
+		return r.whereFull(n)
+	}
+	conditions := make([]string, len(r.identity))
+	for i, column := range r.identity {
+		conditions[i] = fmt.Sprintf("%s = $%d", catalog.Quote(r.def.Columns[column].Name), n+i)
+	}
+	return strings.Join(conditions, " and ")
+}
+
+// whereFull finds one of the rows that equal the old one in every column. They
+// are compared as text, since not every type has an equality (json, point), and
+// equal values may differ (1.0 and 1.00). concat prints by the type's output
+// function, as pgoutput does; a cast to text would not (boolean, character).
+func (r *relation) whereFull(n int) string {
+	conditions := make([]string, 0, len(r.def.Columns)+1)
+	for i, c := range r.def.Columns {
+		column, param := catalog.Quote(c.Name), fmt.Sprintf("$%d::pg_catalog.text", n+i)
+		conditions = append(conditions, fmt.Sprintf(
+			"(%s is not distinct from null) = (%s is null) and pg_catalog.concat(%s) = coalesce(%s, '')",
+			column, param, column, param))
+	}
+	if len(conditions) == 0 {
+		conditions = append(conditions, "true")
+	}
+	return fmt.Sprintf("ctid = (select ctid from only %s where %s limit 1)", r.Name.SQL(), strings.Join(conditions, " and "))
+}
+
+func (r *relation) list(prefix string) string {
+	names := make([]string, len(r.def.Columns))
+	for i, c := range r.def.Columns {
+		names[i] = prefix + catalog.Quote(c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func numbered(n int) string {
+	params := make([]string, n)
+	for i := range params {
+		params[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(params, ", ")
+}
+
+// values appends the parameters of a whole tuple.
+func values(params [][]byte, t stream.Tuple) [][]byte {
+	for _, v := range t {
+		params = append(params, param(v))
+	}
+	return params
+}
+
+// param is a value as the wire takes it: nil is NULL, so an empty text is not.
+func param(v stream.Value) []byte {
+	if v.Kind == stream.Null {
+		return nil
+	}
+	if v.Text == nil {
+		return []byte{}
+	}
+	return v.Text
+}
+
+// identify appends the parameters of where, from the tuple that has them.
+func (r *relation) identify(params [][]byte, t stream.Tuple) [][]byte {
+	if r.full() {
+		return values(params, t)
+	}
+	for _, i := range r.identity {
+		params = append(params, param(t[i]))
+	}
+	return params
+}

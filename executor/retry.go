@@ -1,0 +1,129 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/executor/load"
+	"sluice/executor/replay"
+	"sluice/executor/session"
+	"sluice/executor/slot"
+)
+
+// Retry is how long to go on when something fails that may pass. A budget
+// starts at an outage and ends with it.
+type Retry struct {
+	Connection time.Duration // a server that cannot be reached; 0 is 12 h
+	Other      time.Duration // anything else that may pass; 0 is 10 min
+}
+
+func (r Retry) connection() time.Duration { return orDefault(r.Connection, 12*time.Hour) }
+func (r Retry) other() time.Duration      { return orDefault(r.Other, 10*time.Minute) }
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+// ErrBudget says that what failed did not pass within the declared time. All
+// that was done is recorded: starting again goes on.
+var ErrBudget = errors.New("the time for retries is used up; what was done is recorded, and sluice apply goes on from there")
+
+// class says what kind of failure an error is.
+type class int
+
+const (
+	final      class = iota // a person has to do something
+	connection              // a server is away
+	passing                 // a lock, a deadlock, a full disk: may be gone next time
+)
+
+// classify decides by SQLSTATE and by type, never by text.
+func classify(err error) class {
+	var said *pgconn.PgError
+	var refused *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.Is(err, session.ErrFenced), errors.Is(err, context.Canceled), errors.Is(err, ErrStopped),
+		errors.Is(err, load.ErrStopped), errors.Is(err, replay.ErrStopped), errors.Is(err, load.ErrDrift),
+		errors.Is(err, slot.ErrPatience):
+		return final
+	case errors.As(err, &said):
+		return classifyState(said.Code)
+	case errors.As(err, &refused), errors.As(err, &network), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return connection
+	}
+	return final
+}
+
+// classifyState: https://www.postgresql.org/docs/current/errcodes-appendix.html
+func classifyState(code string) class {
+	switch code {
+	case "57P01", "57P02", "57P03", "57P05": // the server or the session is being ended
+		return connection
+	case "53300": // too many connections
+		return connection
+	case "40001", "40P01", "55P03", "55006", "57014": // serialization, deadlock, lock, slot in use, cancelled
+		return passing
+	}
+	switch code[:2] {
+	case "08": // connection exceptions
+		return connection
+	case "53", "58": // resources, operating system
+		return passing
+	}
+	return final
+}
+
+// The pause between attempts doubles from one to the other.
+const (
+	firstPause = 200 * time.Millisecond
+	lastPause  = 15 * time.Second
+)
+
+// retrying runs work until it succeeds, fails for good, or fails for as long as
+// its budget. work says whether it has got anywhere: then the budget is new.
+func (x *run) retrying(ctx context.Context, work func(context.Context) (progressed bool, err error)) error {
+	var since time.Time // of the outage; zero: none
+	pause := firstPause
+	for {
+		progressed, err := work(ctx)
+		kind := classify(err)
+		if err == nil || kind == final || ctx.Err() != nil {
+			if !since.IsZero() {
+				x.Progress.Resumed()
+			}
+			return err
+		}
+		if progressed || since.IsZero() {
+			since, pause = time.Now(), firstPause
+		}
+		budget := x.Retry.other()
+		if kind == connection {
+			budget = x.Retry.connection()
+		}
+		until := since.Add(budget)
+		if time.Now().Add(pause).After(until) {
+			return fmt.Errorf("%w: %w", ErrBudget, err)
+		}
+		x.Log.Warn("retrying", "error", err, "since", since, "until", until)
+		x.Progress.Retrying(since, until, err.Error())
+		select {
+		case <-time.After(pause):
+		case <-x.Stop:
+			return ErrStopped
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		pause = min(2*pause, lastPause)
+	}
+}

@@ -1,0 +1,178 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"sluice/executor/load"
+	"sluice/planner"
+	"sluice/state"
+)
+
+// steps runs every step whose dependencies are done, as many at once as there
+// are workers, in the plan's order; then follows, where the plan says so.
+//
+// One goroutine, this one, knows what is ready; the others only work.
+func (x *run) steps(ctx context.Context) (Outcome, error) {
+	s := newSchedule(x)
+	group, working := errgroup.WithContext(ctx)
+	finished := make(chan *planner.Step)
+	var failure error
+	for {
+		if failure == nil && !x.stopping() {
+			for _, step := range s.start() {
+				x.enter(ctx, step.Stage, step.Action)
+				x.Progress.StepStarted(step.ID)
+				group.Go(func() error {
+					err := x.perform(working, step)
+					if err != nil {
+						err = fmt.Errorf("step %d, %s: %w", step.Number, step.ID, err)
+						step = nil
+					}
+					finished <- step
+					return err
+				})
+			}
+		}
+		if s.running == 0 {
+			break
+		}
+		step := <-finished
+		s.running--
+		if step == nil {
+			failure = errStep
+			continue
+		}
+		s.finish(step)
+		x.Progress.StepDone(step.ID)
+	}
+	if err := group.Wait(); err != nil {
+		if errors.Is(err, ErrStopped) || errors.Is(err, load.ErrStopped) {
+			return Stopped, nil
+		}
+		return "", err
+	}
+	if x.stopping() && !s.complete() {
+		return Stopped, nil
+	}
+	return x.end(ctx, s)
+}
+
+var errStep = errors.New("a step failed") // the group has the error itself
+
+// end is what comes after the steps.
+func (x *run) end(ctx context.Context, s *schedule) (Outcome, error) {
+	switch {
+	case s.blocked():
+		return "", errors.New("the plan's steps wait for each other")
+	case x.Until != UntilEnd:
+		return Reached, nil
+	case s.follow != nil:
+		return x.followUntilCutover(ctx)
+	case len(x.Plan.Steps) > 0 && x.Plan.Steps[0].Stage == planner.StageCleanup:
+		return Finished, nil // no state is left to record it in
+	}
+	x.phase(ctx, state.Completed)
+	return Finished, nil
+}
+
+// enter records the phase that a step belongs to.
+func (x *run) enter(ctx context.Context, stage planner.Stage, action planner.Action) {
+	phase := map[planner.Stage]state.Phase{
+		planner.StageSchema: state.Schema,
+		planner.StageLoad:   state.FullLoad,
+		planner.StageFinish: state.Indexes,
+	}[stage]
+	if action == planner.Converge {
+		phase = state.CatchingUp
+	}
+	if phase != "" && phase != x.state.Phase {
+		x.state.Phase = phase
+		x.phase(ctx, phase)
+	}
+}
+
+// schedule knows which steps are done, running and ready.
+type schedule struct {
+	steps   []*planner.Step // that are to run, in order
+	done    map[int]bool    // by number
+	started map[int]bool
+	running int
+	limit   int
+	follow  *planner.Step
+}
+
+func newSchedule(x *run) *schedule {
+	s := &schedule{done: map[int]bool{}, started: map[int]bool{}, limit: max(x.Workers, 1)}
+	for i := range x.Plan.Steps {
+		step := &x.Plan.Steps[i]
+		switch {
+		case x.done(step):
+			s.done[step.Number] = true
+		case step.Action == planner.Follow:
+			s.follow = step
+		case x.wanted(step):
+			s.steps = append(s.steps, step)
+		}
+	}
+	return s
+}
+
+// wanted says whether a step belongs to what Until names.
+func (x *run) wanted(step *planner.Step) bool {
+	switch x.Until {
+	case UntilSchema:
+		return step.Stage == planner.StageSchema && step.Action != planner.CreateSlot
+	case UntilFull:
+		return step.Action != planner.Converge
+	}
+	return true
+}
+
+// start returns the steps to start now. Copies are not counted: the loader has
+// its own places, and gives them to the largest tables first.
+func (s *schedule) start() (ready []*planner.Step) {
+	for _, step := range s.steps {
+		if s.started[step.Number] || !s.ready(step) {
+			continue
+		}
+		if step.Action != planner.Copy && s.running-s.copies() >= s.limit {
+			continue
+		}
+		s.started[step.Number] = true
+		s.running++
+		ready = append(ready, step)
+	}
+	return ready
+}
+
+func (s *schedule) copies() (n int) {
+	for _, step := range s.steps {
+		if step.Action == planner.Copy && s.started[step.Number] && !s.done[step.Number] {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *schedule) ready(step *planner.Step) bool {
+	return !slices.ContainsFunc(step.After, func(n int) bool { return !s.done[n] })
+}
+
+func (s *schedule) finish(step *planner.Step) { s.done[step.Number] = true }
+
+func (s *schedule) complete() bool {
+	return !slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return !s.done[step.Number] })
+}
+
+// blocked says that a step was never ready although nothing is left that it
+// could wait for.
+func (s *schedule) blocked() bool {
+	return slices.ContainsFunc(s.steps, func(step *planner.Step) bool {
+		return !s.done[step.Number] && s.ready(step)
+	})
+}

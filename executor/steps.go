@@ -1,0 +1,270 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/executor/session"
+	"sluice/executor/slot"
+	"sluice/planner"
+	"sluice/state"
+)
+
+// perform runs one step, again and again while what stops it passes.
+func (x *run) perform(ctx context.Context, step *planner.Step) error {
+	return x.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
+		return false, x.attempt(ctx, step)
+	})
+}
+
+// attempt runs one step by its action. The set is closed: a plan with any other
+// action comes from a newer sluice.
+func (x *run) attempt(ctx context.Context, step *planner.Step) error {
+	switch step.Action {
+	case planner.Create, planner.Alter, planner.Drop, planner.Refresh, planner.Analyze:
+		switch {
+		case step.Stage == planner.StageCleanup:
+			return x.execute(ctx, step)
+		case step.Side == planner.Source:
+			return x.onSource(ctx, step)
+		}
+		return x.onTarget(ctx, step)
+	case planner.CreateSlot:
+		return x.createSlot(ctx, step)
+	case planner.Copy:
+		return x.copy(ctx, step)
+	case planner.SetSequences:
+		return x.setSequences(ctx, step)
+	case planner.Converge:
+		return x.converge(ctx, step)
+	case planner.DropSlot:
+		return slot.Drop(ctx, x.Source, x.Plan.Slot)
+	case planner.Forget:
+		return x.Store.Forget(ctx)
+	}
+	return fmt.Errorf("this version of sluice does not know the action %q", step.Action)
+}
+
+// onTarget runs a step's statements and its record in one transaction.
+func (x *run) onTarget(ctx context.Context, step *planner.Step) error {
+	return with(ctx, x.Target, "schema", func(c *pgconn.PgConn) error {
+		if err := session.Exec(ctx, c, "begin"); err != nil {
+			return err
+		}
+		if err := statements(ctx, c, step.SQL); err != nil {
+			return err
+		}
+		if err := session.Record(ctx, c, x.Store.StepDone(step.ID, step.Fingerprint)); err != nil {
+			return err
+		}
+		x.Point("step: before its commit")
+		return session.Exec(ctx, c, "commit")
+	})
+}
+
+// onSource runs a step that cannot commit together with its record: intent,
+// work, record. An intent that is found at the start means that the work may be
+// done or not: it is undone first.
+func (x *run) onSource(ctx context.Context, step *planner.Step) error {
+	return with(ctx, x.Source, "schema", func(c *pgconn.PgConn) error {
+		if x.state.Steps[step.ID].State == state.StepIntent {
+			if err := undo(ctx, c, step.Undo); err != nil {
+				return err
+			}
+		}
+		if err := x.Store.Write(ctx, x.Store.StepIntent(step.ID, step.Fingerprint)); err != nil {
+			return err
+		}
+		x.Point("source step: after its intent")
+		if err := transaction(ctx, c, step.SQL); err != nil {
+			return err
+		}
+		x.Point("source step: before its record")
+		return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
+	})
+}
+
+// execute runs a step's statements without a record: those of a cleanup, which
+// can run again.
+func (x *run) execute(ctx context.Context, step *planner.Step) error {
+	server := x.Target
+	if step.Side == planner.Source {
+		server = x.Source
+	}
+	return with(ctx, server, "schema", func(c *pgconn.PgConn) error { return transaction(ctx, c, step.SQL) })
+}
+
+// undo runs statements of which each may have nothing to undo.
+func undo(ctx context.Context, c *pgconn.PgConn, sql []string) error {
+	for _, statement := range sql {
+		err := session.Exec(ctx, c, statement)
+		var said *pgconn.PgError
+		if errors.As(err, &said) && said.Code == undefinedObject {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("undoing: %w", err)
+		}
+	}
+	return nil
+}
+
+const undefinedObject = "42704"
+
+func transaction(ctx context.Context, c *pgconn.PgConn, sql []string) error {
+	if err := session.Exec(ctx, c, "begin"); err != nil {
+		return err
+	}
+	if err := statements(ctx, c, sql); err != nil {
+		return err
+	}
+	return session.Exec(ctx, c, "commit")
+}
+
+func statements(ctx context.Context, c *pgconn.PgConn, sql []string) error {
+	for _, statement := range sql {
+		if err := session.Exec(ctx, c, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// with runs f on a connection of its own: a step that fails leaves nothing open.
+func with(ctx context.Context, server session.Server, use string, f func(*pgconn.PgConn) error) error {
+	conn, err := server.Connect(ctx, use)
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, conn)
+	return f(conn.PgConn())
+}
+
+// createSlot makes the slot and passes the barrier. A slot that an earlier run
+// has left without finishing the step is of no use yet: nothing was read since.
+func (x *run) createSlot(ctx context.Context, step *planner.Step) error {
+	st, err := x.Store.State(ctx) // an attempt before this one may have left an intent
+	if err != nil {
+		return err
+	}
+	if st.Steps[step.ID].State == state.StepIntent {
+		if err := slot.Drop(ctx, x.Source, x.Plan.Slot); err != nil {
+			return err
+		}
+	}
+	o := slot.Options{Name: x.Plan.Slot, Patience: x.Retry.other(), Waiting: x.Progress.Waiting}
+	if err := x.free(ctx); err != nil {
+		return err
+	}
+	if err := x.Store.Write(ctx, x.Store.StepIntent(step.ID, step.Fingerprint)); err != nil {
+		return err
+	}
+	x.Point("slot: after its intent")
+	if err := slot.Create(ctx, x.Source, o); err != nil {
+		return err
+	}
+	x.Point("slot: before the barrier")
+	if err := slot.Barrier(ctx, x.Source, o); err != nil {
+		return errors.Join(err, slot.Drop(context.WithoutCancel(ctx), x.Source, x.Plan.Slot))
+	}
+	// Where the slot begins is the first position: a slot that stands behind
+	// the recorded one has lost something.
+	err = x.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		made, err := slot.Find(ctx, conn, x.Plan.Slot)
+		if err != nil {
+			return err
+		}
+		if made == nil {
+			return fmt.Errorf("slot %s is gone as soon as it was made", x.Plan.Slot)
+		}
+		return x.Store.Write(ctx, x.Store.Position(state.Position{LSN: uint64(made.Confirmed)}))
+	})
+	if err != nil {
+		return err
+	}
+	x.Point("slot: before its record")
+	return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
+}
+
+// free checks that nobody else has a slot of that name: with our intent
+// recorded it would be taken for ours, and dropped.
+func (x *run) free(ctx context.Context) error {
+	conn, err := x.Source.Connect(ctx, "slot")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, conn)
+	found, err := slot.Find(ctx, conn, x.Plan.Slot)
+	if err != nil || found == nil {
+		return err
+	}
+	return fmt.Errorf("a slot %s exists already and is not ours; choose another name with incremental { slot = … }", x.Plan.Slot)
+}
+
+func (x *run) copy(ctx context.Context, step *planner.Step) error {
+	st, err := x.Store.State(ctx)
+	if err != nil {
+		return err
+	}
+	var done []state.Chunk
+	for _, c := range st.Chunks {
+		if c.Schema == step.Object.Schema && c.Table == step.Object.Name {
+			done = append(done, c)
+		}
+	}
+	return x.loader.Table(ctx, step, done)
+}
+
+// setSequences gives each sequence the source's value, whatever its increment:
+// last_value and is_called say what nextval will return, max(id) does not.
+func (x *run) setSequences(ctx context.Context, step *planner.Step) error {
+	source, err := x.Source.Connect(ctx, "sequences")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, source)
+	return with(ctx, x.Target, "sequences", func(c *pgconn.PgConn) error {
+		if err := session.Exec(ctx, c, "begin"); err != nil {
+			return err
+		}
+		for i, sequence := range step.Sequences {
+			row, err := session.Row(ctx, source.PgConn(), "select last_value::text, is_called::text from "+sequence.SQL())
+			if err != nil {
+				return fmt.Errorf("reading sequence %s: %w", sequence, err)
+			}
+			if _, err := session.Row(ctx, c, step.SQL[i], row...); err != nil {
+				return fmt.Errorf("setting sequence %s: %w", sequence, err)
+			}
+		}
+		if err := session.Record(ctx, c, x.Store.StepDone(step.ID, step.Fingerprint)); err != nil {
+			return err
+		}
+		return session.Exec(ctx, c, "commit")
+	})
+}
+
+// converge follows the changes to a marker behind the last chunk.
+func (x *run) converge(ctx context.Context, step *planner.Step) error {
+	marker, err := x.marker(ctx)
+	if err != nil {
+		return err
+	}
+	if err := x.follow.to(ctx, marker, x.Stop); err != nil {
+		return err
+	}
+	return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
+}
+
+// onSourceConn runs f on a connection to the source.
+func (x *run) onSourceConn(ctx context.Context, f func(*pgx.Conn) error) error {
+	conn, err := x.Source.Connect(ctx, "marker")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, conn)
+	return f(conn)
+}

@@ -1,0 +1,304 @@
+// Package verify compares the rows of two databases without moving them.
+//
+//	each server: count(*), sum of a hash of each row's text    per table
+//	where they differ: the same per bucket of keys
+//	where a bucket differs: the keys and row hashes of that bucket
+//
+// The sums are free of order, so neither side sorts; memory is one bucket's keys.
+// Both sides are read under snapshots that the caller says are the same state:
+// executor holds the changes at the position of the source's snapshot while the
+// target's is taken. There is no false alarm, and rows may change all the while.
+//
+// TRUNCATE and rewrites are the exception: a snapshot from before finds such a
+// table empty (https://www.postgresql.org/docs/current/mvcc-caveats.html). A
+// table whose file is no longer the one of the snapshot is therefore Moved: its
+// result says nothing, and it has to be compared again under new snapshots.
+//
+// It relies on the pinned settings of executor/session: the text of a value is
+// the same on both sides only under them.
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"sluice/executor/session"
+	"sluice/planner/catalog"
+)
+
+// Table says what to compare.
+type Table struct {
+	Name    catalog.Name
+	Columns []string
+	Key     []string // empty: a row is known by all its columns
+}
+
+// Options of Compare.
+type Options struct {
+	Source, Target session.Server
+	// Snapshots of the two sides, exported by transactions that stay open until
+	// Compare returns; empty: each table is read as it is then.
+	SourceSnapshot, TargetSnapshot string
+	Workers                        int          // tables at once; 0 is DefaultWorkers
+	Done                           func(Result) // told of each table; may be nil
+}
+
+// DefaultWorkers keeps two connections to each side busy.
+const DefaultWorkers = 2
+
+// Result of one table.
+type Result struct {
+	Table      catalog.Name
+	Rows       int64 // on the source
+	TargetRows int64
+	Hash       string // of the source's rows, free of order
+	Equal      bool
+	Moved      bool         // truncated or rewritten on a side since its snapshot: nothing is known
+	Different  []Difference // the first maxDifferences, by key
+	More       bool         // there are others
+}
+
+// Difference is one row, known by its key, or by its hash where it has none.
+type Difference struct {
+	Key  string
+	What string // "only on the source", "only on the target", "different"
+}
+
+const maxDifferences = 20
+
+// Compare compares tables and returns a result for each, in their order.
+func Compare(ctx context.Context, o Options, tables []Table) ([]Result, error) {
+	workers := o.Workers
+	if workers == 0 {
+		workers = DefaultWorkers
+	}
+	results := make([]Result, len(tables))
+	next := make(chan int)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(next)
+		for i := range tables {
+			select {
+			case next <- i:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	for range min(workers, len(tables)) {
+		group.Go(func() error {
+			c, err := open(ctx, o)
+			if err != nil {
+				return err
+			}
+			defer c.close(ctx)
+			for i := range next {
+				if results[i], err = c.compare(ctx, tables[i]); err != nil {
+					return fmt.Errorf("comparing %s: %w", tables[i].Name, err)
+				}
+				if o.Done != nil {
+					o.Done(results[i])
+				}
+			}
+			return nil
+		})
+	}
+	return results, group.Wait()
+}
+
+// comparer is a pair of connections within their snapshots.
+type comparer struct{ source, target *pgx.Conn }
+
+func open(ctx context.Context, o Options) (*comparer, error) {
+	source, err := begin(ctx, o.Source, o.SourceSnapshot)
+	if err != nil {
+		return nil, err
+	}
+	target, err := begin(ctx, o.Target, o.TargetSnapshot)
+	if err != nil {
+		session.Close(ctx, source)
+		return nil, err
+	}
+	return &comparer{source, target}, nil
+}
+
+func begin(ctx context.Context, server session.Server, snapshot string) (*pgx.Conn, error) {
+	conn, err := server.Connect(ctx, "verify")
+	if err != nil {
+		return nil, err
+	}
+	sql := "begin isolation level repeatable read read only"
+	if snapshot != "" {
+		sql += "; set transaction snapshot " + catalog.Literal(snapshot)
+	}
+	if err := session.Exec(ctx, conn.PgConn(), sql); err != nil {
+		session.Close(ctx, conn)
+		return nil, fmt.Errorf("opening a snapshot of %s: %w", server.Ref, err)
+	}
+	return conn, nil
+}
+
+func (c *comparer) close(ctx context.Context) {
+	session.Close(ctx, c.source)
+	session.Close(ctx, c.target)
+}
+
+// both runs one query on the two servers at once.
+func both[T any](ctx context.Context, c *comparer, query func(context.Context, *pgx.Conn) (T, error)) (source, target T, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		if source, err = query(ctx, c.source); err != nil {
+			err = fmt.Errorf("source: %w", err)
+		}
+		return err
+	})
+	group.Go(func() (err error) {
+		if target, err = query(ctx, c.target); err != nil {
+			err = fmt.Errorf("target: %w", err)
+		}
+		return err
+	})
+	return source, target, group.Wait()
+}
+
+// sum is the digest of a set of rows.
+type sum struct {
+	rows int64
+	hash string
+}
+
+func (c *comparer) compare(ctx context.Context, t Table) (Result, error) {
+	source, target, err := both(ctx, c, t.total)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Table: t.Name, Rows: source.rows, TargetRows: target.rows, Hash: source.hash, Equal: source == target}
+	if !r.Equal {
+		if r.Different, r.More, err = c.differences(ctx, t); err != nil {
+			return Result{}, err
+		}
+	}
+	// Looked at last: what comes between must not go unnoticed.
+	sourceMoved, targetMoved, err := both(ctx, c, t.moved)
+	if r.Moved = sourceMoved || targetMoved; r.Moved {
+		r = Result{Table: t.Name, Moved: true}
+	}
+	return r, err
+}
+
+// moved says that the table's file is not the one of the snapshot: the column
+// is read under the snapshot, the function looks at what is committed.
+func (t Table) moved(ctx context.Context, conn *pgx.Conn) (moved bool, err error) {
+	const sql = `select relfilenode is distinct from pg_relation_filenode(oid) from pg_class where oid = $1::text::regclass`
+	err = conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&moved)
+	return moved, err
+}
+
+// hashed is the FROM clause that gives each row its key's text k and its own
+// digest h.
+func (t Table) hashed() string {
+	key := t.Key
+	if len(key) == 0 {
+		key = t.Columns
+	}
+	return fmt.Sprintf("(select row(%s)::text as k, md5(row(%s)::text) as h from only %s) as hashed",
+		catalog.QuoteAll(key), catalog.QuoteAll(t.Columns), t.Name.SQL())
+}
+
+// sums adds the two halves of each digest up: 128 bits of order-free sum.
+const sums = `count(*), coalesce(sum(('x' || left(h, 16))::bit(64)::bigint::numeric), 0)::text || ':' ||
+	coalesce(sum(('x' || right(h, 16))::bit(64)::bigint::numeric), 0)::text`
+
+func (t Table) total(ctx context.Context, conn *pgx.Conn) (s sum, err error) {
+	err = conn.QueryRow(ctx, "select "+sums+" from "+t.hashed()).Scan(&s.rows, &s.hash)
+	return s, err
+}
+
+// bucketOf cuts the keys into 4,096 parts.
+const bucketOf = "('x' || left(md5(k), 3))::bit(12)::int"
+
+func (t Table) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error) {
+	rows, err := conn.Query(ctx, "select "+bucketOf+", "+sums+" from "+t.hashed()+" group by 1")
+	if err != nil {
+		return nil, err
+	}
+	found := map[int]sum{}
+	var bucket int
+	var s sum
+	_, err = pgx.ForEachRow(rows, []any{&bucket, &s.rows, &s.hash}, func() error {
+		found[bucket] = s
+		return nil
+	})
+	return found, err
+}
+
+// differences finds the rows that differ, bucket by bucket, until it has enough.
+func (c *comparer) differences(ctx context.Context, t Table) (found []Difference, more bool, err error) {
+	source, target, err := both(ctx, c, t.buckets)
+	if err != nil {
+		return nil, false, err
+	}
+	var differ []int
+	for bucket := range 1 << 12 {
+		if source[bucket] != target[bucket] {
+			differ = append(differ, bucket)
+		}
+	}
+	for _, bucket := range differ {
+		if len(found) > maxDifferences {
+			break
+		}
+		rows := func(ctx context.Context, conn *pgx.Conn) (map[string][]string, error) {
+			return t.rows(ctx, conn, bucket)
+		}
+		s, d, err := both(ctx, c, rows)
+		if err != nil {
+			return nil, false, err
+		}
+		found = append(found, diff(s, d)...)
+	}
+	slices.SortFunc(found, func(a, b Difference) int { return strings.Compare(a.Key, b.Key) })
+	if len(found) > maxDifferences {
+		return found[:maxDifferences], true, nil
+	}
+	return found, false, nil
+}
+
+// rows are the digests of a bucket's rows by key; sorted, since a table without
+// key may have several rows that are equal.
+func (t Table) rows(ctx context.Context, conn *pgx.Conn, bucket int) (map[string][]string, error) {
+	rows, err := conn.Query(ctx, "select k, h from "+t.hashed()+" where "+bucketOf+" = $1 order by k, h", bucket)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]string{}
+	var k, h string
+	_, err = pgx.ForEachRow(rows, []any{&k, &h}, func() error {
+		found[k] = append(found[k], h)
+		return nil
+	})
+	return found, err
+}
+
+func diff(source, target map[string][]string) (found []Difference) {
+	for key, rows := range source {
+		switch other, ok := target[key]; {
+		case !ok:
+			found = append(found, Difference{key, "only on the source"})
+		case !slices.Equal(rows, other):
+			found = append(found, Difference{key, "different"})
+		}
+	}
+	for key := range target {
+		if _, ok := source[key]; !ok {
+			found = append(found, Difference{key, "only on the target"})
+		}
+	}
+	return found
+}

@@ -1,0 +1,224 @@
+package executor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
+
+	"sluice/executor/session"
+	"sluice/executor/slot"
+	"sluice/executor/verify"
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// verification compares both sides beside the changes.
+//
+//	hold        the changes stand still at some position
+//	export      a temporary slot gives a snapshot of the source at LSN, later
+//	advance     apply exactly what was committed before LSN
+//	import      the target's snapshot shows the same state now
+//	go on       the changes flow again, the comparison reads its snapshots
+//
+// Tables that were truncated or rewritten meanwhile are compared again, under
+// new snapshots.
+type verification struct {
+	run     *run
+	done    chan struct{}  // closed when nothing is being compared; nil: nothing ever was
+	request Request        // that is being served
+	round   int            // of the request, from 0
+	left    []verify.Table // to be compared in the next round
+	results map[catalog.Name]verify.Result
+}
+
+// maxRounds bounds how often a table is compared again that is truncated all
+// the time: then the result says so.
+const maxRounds = 10
+
+// busy is closed while nothing is being compared.
+func (v *verification) busy() <-chan struct{} {
+	if v.done == nil {
+		v.done = make(chan struct{})
+		close(v.done)
+	}
+	return v.done
+}
+
+// wait waits for the comparison that is under way.
+func (v *verification) wait() { <-v.busy() }
+
+// start serves a request: the first round.
+func (v *verification) start(ctx context.Context, request Request) error {
+	v.request, v.round, v.left = request, 0, Tables(v.run.Plan)
+	v.results = map[catalog.Name]verify.Result{}
+	return v.next(ctx)
+}
+
+// unfinished says that another round is needed. It may be asked while nothing
+// is being compared.
+func (v *verification) unfinished() bool { return len(v.left) > 0 }
+
+// next takes the two snapshots and leaves a round of the comparison running.
+func (v *verification) next(ctx context.Context) error {
+	x := v.run
+	exported, err := slot.Temporary(ctx, x.Source, slot.Options{Patience: x.Retry.other(), Waiting: x.Progress.Waiting})
+	if err != nil {
+		return err
+	}
+	if err := x.follow.to(ctx, exported.LSN, x.Stop); err != nil {
+		exported.Close(ctx)
+		return err
+	}
+	target, snapshot, err := hold(ctx, x.Target)
+	if err != nil {
+		exported.Close(ctx)
+		return err
+	}
+	v.done = make(chan struct{})
+	go func() {
+		defer close(v.done)
+		defer exported.Close(ctx)
+		defer session.Close(ctx, target)
+		v.compare(ctx, exported.LSN, exported.Snapshot, snapshot)
+	}()
+	return nil
+}
+
+// compare runs one round, and answers the request with the last one.
+func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string) {
+	results, err := v.run.compare(ctx, lsn, source, target, v.left, v.request.Say)
+	if err != nil {
+		v.left = nil
+		v.request.Answer(nil, err)
+		return
+	}
+	v.left, v.round = nil, v.round+1
+	for _, t := range Tables(v.run.Plan) {
+		r, compared := results[t.Name]
+		if !compared {
+			continue
+		}
+		v.results[t.Name] = r
+		if r.Moved && v.round < maxRounds {
+			v.left = append(v.left, t)
+		}
+	}
+	if !v.unfinished() {
+		v.request.Answer(v.answer())
+	}
+}
+
+// answer is the list of results as JSON, in the plan's order.
+func (v *verification) answer() ([]byte, error) {
+	list := []verify.Result{}
+	for _, t := range Tables(v.run.Plan) {
+		list = append(list, v.results[t.Name])
+	}
+	return json.Marshal(list)
+}
+
+// hold opens a transaction on the server and exports its snapshot.
+func hold(ctx context.Context, server session.Server) (conn *pgx.Conn, snapshot string, err error) {
+	if conn, err = server.Connect(ctx, "snapshot"); err != nil {
+		return nil, "", err
+	}
+	if err = session.Exec(ctx, conn.PgConn(), "begin isolation level repeatable read read only"); err == nil {
+		var row []string
+		if row, err = session.Row(ctx, conn.PgConn(), "select pg_catalog.pg_export_snapshot()"); err == nil {
+			return conn, row[0], nil
+		}
+	}
+	session.Close(ctx, conn)
+	return nil, "", fmt.Errorf("exporting a snapshot of %s: %w", server.Ref, err)
+}
+
+// compare compares tables and keeps a certificate of each that holds still.
+func (x *run) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, tables []verify.Table, say func(string)) (map[catalog.Name]verify.Result, error) {
+	results, err := verify.Compare(ctx, verify.Options{
+		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
+		Done: func(r verify.Result) { say(Line(r)) },
+	}, tables)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[catalog.Name]verify.Result{}
+	for _, r := range results {
+		byName[r.Table] = r
+		if r.Moved {
+			continue
+		}
+		if err := x.Store.Write(ctx, x.Store.Certificate(certificate(r, lsn))); err != nil {
+			return nil, err
+		}
+	}
+	return byName, nil
+}
+
+func certificate(r verify.Result, lsn pglogrepl.LSN) state.Certificate {
+	detail := ""
+	if !r.Equal {
+		detail = fmt.Sprintf("%d rows on the source, %d on the target, %d or more differ", r.Rows, r.TargetRows, len(r.Different))
+	}
+	return state.Certificate{
+		Schema: r.Table.Schema, Table: r.Table.Local, Rows: r.Rows, Hash: r.Hash,
+		LSN: uint64(lsn), At: time.Now().UTC(), Equal: r.Equal, Detail: detail,
+	}
+}
+
+// Tables are the tables of a plan as verify compares them: those whose rows
+// were loaded, but for unlogged ones while changes are followed, since theirs
+// are not sent.
+func Tables(plan *planner.Plan) (tables []verify.Table) {
+	for i := range plan.Steps {
+		step := &plan.Steps[i]
+		if step.Action != planner.Copy {
+			continue
+		}
+		t := verify.Table{Name: step.Object.Qualified(), Key: step.Copy.Identity}
+		for _, c := range step.Copy.Columns {
+			t.Columns = append(t.Columns, c.Name)
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+// Line is a result in one line, for people.
+func Line(r verify.Result) string {
+	if r.Moved {
+		return fmt.Sprintf("again      %s  was truncated or rewritten meanwhile", r.Table)
+	}
+	if r.Equal {
+		return fmt.Sprintf("equal      %s  %d rows", r.Table, r.Rows)
+	}
+	keys := make([]string, 0, len(r.Different))
+	for _, d := range r.Different {
+		keys = append(keys, d.Key+" "+d.What)
+	}
+	more := ""
+	if r.More {
+		more = ", …"
+	}
+	return fmt.Sprintf("DIFFERENT  %s  %d rows on the source, %d on the target: %s%s",
+		r.Table, r.Rows, r.TargetRows, strings.Join(keys, ", "), more)
+}
+
+// uncertified are the tables that were not found equal, or never compared.
+func (x *run) uncertified(st state.State) (names []catalog.Name) {
+	equal := map[catalog.Name]bool{}
+	for _, c := range st.Certificates {
+		equal[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.Equal
+	}
+	for _, t := range Tables(x.Plan) {
+		if !equal[t.Name] {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"sluice/config"
+	"sluice/executor"
+	"sluice/planner"
+)
+
+// applying is sluice apply.
+type applying struct {
+	*app
+	autoApprove bool
+	json        bool
+	until       string
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	p := &applying{app: a}
+	cmd := &cobra.Command{
+		Use:   "apply [PLAN]",
+		Short: "Does what the plan says, and follows the changes until cutover",
+		Long: `Runs a saved plan, or plans and asks. What was cut off goes on where it was.
+
+The first Ctrl-C finishes the unit in hand and records it; the second leaves
+now. Exit codes: 0 done, 1 error, 3 the plan has conflicts, 75 a server stayed
+away for too long: starting again goes on, 130 and 143 interrupted.`,
+		Args: oneFile,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args) },
+	}
+	cmd.Flags().BoolVar(&p.autoApprove, "auto-approve", false, "do not ask")
+	cmd.Flags().BoolVar(&p.json, "json", false, "print one event a line; needs -auto-approve or PLAN")
+	cmd.Flags().StringVar(&p.until, "until", "", "where to end: schema, full or caught-up")
+	return cmd
+}
+
+func (p *applying) run(ctx context.Context, args []string) error {
+	until := []executor.Until{executor.UntilEnd, executor.UntilSchema, executor.UntilFull, executor.UntilCaughtUp}
+	if !slices.Contains(until, executor.Until(p.until)) {
+		return fmt.Errorf("-until is %q, and takes schema, full or caught-up", p.until)
+	}
+	if p.json && !p.autoApprove && len(args) == 0 {
+		return errors.New("-json cannot ask: use -auto-approve, or apply a saved plan")
+	}
+	var saved []*planner.Plan
+	if len(args) == 1 {
+		var err error
+		if saved, err = open(args[0]); err != nil {
+			return err
+		}
+	}
+	c, err := p.load()
+	if err != nil {
+		return err
+	}
+	jobs, err := p.jobs(p.stop.now(ctx), c, saved)
+	if err != nil {
+		return err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j job) bool { return j.plan.Pending() == 0 })
+	if len(jobs) == 0 {
+		return nil
+	}
+	ctx, stop := p.stop.gracefully(ctx)
+	return p.runAll(ctx, stop, jobs)
+}
+
+// job is a migration with the plan that it runs.
+type job struct {
+	migration config.Migration
+	sides     sides
+	plan      *planner.Plan
+}
+
+// jobs makes and shows the plans and gets them approved; or, where there are
+// saved ones, checks that they still fit.
+func (p *applying) jobs(ctx context.Context, c *config.Config, saved []*planner.Plan) ([]job, error) {
+	readings, err := p.readings(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	plans := plansOf(readings, build)
+	if saved != nil {
+		if err := p.fit(saved, plans); err != nil {
+			return nil, err
+		}
+		return p.match(c, saved), p.conflicts(c, saved)
+	}
+	if !p.json {
+		if err := p.show(plans, false); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.conflicts(c, plans); err != nil {
+		return nil, err
+	}
+	if !p.autoApprove && !approvedBefore(readings, plans) {
+		if err := p.approve(ctx, "Do this?"); err != nil {
+			return nil, err
+		}
+	}
+	return p.match(c, plans), nil
+}
+
+// approvedBefore says that each plan is the one that an earlier apply has begun,
+// or has nothing to do: going on needs no second yes.
+func approvedBefore(readings []*reading, plans []*planner.Plan) bool {
+	for i, p := range plans {
+		if p.Pending() > 0 && p.ID != readings[i].state.PlanID {
+			return false
+		}
+	}
+	return true
+}
+
+// fit compares each saved plan with the one made now, and marks what is done.
+func (p *applying) fit(saved, fresh []*planner.Plan) error {
+	for _, one := range saved {
+		i := slices.IndexFunc(fresh, func(f *planner.Plan) bool { return f.Migration == one.Migration })
+		if i < 0 {
+			return fmt.Errorf("the plan is of %s, which is not in this configuration", one.Migration)
+		}
+		if moved := planner.Stale(one, fresh[i]); len(moved) > 0 {
+			p.stale(one, moved)
+			return quiet(exitError)
+		}
+		for s := range one.Steps { // what is done is not in the file
+			one.Steps[s].Done = doneIn(fresh[i], one.Steps[s].ID)
+		}
+	}
+	return nil
+}
+
+func doneIn(p *planner.Plan, step string) bool {
+	i := slices.IndexFunc(p.Steps, func(s planner.Step) bool { return s.ID == step })
+	return i >= 0 && p.Steps[i].Done
+}
+
+// stale says what moved since a plan was made.
+func (p *applying) stale(saved *planner.Plan, moved []planner.Moved) {
+	fmt.Fprintf(p.err, "%s The plan of %s no longer fits: %s moved since it was made.\n\n",
+		paint(p.colorOn(p.err), red, "Error:"), saved.Migration, plural(len(moved), "object"))
+	for _, m := range moved {
+		fmt.Fprintf(p.err, "  %s: %s\n", m.Object, m.What)
+		for _, n := range m.Steps {
+			fmt.Fprintf(p.err, "      step %d\n", n)
+		}
+	}
+	fmt.Fprintln(p.err, "\nMake the plan again with sluice plan, and read what is different.")
+}
+
+// match puts plans together with their migrations.
+func (a *app) match(c *config.Config, plans []*planner.Plan) []job {
+	var jobs []job
+	for _, p := range plans {
+		i := slices.IndexFunc(c.Migrations, func(m config.Migration) bool { return m.Address == p.Migration })
+		m := c.Migrations[i]
+		jobs = append(jobs, job{migration: m, sides: a.sides(c, m), plan: p})
+	}
+	return jobs
+}
+
+// runAll runs one after another what ends by itself. Where one of several
+// follows changes, all run side by side: it would never be the next one's turn.
+func (p *applying) runAll(ctx context.Context, stop <-chan struct{}, jobs []job) error {
+	follows := slices.ContainsFunc(jobs, func(j job) bool { return j.plan.Stages.Incremental })
+	together := len(jobs) > 1 && follows && p.until == ""
+	group := errgroup.Group{} // without a context: one that fails stops no other
+	if !together {
+		group.SetLimit(1)
+	}
+	codes := make([]int, len(jobs))
+	for i, j := range jobs {
+		group.Go(func() error {
+			if stopped(stop) {
+				codes[i] = p.stop.code()
+				return nil
+			}
+			codes[i] = p.runOne(ctx, stop, j, together)
+			return nil
+		})
+	}
+	_ = group.Wait() // what went wrong is in the codes, and was said
+	if code := worst(codes...); code != exitDone {
+		return quiet(code)
+	}
+	return nil
+}
+
+// runOne runs a plan and says how it ended.
+func (p *applying) runOne(ctx context.Context, stop <-chan struct{}, j job, together bool) int {
+	run := p.execution(j.migration, j.sides, j.plan)
+	run.Until = executor.Until(p.until)
+	run.Stop = stop
+	outcome, err := p.perform(ctx, j, run, painting{w: p.out, json: p.json, lines: together})
+	return p.report(j, outcome, err)
+}
+
+// report says how a run ended, and what comes next.
+func (a *app) report(j job, outcome executor.Outcome, err error) int {
+	address := j.plan.Migration
+	if err != nil {
+		return a.reportFailure(address, err)
+	}
+	switch outcome {
+	case executor.Stopped:
+		fmt.Fprintf(a.err, "%s: stopped. What was done is recorded, and sluice apply goes on from there.\n", address)
+		return a.stop.code()
+	case executor.CutOver:
+		fmt.Fprintf(a.err, "%s: cut over. The target is the one to write to.\n", address)
+	case executor.Reached:
+		fmt.Fprintf(a.err, "%s: that far. sluice apply goes on from there.\n", address)
+	case executor.Finished:
+		fmt.Fprintf(a.err, "%s: done.\n", address)
+	}
+	return exitDone
+}
+
+func (a *app) reportFailure(address string, err error) int {
+	if code := a.stop.code(); code != 0 && errors.Is(err, context.Canceled) {
+		fmt.Fprintf(a.err, "%s: interrupted. What was recorded stays, and sluice apply goes on from there.\n", address)
+		return code
+	}
+	fmt.Fprintf(a.err, "%s %s: %v\n", paint(a.colorOn(a.err), red, "Error:"), address, err)
+	return exitCode(err)
+}
+
+func stopped(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}

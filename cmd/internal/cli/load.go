@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"os"
+
+	"sluice/config"
+	"sluice/planner"
+)
+
+// load reads the configuration and prints what is wrong with it.
+func (a *app) load() (*config.Config, error) {
+	c, diags := a.parse()
+	if err := diags.Write(a.err, width(a.err), a.colorOn(a.err)); err != nil {
+		return nil, err
+	}
+	if diags.HasErrors() {
+		return nil, quiet(exitError)
+	}
+	return c, nil
+}
+
+func (a *app) parse() (*config.Config, config.Diagnostics) {
+	return config.Load(config.Input{Dir: a.dir, VarFiles: a.varFiles, Vars: a.vars, Environ: os.Environ()})
+}
+
+// diagnose prints findings with the lines of the configuration they are about.
+func (a *app) diagnose(c *config.Config, findings []planner.Finding) error {
+	for _, f := range findings {
+		severity := "note"
+		switch {
+		case f.Blocks():
+			severity = "error"
+		case f.Warns():
+			severity = "warning"
+		}
+		if err := c.Diagnose(a.err, severity, f.Code, f.Summary, details(f), rangeOf(f.Place), a.colorOn(a.err)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// details is what a finding says below its first line.
+func details(f planner.Finding) string {
+	text := f.Detail
+	for _, fix := range f.Fix {
+		if text != "" {
+			text += "\n"
+		}
+		text += "  " + fix
+	}
+	return text
+}

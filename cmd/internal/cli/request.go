@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sluice/executor"
+	"sluice/executor/progress"
+	"sluice/executor/session"
+	"sluice/state/postgres"
+)
+
+// pollEvery is how often the answer to a request is looked for.
+const pollEvery = 500 * time.Millisecond
+
+// withdrawLimit bounds taking a request back at the end.
+const withdrawLimit = 5 * time.Second
+
+// serve has a request served: by this process where nobody holds the migration,
+// else by the one that does. What it says goes to say.
+func (a *app) serve(ctx context.Context, j job, kind string, payload []byte, say func(string)) ([]byte, error) {
+	store, err := a.acquire(ctx, j)
+	var held *postgres.HeldError
+	if errors.As(err, &held) {
+		return a.ask(ctx, j, kind, payload, say)
+	}
+	if err != nil {
+		return nil, err
+	}
+	result, err := a.serveHere(ctx, j, store, kind, payload, say)
+	return result, errors.Join(err, store.Release(ctx))
+}
+
+// serveHere follows the changes in this process until the request is answered.
+func (a *app) serveHere(ctx context.Context, j job, store *postgres.Store, kind string, payload []byte, say func(string)) ([]byte, error) {
+	var result []byte
+	var failure error
+	answered := false
+	stop := make(chan struct{})
+	run := a.execution(j.migration, j.sides, j.plan)
+	run.Store = store
+	run.Progress = progress.New(time.Now)
+	run.Stop = stop
+	run.Request = &executor.Request{Kind: kind, Payload: payload, Say: say, Answer: func(r []byte, err error) {
+		if !answered {
+			result, failure, answered = r, err, true
+			close(stop)
+		}
+	}}
+	p := a.painter(j.plan.Migration, run.Progress, painting{w: a.err, lines: true})
+	_, err := run.Run(ctx)
+	err = errors.Join(err, p.end())
+	switch {
+	case err != nil:
+		return nil, err
+	case !answered:
+		return nil, fmt.Errorf("%s ended before the request was answered", j.plan.Migration)
+	}
+	return result, failure
+}
+
+// ask leaves the request to the process that holds the migration, and waits for
+// the answer. Ctrl-C takes it back.
+func (a *app) ask(ctx context.Context, j job, kind string, payload []byte, say func(string)) ([]byte, error) {
+	conn, err := j.sides.target.Connect(ctx, "ask")
+	if err != nil {
+		return nil, err
+	}
+	defer session.Close(ctx, conn)
+	id, err := postgres.Ask(ctx, conn, j.plan.Migration, kind, payload)
+	if err != nil {
+		return nil, err
+	}
+	for seen := 0; ; {
+		reply, err := postgres.Poll(ctx, conn, id, seen)
+		if ctx.Err() != nil {
+			return nil, errors.Join(ctx.Err(), withdraw(ctx, j, id))
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, line := range reply.Lines {
+			say(line)
+		}
+		seen += len(reply.Lines)
+		switch {
+		case reply.Done && reply.Failure != "":
+			return nil, errors.New(reply.Failure)
+		case reply.Done:
+			return []byte(reply.Result), nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+// withdraw takes a request back, on a connection of its own: that of a cancelled
+// context is closed.
+func withdraw(ctx context.Context, j job, id int64) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawLimit)
+	defer cancel()
+	conn, err := j.sides.target.Connect(ctx, "ask")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, conn)
+	return postgres.Withdraw(ctx, conn, id)
+}

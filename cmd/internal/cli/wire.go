@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"sluice/cmd/internal/connect"
+	"sluice/config"
+	"sluice/executor"
+	"sluice/executor/session"
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
+	"sluice/state/postgres"
+)
+
+// This file turns a configuration into the options of each stage: nothing else
+// knows both.
+
+// sides are the two servers of a migration.
+type sides struct{ source, target session.Server }
+
+func (a *app) sides(c *config.Config, m config.Migration) sides {
+	o := connect.Options{Dir: c.Dir, Environ: a.environ, Others: servers(c)}
+	return sides{source: connect.Server(m.Source, o), target: connect.Server(m.Target, o)}
+}
+
+// spec is what a migration declares, for the planner.
+func spec(c *config.Config, m config.Migration) planner.Spec {
+	return planner.Spec{
+		Migration: m.Address,
+		Place:     place(m.Range),
+		Source:    planner.Declared{Ref: m.Source.Ref(), Place: place(m.Source.Range)},
+		Target:    planner.Declared{Ref: m.Target.Ref(), Place: place(m.Target.Range)},
+		Variables: variables(c),
+		Stages:    planner.Stages(m.Stages),
+		Include:   patterns(m.Include),
+		Exclude:   patterns(m.Exclude),
+		Tables:    tables(m.Tables),
+		Slot:      m.Incremental.Slot,
+		Workers:   m.Full.Workers,
+	}
+}
+
+// variables are shown in plans, so one that a url's password is made of keeps
+// its value to itself, also where nobody has declared it sensitive.
+func variables(c *config.Config) []planner.Variable {
+	var out []planner.Variable
+	for _, v := range c.Variables {
+		value := v.Value
+		if connect.Reveals(strings.Trim(value, `"`), servers(c)) {
+			value = "(sensitive value)"
+		}
+		out = append(out, planner.Variable{Name: v.Name, Value: value, Origin: v.Origin})
+	}
+	return out
+}
+
+func patterns(in []config.Pattern) []planner.Pattern {
+	var out []planner.Pattern
+	for _, p := range in {
+		out = append(out, planner.Pattern{Text: p.Text, Parts: p.Parts, Place: place(p.Range)})
+	}
+	return out
+}
+
+func tables(in []config.Table) []planner.TableRule {
+	var out []planner.TableRule
+	for _, t := range in {
+		out = append(out, planner.TableRule{
+			Table:           catalog.Name{Schema: t.Schema, Local: t.Name},
+			ReplicaIdentity: t.ReplicaIdentity,
+			Place:           place(t.Range),
+		})
+	}
+	return out
+}
+
+func place(r config.Range) planner.Place { return planner.Place(r) }
+
+func rangeOf(p *planner.Place) config.Range {
+	if p == nil {
+		return config.Range{}
+	}
+	return config.Range(*p)
+}
+
+// servers are all servers of a configuration, each once.
+func servers(c *config.Config) []config.Server {
+	var out []config.Server
+	for _, m := range c.Migrations {
+		for _, s := range []config.Server{m.Source, m.Target} {
+			known := slices.ContainsFunc(out, func(o config.Server) bool { return o.Ref() == s.Ref() })
+			if !known {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// execution is a run of a plan, but for the store and what it reports to.
+func (a *app) execution(m config.Migration, s sides, p *planner.Plan) executor.Run {
+	return executor.Run{
+		Plan: p, Source: s.source, Target: s.target, Log: a.log,
+		Workers: m.Full.Workers,
+		Retry:   executor.Retry{Connection: m.Retry.Connection, Other: m.Retry.Other},
+		Cutover: executor.CutoverLimits{MaxLag: m.Cutover.MaxLag, MaxWritePause: m.Cutover.MaxWritePause},
+	}
+}
+
+// lease says who takes a migration, and for what.
+func lease(m config.Migration, p *planner.Plan) postgres.Options {
+	return postgres.Options{
+		Address: m.Address, Holder: holder(), PlanID: p.ID, Slot: p.Slot,
+		Source: state.Server{SystemIdentifier: p.Source.SystemIdentifier, Database: p.Source.Database},
+		Target: state.Server{SystemIdentifier: p.Target.SystemIdentifier, Database: p.Target.Database},
+	}
+}

@@ -1,0 +1,220 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"sluice/executor/progress"
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// StatusOf is one migration of sluice status.
+type StatusOf struct {
+	Address  string
+	State    state.State       // zero where nothing was applied yet
+	Findings []planner.Finding // why the state could not be read
+}
+
+// Status writes how migrations stand, as their states record it. Now is for
+// what is a while ago.
+func Status(w io.Writer, migrations []StatusOf, now time.Time) error {
+	var b strings.Builder
+	for i, m := range migrations {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		statusText(&b, m, now)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func statusText(b *strings.Builder, m StatusOf, now time.Time) {
+	fmt.Fprintf(b, "%s  %s\n", m.Address, stateWord(m))
+	for _, f := range m.Findings {
+		fmt.Fprintf(b, "  ! %s  %s\n", f.Code, oneLine(f.Summary))
+		for _, text := range append([]string{f.Detail}, f.Fix...) {
+			if text != "" {
+				fmt.Fprintf(b, "          %s\n", oneLine(text))
+			}
+		}
+	}
+	if !m.State.Exists() {
+		if len(m.Findings) == 0 {
+			b.WriteString("  nothing was applied yet: sluice plan shows what would be done\n")
+		}
+		return
+	}
+	field := func(name, text string) { fmt.Fprintf(b, "  %-9s %s\n", name, text) }
+	if m.State.Error != "" {
+		field("error", oneLine(m.State.Error))
+	}
+	field("process", leaseText(m.State.Lease, now))
+	if m.State.Phase != state.CutOver {
+		if text := lagText(m.State.Position, now); text != "" {
+			field("lag", text)
+		}
+	}
+	if text := appliedText(m.State.Position); text != "" {
+		field("applied", text)
+	}
+	field("steps", comma(int64(stepsDone(m.State)))+" done")
+	field("next", next(m.State))
+	tablesText(b, m.State)
+}
+
+// stateWord is the state in one word of state.Phase.
+func stateWord(m StatusOf) string {
+	switch {
+	case m.State.Exists() && m.State.Phase != "":
+		return string(m.State.Phase)
+	case len(m.Findings) > 0:
+		return "unknown"
+	}
+	return string(state.Planned)
+}
+
+func leaseText(l state.Lease, now time.Time) string {
+	if l.Holder == "" {
+		return "none"
+	}
+	since := spell(now.Sub(l.Heartbeat)) + " ago"
+	if l.Live {
+		return fmt.Sprintf("%s at work, heard of %s", oneLine(l.Holder), since)
+	}
+	return fmt.Sprintf("none; %s was last heard of %s", oneLine(l.Holder), since)
+}
+
+// lag is how far the target is behind, as far as the state knows. A source that
+// has written nothing beyond what is applied is idle: its lag is 0, however
+// long ago its last transaction was.
+func lag(p state.Position, now time.Time) (bytes int64, seconds time.Duration) {
+	if p.SourceLSN <= p.LSN {
+		return 0, 0
+	}
+	if !p.CommitTime.IsZero() {
+		seconds = max(now.Sub(p.CommitTime), 0)
+	}
+	return int64(p.SourceLSN - p.LSN), seconds
+}
+
+func lagText(p state.Position, now time.Time) string {
+	if p.LSN == 0 {
+		return ""
+	}
+	bytes, seconds := lag(p, now)
+	return fmt.Sprintf("%s (%s), applied up to %s", spell(seconds), humanize.IBytes(uint64(bytes)), progress.LSN(p.LSN))
+}
+
+func appliedText(p state.Position) string {
+	if p.Inserts+p.Updates+p.Deletes+p.Truncates == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s inserts, %s updates, %s deletes, %s truncates",
+		comma(p.Inserts), comma(p.Updates), comma(p.Deletes), comma(p.Truncates))
+}
+
+func stepsDone(s state.State) int {
+	n := 0
+	for _, step := range s.Steps {
+		if step.State == state.StepDone {
+			n++
+		}
+	}
+	return n
+}
+
+// next says what comes next, and who begins it.
+func next(s state.State) string {
+	switch {
+	case s.Phase == state.CutOver:
+		return "point the application at the target; sluice cleanup removes the slot and this state"
+	case s.Phase == state.Completed:
+		return "sluice verify compares both sides; sluice cleanup removes this state"
+	case !s.Lease.Live:
+		return "sluice apply goes on from here"
+	case s.Phase == state.Following, s.Phase == state.Ready:
+		return "sluice verify compares both sides; sluice cutover switches over"
+	case s.Phase == state.Paused, s.Phase == state.Failed:
+		return "see the error, then sluice apply"
+	}
+	return "the running process goes on by itself"
+}
+
+// statusTable is what the state knows of one table.
+type statusTable struct {
+	Name         catalog.Name
+	Chunks       int
+	Loaded       bool // no chunk is missing
+	Rows, Bytes  int64
+	Verification string // verified, different or pending
+	Detail       string // what differs
+}
+
+// statusTables sums up chunks and certificates by table, in order of name.
+func statusTables(s state.State) []statusTable {
+	byName := map[catalog.Name]*statusTable{}
+	at := func(schema, table string) *statusTable {
+		name := catalog.Name{Schema: schema, Local: table}
+		if byName[name] == nil {
+			byName[name] = &statusTable{Name: name, Verification: "pending"}
+		}
+		return byName[name]
+	}
+	for _, c := range s.Chunks {
+		t := at(c.Schema, c.Table)
+		t.Chunks++
+		t.Rows += c.Rows
+		t.Bytes += c.Bytes
+		t.Loaded = t.Loaded || c.Last
+	}
+	for _, c := range s.Certificates {
+		t := at(c.Schema, c.Table)
+		t.Verification, t.Detail = "verified", c.Detail
+		if !c.Equal {
+			t.Verification = "different"
+		}
+	}
+	tables := make([]statusTable, 0, len(byName))
+	for _, t := range byName {
+		t.Loaded = t.Loaded || s.Done(copyStep(t.Name))
+		tables = append(tables, *t)
+	}
+	slices.SortFunc(tables, func(a, b statusTable) int {
+		return strings.Compare(a.Name.Schema+"\x00"+a.Name.Local, b.Name.Schema+"\x00"+b.Name.Local)
+	})
+	return tables
+}
+
+// copyStep is the ID of the step that loads a table.
+func copyStep(table catalog.Name) string {
+	id := catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Local}
+	return string(planner.Copy) + " " + id.String()
+}
+
+func tablesText(b *strings.Builder, s state.State) {
+	tables := statusTables(s)
+	if len(tables) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "  tables    %d\n", len(tables))
+	rows := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, t := range tables {
+		loaded := "loading"
+		if t.Loaded {
+			loaded = "loaded"
+		}
+		fmt.Fprintf(rows, "    %s\t%s\t%s rows\t%s\t%s\n",
+			oneLine(t.Name.String()), loaded, comma(t.Rows), humanize.IBytes(uint64(max(t.Bytes, 0))),
+			strings.TrimSpace(t.Verification+"  "+oneLine(t.Detail)))
+	}
+	rows.Flush() // into memory: no error
+}

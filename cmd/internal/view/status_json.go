@@ -1,0 +1,100 @@
+package view
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"sluice/executor/progress"
+	"sluice/planner"
+)
+
+// statusFormat is the version of the JSON of sluice status.
+const statusFormat = 1
+
+type statusJSON struct {
+	FormatVersion int             `json:"format_version"`
+	Migrations    []migrationJSON `json:"migrations"`
+}
+
+type migrationJSON struct {
+	Address   string            `json:"address"`
+	State     string            `json:"state"`
+	Error     string            `json:"error,omitempty"`
+	PlanID    string            `json:"plan_id,omitempty"`
+	Slot      string            `json:"slot,omitempty"`
+	Process   *processJSON      `json:"process,omitempty"`
+	StepsDone int               `json:"steps_done"`
+	Lag       *lagJSON          `json:"lag,omitempty"`
+	Applied   progress.Counts   `json:"applied"`
+	Tables    []statusTableJSON `json:"tables"`
+	Findings  []planner.Finding `json:"findings"`
+	Next      string            `json:"next,omitempty"`
+}
+
+type processJSON struct {
+	Holder    string    `json:"holder"`
+	Heartbeat time.Time `json:"heartbeat"`
+	Live      bool      `json:"live"`
+}
+
+type lagJSON struct {
+	AppliedLSN progress.LSN     `json:"applied_lsn"`
+	SourceLSN  progress.LSN     `json:"source_lsn"`
+	CommitTime time.Time        `json:"commit_time,omitzero"`
+	Bytes      int64            `json:"bytes"`
+	Seconds    progress.Seconds `json:"seconds"`
+}
+
+type statusTableJSON struct {
+	Schema       string `json:"schema"`
+	Table        string `json:"table"`
+	Loaded       bool   `json:"loaded"`
+	Chunks       int    `json:"chunks"`
+	Rows         int64  `json:"rows"`
+	Bytes        int64  `json:"bytes"`
+	Verification string `json:"verification"`
+	Detail       string `json:"detail,omitempty"`
+}
+
+// StatusJSON writes how migrations stand as one object on one line.
+func StatusJSON(w io.Writer, migrations []StatusOf, now time.Time) error {
+	out := statusJSON{FormatVersion: statusFormat, Migrations: []migrationJSON{}}
+	for _, m := range migrations {
+		out.Migrations = append(out.Migrations, migrationOf(m, now))
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(out)
+}
+
+func migrationOf(m StatusOf, now time.Time) migrationJSON {
+	s := m.State
+	out := migrationJSON{
+		Address: m.Address, State: stateWord(m), Error: s.Error, PlanID: s.PlanID, Slot: s.Slot,
+		StepsDone: stepsDone(s), Tables: []statusTableJSON{}, Findings: append([]planner.Finding{}, m.Findings...),
+		Applied: progress.Counts{
+			Inserts: s.Position.Inserts, Updates: s.Position.Updates,
+			Deletes: s.Position.Deletes, Truncates: s.Position.Truncates,
+		},
+	}
+	if !s.Exists() {
+		return out
+	}
+	out.Next = next(s)
+	if s.Lease.Holder != "" {
+		out.Process = &processJSON{s.Lease.Holder, s.Lease.Heartbeat.UTC(), s.Lease.Live}
+	}
+	if s.Position.LSN != 0 {
+		bytes, seconds := lag(s.Position, now)
+		out.Lag = &lagJSON{
+			progress.LSN(s.Position.LSN), progress.LSN(s.Position.SourceLSN), s.Position.CommitTime, bytes, progress.Seconds(seconds),
+		}
+	}
+	for _, t := range statusTables(s) {
+		out.Tables = append(out.Tables, statusTableJSON{
+			t.Name.Schema, t.Name.Local, t.Loaded, t.Chunks, t.Rows, t.Bytes, t.Verification, t.Detail,
+		})
+	}
+	return out
+}

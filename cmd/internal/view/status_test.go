@@ -1,0 +1,102 @@
+package view
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"sluice/planner"
+	"sluice/state"
+)
+
+var statusNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func followed() state.State {
+	return state.State{
+		Address: "migration.shop", Lineage: "x", Phase: state.Following, PlanID: "sha256:1",
+		Steps: map[string]state.Step{"a": {State: state.StepDone}, "copy table public.users": {State: state.StepDone}, "b": {State: state.StepIntent}},
+		Chunks: []state.Chunk{
+			{Schema: "public", Table: "orders", Rows: 1000, Bytes: 2048},
+			{Schema: "public", Table: "orders", Number: 1, Rows: 500, Bytes: 1024, Last: true},
+			{Schema: "public", Table: "events", Rows: 7},
+			{Schema: "public", Table: "users", Rows: 2},
+		},
+		Position: state.Position{LSN: 0x1000, SourceLSN: 0x3000, CommitTime: statusNow.Add(-5 * time.Second), Inserts: 3},
+		Lease:    state.Lease{Holder: "host 4711", Heartbeat: statusNow.Add(-2 * time.Second), Live: true},
+		Certificates: []state.Certificate{
+			{Schema: "public", Table: "orders", Equal: false, Detail: "1 row: id 7"},
+		},
+	}
+}
+
+func TestStatusText(t *testing.T) {
+	var out bytes.Buffer
+	err := Status(&out, []StatusOf{
+		{Address: "migration.crm"},
+		{Address: "migration.shop", State: followed()},
+		{Address: "migration.web", Findings: []planner.Finding{{Code: "C116", Summary: "target.new: nothing listens", Fix: []string{"check it"}}}},
+	}, statusNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `migration.crm  planned
+  nothing was applied yet: sluice plan shows what would be done
+
+migration.shop  following
+  process   host 4711 at work, heard of 2s ago
+  lag       5s (8.0 KiB), applied up to 0/1000
+  applied   3 inserts, 0 updates, 0 deletes, 0 truncates
+  steps     2 done
+  next      sluice verify compares both sides; sluice cutover switches over
+  tables    3
+    public.events  loading  7 rows      0 B      pending
+    public.orders  loaded   1,500 rows  3.0 KiB  different  1 row: id 7
+    public.users   loaded   2 rows      0 B      pending
+
+migration.web  unknown
+  ! C116  target.new: nothing listens
+          check it
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestStatusJSONHasTheWordsOfTheText(t *testing.T) {
+	var out bytes.Buffer
+	if err := StatusJSON(&out, []StatusOf{{Address: "migration.crm"}, {Address: "migration.shop", State: followed()}}, statusNow); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"migrations":[{"address":"migration.crm","state":"planned"`, `"state":"following"`, `"tables":[]`, `"findings":[]`,
+		`"lag":{"applied_lsn":"0/1000","source_lsn":"0/3000","commit_time":"2026-03-01T11:59:55Z","bytes":8192,"seconds":5}`,
+		`"live":true`, `"verification":"different"`,
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in %s", want, out.String())
+		}
+	}
+	if n := strings.Count(out.String(), "\n"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func TestAnIdleSourceHasNoLag(t *testing.T) {
+	p := state.Position{LSN: 100, SourceLSN: 100, CommitTime: statusNow.Add(-time.Hour)}
+	if bytes, seconds := lag(p, statusNow); bytes != 0 || seconds != 0 {
+		t.Errorf("lag is %d bytes, %s", bytes, seconds)
+	}
+}
+
+func TestNextSaysWhoGoesOn(t *testing.T) {
+	s := followed()
+	s.Lease.Live = false
+	if got := next(s); got != "sluice apply goes on from here" {
+		t.Errorf("a process that is gone: %s", got)
+	}
+	s.Phase = state.CutOver
+	if got := next(s); !strings.Contains(got, "sluice cleanup") {
+		t.Errorf("after the cutover: %s", got)
+	}
+}

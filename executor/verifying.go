@@ -192,10 +192,10 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 // Line is a result in one line, for people.
 func Line(r verify.Result) string {
 	if r.Moved {
-		return fmt.Sprintf("again      %s  was truncated or rewritten meanwhile", r.Table)
+		return fmt.Sprintf("again      %-36s  was truncated or rewritten meanwhile", r.Table)
 	}
 	if r.Equal {
-		return fmt.Sprintf("equal      %s  %d rows", r.Table, r.Rows)
+		return fmt.Sprintf("equal      %-36s %10d rows", r.Table, r.Rows)
 	}
 	keys := make([]string, 0, len(r.Different))
 	for _, d := range r.Different {
@@ -205,7 +205,7 @@ func Line(r verify.Result) string {
 	if r.More {
 		more = ", …"
 	}
-	return fmt.Sprintf("DIFFERENT  %s  %d rows on the source, %d on the target: %s%s",
+	return fmt.Sprintf("DIFFERENT  %-36s %10d rows on the source, %d on the target: %s%s",
 		r.Table, r.Rows, r.TargetRows, strings.Join(keys, ", "), more)
 }
 

@@ -60,46 +60,57 @@ var sumsSettings = map[string]string{
 	"search_path":        "",
 }
 
-// Sums returns "rows:checksum" for every ordinary table, partition leaf and materialised view of the database, by
-// schema.name, for comparing two databases. The checksum is of the rows' text and free of their order. The schemas
-// of the system and of sluice's own state are left out; a materialised view without data is "unpopulated". All of
-// it is of one snapshot.
+// Sums is Checksums for tests: it fails the test on an error.
 func Sums(t testing.TB, url string) map[string]string {
 	t.Helper()
-	sums := map[string]string{}
-	err := with(t, url, func(ctx context.Context, conn *pgx.Conn) error {
-		tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback(context.WithoutCancel(ctx))
-		for name, value := range sumsSettings {
-			if _, err := tx.Exec(ctx, "select set_config($1, $2, true)", name, value); err != nil {
-				return fmt.Errorf("setting %s: %w", name, err)
-			}
-		}
-		rows, err := tx.Query(ctx, sumsSQL)
-		if err != nil {
-			return err
-		}
-		type relation struct{ Name, SQL string }
-		relations, err := pgx.CollectRows(rows, pgx.RowToStructByPos[relation])
-		if err != nil {
-			return err
-		}
-		for _, r := range relations {
-			lines, err := query(ctx, conn, r.SQL)
-			if err != nil {
-				return fmt.Errorf("summing up %s: %w", r.Name, err)
-			}
-			sums[r.Name] = lines[0]
-		}
-		return nil
-	})
+	// Not t.Context: a cleanup may ask the database, too.
+	ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
+	defer cancel()
+	sums, err := Checksums(ctx, url)
 	if err != nil {
 		t.Fatalf("summing up the database: %s", explain(err, sumsSQL))
 	}
 	return sums
+}
+
+// Checksums returns "rows:checksum" for every ordinary table, partition leaf and materialised view of the database,
+// by schema.name, for comparing two databases. The checksum is of the rows' text and free of their order. The
+// schemas of the system and of sluice's own state are left out; a materialised view without data is "unpopulated".
+// All of it is of one snapshot.
+func Checksums(ctx context.Context, url string) (map[string]string, error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	for name, value := range sumsSettings {
+		if _, err := tx.Exec(ctx, "select set_config($1, $2, true)", name, value); err != nil {
+			return nil, fmt.Errorf("setting %s: %w", name, err)
+		}
+	}
+	rows, err := tx.Query(ctx, sumsSQL)
+	if err != nil {
+		return nil, err
+	}
+	type relation struct{ Name, SQL string }
+	relations, err := pgx.CollectRows(rows, pgx.RowToStructByPos[relation])
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]string{}
+	for _, r := range relations {
+		lines, err := query(ctx, conn, r.SQL)
+		if err != nil {
+			return nil, fmt.Errorf("summing up %s: %w", r.Name, err)
+		}
+		sums[r.Name] = lines[0]
+	}
+	return sums, nil
 }
 
 // with runs f on a connection of its own.

@@ -55,7 +55,8 @@ type Applier struct {
 	conn       *pgconn.PgConn
 	tables     map[catalog.Name]*Table
 	relations  map[uint32]*relation
-	position   state.Position
+	position   state.Position  // of the open batch
+	durable    state.Position  // committed on the target
 	counts     progress.Counts // of the batch
 	statements int             // prepared so far, for names
 
@@ -96,7 +97,7 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	a := &Applier{options: o, conn: conn.PgConn(), position: o.Position,
+	a := &Applier{options: o, conn: conn.PgConn(), position: o.Position, durable: o.Position,
 		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}}
 	for _, t := range o.Tables {
 		a.tables[t.Name] = t
@@ -107,8 +108,9 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 // Close rolls back what is not committed.
 func (a *Applier) Close(ctx context.Context) { session.Close(ctx, a.conn) }
 
-// Position is what is committed on the target.
-func (a *Applier) Position() state.Position { return a.position }
+// Position is what is committed on the target. It must not be ahead of that:
+// whoever retries takes a position that moves for progress.
+func (a *Applier) Position() state.Position { return a.durable }
 
 // To applies everything that was committed before limit and nothing after it,
 // and returns nil; with limit 0 it goes on until stop is closed, and returns
@@ -225,6 +227,11 @@ func (a *Applier) announce(def stream.RelationDef) error {
 	if t == nil {
 		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan", def.Schema, def.Name)
 	}
+	// The server announces a table again after every ANALYZE of it: as long as
+	// nothing changed, the statements stay prepared.
+	if known := a.relations[def.ID]; known != nil && known.def.Equal(def) {
+		return nil
+	}
 	r, err := newRelation(t, def)
 	if err != nil {
 		return err
@@ -273,7 +280,11 @@ func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN)
 // save writes the position by itself.
 func (a *Applier) save(ctx context.Context) error {
 	a.saved = time.Now()
-	return session.Record(ctx, a.conn, a.record())
+	if err := session.Record(ctx, a.conn, a.record()); err != nil {
+		return err
+	}
+	a.durable = a.position
+	return nil
 }
 
 // record is that of the position.
@@ -294,7 +305,7 @@ func (a *Applier) queue(r *relation, shape string, sql func() string, params [][
 		st = &statement{name: "sluice_" + strconv.Itoa(a.statements), sql: sql()}
 		r.prepared[shape] = st
 		a.pipeline.SendPrepare(st.name, st.sql, nil)
-		a.waiting = append(a.waiting, queued{prepare: true})
+		a.waiting = append(a.waiting, queued{relation: r, prepare: true, lsn: a.finalLSN, data: a.item.Data})
 	}
 	a.pipeline.SendQueryPrepared(st.name, params, nil, nil)
 	a.waiting = append(a.waiting, queued{relation: r, lsn: a.finalLSN, data: a.item.Data})
@@ -406,7 +417,7 @@ func (a *Applier) commit(ctx context.Context, s *stream.Stream) error {
 	if err := a.finish(ctx); err != nil {
 		return err
 	}
-	a.saved = time.Now()
+	a.saved, a.durable = time.Now(), a.position
 	a.pipeline, a.changes = nil, 0
 	a.options.Point("replay: after a commit, before it is acknowledged")
 	s.Acknowledge(pglogrepl.LSN(a.position.LSN))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -82,6 +83,12 @@ type RelationDef struct {
 	Name     string
 	Identity byte // relreplident: d, n, f, i
 	Columns  []ColumnDef
+}
+
+// Equal says that both announce the same table with the same columns.
+func (d RelationDef) Equal(other RelationDef) bool {
+	return d.ID == other.ID && d.Schema == other.Schema && d.Name == other.Name &&
+		d.Identity == other.Identity && slices.Equal(d.Columns, other.Columns)
 }
 
 // ColumnDef is a column of a RelationDef. Generated columns are not among them.

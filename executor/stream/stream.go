@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -58,9 +59,10 @@ const (
 	maxBytes = 1 << 20
 )
 
-// statusEvery is how often the server hears from us without asking. It is well
-// under the smallest sensible wal_sender_timeout (default 60 s).
-const statusEvery = 5 * time.Second
+// statusEvery is how often the server hears from us without asking. While the
+// consumer holds the stream nobody reads its questions, so this alone must stay
+// well under the smallest sensible wal_sender_timeout (a second; default 60 s).
+const statusEvery = 250 * time.Millisecond
 
 // wakeEvery bounds how long the goroutine listens before it looks whether there
 // is something to say: an acknowledgement, or a question.
@@ -193,7 +195,8 @@ func (s *Stream) take(ctx context.Context, batch *Batch, message pgproto3.Backen
 	case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus:
 		return nil
 	case *pgproto3.CopyDone, *pgproto3.CommandComplete, *pgproto3.ReadyForQuery:
-		return errors.New("receiving changes: the server has ended the stream")
+		// A walsender says goodbye when its server is shut down: it will be back.
+		return fmt.Errorf("receiving changes: the server has ended the stream: %w", io.EOF)
 	default:
 		return fmt.Errorf("receiving changes: unexpected message %T", m)
 	}

@@ -120,42 +120,6 @@ func approvedBefore(readings []*reading, plans []*planner.Plan) bool {
 	return true
 }
 
-// fit compares each saved plan with the one made now, and marks what is done.
-func (p *applying) fit(saved, fresh []*planner.Plan) error {
-	for _, one := range saved {
-		i := slices.IndexFunc(fresh, func(f *planner.Plan) bool { return f.Migration == one.Migration })
-		if i < 0 {
-			return fmt.Errorf("the plan is of %s, which is not in this configuration", one.Migration)
-		}
-		if moved := planner.Stale(one, fresh[i]); len(moved) > 0 {
-			p.stale(one, moved)
-			return quiet(exitError)
-		}
-		for s := range one.Steps { // what is done is not in the file
-			one.Steps[s].Done = doneIn(fresh[i], one.Steps[s].ID)
-		}
-	}
-	return nil
-}
-
-func doneIn(p *planner.Plan, step string) bool {
-	i := slices.IndexFunc(p.Steps, func(s planner.Step) bool { return s.ID == step })
-	return i >= 0 && p.Steps[i].Done
-}
-
-// stale says what moved since a plan was made.
-func (p *applying) stale(saved *planner.Plan, moved []planner.Moved) {
-	fmt.Fprintf(p.err, "%s The plan of %s no longer fits: %s moved since it was made.\n\n",
-		paint(p.colorOn(p.err), red, "Error:"), saved.Migration, plural(len(moved), "object"))
-	for _, m := range moved {
-		fmt.Fprintf(p.err, "  %s: %s\n", m.Object, m.What)
-		for _, n := range m.Steps {
-			fmt.Fprintf(p.err, "      step %d\n", n)
-		}
-	}
-	fmt.Fprintln(p.err, "\nMake the plan again with sluice plan, and read what is different.")
-}
-
 // match puts plans together with their migrations.
 func (a *app) match(c *config.Config, plans []*planner.Plan) []job {
 	var jobs []job
@@ -201,35 +165,6 @@ func (p *applying) runOne(ctx context.Context, stop <-chan struct{}, j job, toge
 	run.Stop = stop
 	outcome, err := p.perform(ctx, j, run, painting{w: p.out, json: p.json, lines: together})
 	return p.report(j, outcome, err)
-}
-
-// report says how a run ended, and what comes next.
-func (a *app) report(j job, outcome executor.Outcome, err error) int {
-	address := j.plan.Migration
-	if err != nil {
-		return a.reportFailure(address, err)
-	}
-	switch outcome {
-	case executor.Stopped:
-		fmt.Fprintf(a.err, "%s: stopped. What was done is recorded, and sluice apply goes on from there.\n", address)
-		return a.stop.code()
-	case executor.CutOver:
-		fmt.Fprintf(a.err, "%s: cut over. The target is the one to write to.\n", address)
-	case executor.Reached:
-		fmt.Fprintf(a.err, "%s: that far. sluice apply goes on from there.\n", address)
-	case executor.Finished:
-		fmt.Fprintf(a.err, "%s: done.\n", address)
-	}
-	return exitDone
-}
-
-func (a *app) reportFailure(address string, err error) int {
-	if code := a.stop.code(); code != 0 && errors.Is(err, context.Canceled) {
-		fmt.Fprintf(a.err, "%s: interrupted. What was recorded stays, and sluice apply goes on from there.\n", address)
-		return code
-	}
-	fmt.Fprintf(a.err, "%s %s: %v\n", paint(a.colorOn(a.err), red, "Error:"), address, err)
-	return exitCode(err)
 }
 
 func stopped(stop <-chan struct{}) bool {

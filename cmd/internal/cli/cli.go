@@ -40,7 +40,11 @@ type app struct {
 func Main(args []string) int {
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: connect.Take(), stop: &interrupt{}}
 	defer a.stop.end()
-	err := a.run(context.Background(), args)
+	return a.finish(a.run(context.Background(), args))
+}
+
+// finish says what went wrong, once, and returns the exit code.
+func (a *app) finish(err error) int {
 	if code := a.stop.code(); code != 0 && errors.Is(err, context.Canceled) {
 		fmt.Fprintln(a.err, "Interrupted.")
 		return code
@@ -90,7 +94,7 @@ The configuration is every *.sluice.hcl in this directory, or in that of -chdir.
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours")
 	root.AddCommand(
 		a.fmtCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.statusCommand(),
-		a.verifyCommand(), a.cutoverCommand(), a.cleanupCommand(), a.versionCommand(),
+		a.verifyCommand(), a.cutoverCommand(), a.cleanupCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -47,11 +46,7 @@ func (a *app) verify(ctx context.Context, c *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.Address, err)
 		}
-		same, err := a.showResults(m.Address, results)
-		if err != nil {
-			return err
-		}
-		equal = equal && same
+		equal = a.showResults(m.Address, results) && equal
 	}
 	if !equal {
 		return quiet(exitChanges)
@@ -68,13 +63,13 @@ func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration,
 	j := a.match(c, []*planner.Plan{build(r)})[0]
 	if !m.Stages.Incremental || r.state.Phase == state.CutOver {
 		return verify.Compare(ctx, verify.Options{
-			Source: j.sides.source, Target: j.sides.target, Workers: m.Full.Workers, Done: func(verify.Result) {},
+			Source: j.sides.source, Target: j.sides.target, Done: func(r verify.Result) { a.showLine(executor.Line(r)) },
 		}, executor.Tables(j.plan))
 	}
 	if !r.state.Lease.Live && unfinished(j.plan) {
 		return nil, errors.New("not everything is loaded yet: sluice apply goes on from where it was")
 	}
-	answer, err := a.serve(ctx, j, executor.RequestVerify, []byte("{}"), func(line string) { fmt.Fprintln(a.err, line) })
+	answer, err := a.serve(ctx, j, executor.RequestVerify, []byte("{}"), a.showLine)
 	if err != nil {
 		return nil, err
 	}
@@ -85,17 +80,22 @@ func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration,
 	return results, nil
 }
 
-// showResults prints a table of what was compared, and says whether it is equal.
-func (a *app) showResults(address string, results []verify.Result) (equal bool, err error) {
-	equal = true
-	out := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(out, "%s\trows\t\t\n", address)
+// showLine prints the result of one table, as it comes.
+func (a *app) showLine(line string) { fmt.Fprintln(a.out, line) }
+
+// showResults sums up what was compared, and says whether all of it is equal.
+func (a *app) showResults(address string, results []verify.Result) (equal bool) {
+	different, rows := 0, int64(0)
 	for _, r := range results {
-		verdict := "equal"
+		rows += r.Rows
 		if !r.Equal {
-			equal, verdict = false, executor.Line(r)
+			different++
 		}
-		fmt.Fprintf(out, "  %s\t%s\t%s\t\n", r.Table, humanize.Comma(r.Rows), verdict)
 	}
-	return equal, out.Flush()
+	verdict := "all equal"
+	if different > 0 {
+		verdict = plural(different, "table") + " not equal"
+	}
+	fmt.Fprintf(a.out, "%s: %s, %s rows: %s\n", address, plural(len(results), "table"), humanize.Comma(rows), verdict)
+	return different == 0
 }

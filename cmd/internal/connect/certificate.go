@@ -81,8 +81,10 @@ func decryptKey(text, password []byte) ([]byte, error) {
 			return nil, err
 		}
 		return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
-	case x509.IsEncryptedPEMBlock(block): //nolint:staticcheck // weak, and what many keys still have
-		der, err := x509.DecryptPEMBlock(block, password) //nolint:staticcheck // as above
+	//lint:ignore SA1019 weak, and what many keys still have
+	case x509.IsEncryptedPEMBlock(block):
+		//lint:ignore SA1019 as above
+		der, err := x509.DecryptPEMBlock(block, password)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 -- Who needs whom: pg_depend; parents, of tables and of indexes; what foreign keys refer to. Not here: dependencies of
 -- type i, which tie a part to its whole (parts.sql), and those of type a that a default, a constraint or an index has
--- on its own table, or a sequence on the column that owns it. https://www.postgresql.org/docs/current/catalog-pg-depend.html
+-- on its own table, or a sequence on the column that owns it.
+-- https://www.postgresql.org/docs/current/catalog-pg-depend.html
 select d.class, d.object, d.on_class, d.on_object
   from (
          select p.classid as class, p.objid as object, p.refclassid as on_class, p.refobjid as on_object

@@ -1,5 +1,6 @@
 -- What belongs to the database as a whole and is not carried over. FirstNormalObjectId, 16384, tells the system's
--- casts, languages and access methods from a user's, as in pg_dump. https://www.postgresql.org/docs/current/catalogs.html
+-- casts, languages and access methods from a user's, as in pg_dump.
+-- https://www.postgresql.org/docs/current/catalogs.html
 select o.class::oid as class,
        o.oid,
        o.kind,

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sluice/executor"
+)
+
+// report says how a run ended, and what comes next.
+func (a *app) report(j job, outcome executor.Outcome, err error) int {
+	address := j.plan.Migration
+	if err != nil {
+		return a.reportFailure(address, err)
+	}
+	switch outcome {
+	case executor.Stopped:
+		fmt.Fprintf(a.err, "%s: stopped. What was done is recorded, and sluice apply goes on from there.\n", address)
+		return a.stop.code()
+	case executor.CutOver:
+		fmt.Fprintf(a.err, "%s: cut over. The target is the one to write to.\n", address)
+	case executor.Reached:
+		fmt.Fprintf(a.err, "%s: that far. sluice apply goes on from there.\n", address)
+	case executor.Finished:
+		fmt.Fprintf(a.err, "%s: done.\n", address)
+	}
+	return exitDone
+}
+
+func (a *app) reportFailure(address string, err error) int {
+	if code := a.stop.code(); code != 0 && errors.Is(err, context.Canceled) {
+		fmt.Fprintf(a.err, "%s: interrupted. What was recorded stays, and sluice apply goes on from there.\n", address)
+		return code
+	}
+	fmt.Fprintf(a.err, "%s %s: %v\n", paint(a.colorOn(a.err), red, "Error:"), address, err)
+	return exitCode(err)
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"sluice/planner"
+)
+
+// fit compares each saved plan with the one made now, and marks what is done.
+func (p *applying) fit(saved, fresh []*planner.Plan) error {
+	for _, one := range saved {
+		i := slices.IndexFunc(fresh, func(f *planner.Plan) bool { return f.Migration == one.Migration })
+		if i < 0 {
+			return fmt.Errorf("the plan is of %s, which is not in this configuration", one.Migration)
+		}
+		if moved := planner.Stale(one, fresh[i]); len(moved) > 0 {
+			p.stale(one, moved)
+			return quiet(exitError)
+		}
+		for s := range one.Steps { // what is done is not in the file
+			one.Steps[s].Done = doneIn(fresh[i], one.Steps[s].ID)
+		}
+	}
+	return nil
+}
+
+func doneIn(p *planner.Plan, step string) bool {
+	i := slices.IndexFunc(p.Steps, func(s planner.Step) bool { return s.ID == step })
+	return i >= 0 && p.Steps[i].Done
+}
+
+// stale says what moved since a plan was made.
+func (p *applying) stale(saved *planner.Plan, moved []planner.Moved) {
+	fmt.Fprintf(p.err, "%s The plan of %s no longer fits: %s moved since it was made.\n\n",
+		paint(p.colorOn(p.err), red, "Error:"), saved.Migration, plural(len(moved), "object"))
+	for _, m := range moved {
+		fmt.Fprintf(p.err, "  %s: %s\n", m.Object, m.What)
+		for _, n := range m.Steps {
+			fmt.Fprintf(p.err, "      step %d\n", n)
+		}
+	}
+	fmt.Fprintln(p.err, "\nMake the plan again with sluice plan, and read what is different.")
+}

@@ -134,7 +134,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	}
 	x.loader = load.New(load.Options{
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
-		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Point: x.Point,
+		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Existing: !x.Plan.Stages.Schema, Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
 	x.follow = &follower{run: x}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -26,7 +25,6 @@ type follower struct {
 	run     *run
 	stream  *stream.Stream
 	applier *replay.Applier
-	end     atomic.Uint64 // of the source's WAL, as last heard
 }
 
 // to applies everything that was committed before limit, as Applier.To does,
@@ -69,14 +67,13 @@ func (f *follower) open(ctx context.Context) error {
 	}
 	f.applier, err = replay.Open(ctx, replay.Options{
 		Target: f.run.Target, Ledger: f.run.Store, Tables: tables, Position: st.Position,
-		Progress: f.run.Progress, SourceEnd: f.end.Load, Point: f.run.Point,
+		Progress: f.run.Progress, Point: f.run.Point,
 	})
 	if err != nil {
 		return err
 	}
 	f.stream, err = stream.Open(ctx, f.run.Source, stream.Options{
 		Slot: f.run.Plan.Slot, Publication: f.run.Plan.Slot, Start: pglogrepl.LSN(st.Position.LSN),
-		Heard: func(end pglogrepl.LSN) { f.end.Store(uint64(end)) },
 	})
 	return err
 }
@@ -284,6 +281,9 @@ func (x *run) watchSource(ctx context.Context) {
 		}
 		if end, err := slot.SourceLSN(ctx, conn); err == nil {
 			x.Progress.Source(uint64(end), s.Retained, time.Now())
+			if err := x.Store.Write(ctx, x.Store.SourceEnd(uint64(end))); err != nil {
+				x.Log.Debug("recording where the source is", "error", err)
+			}
 		}
 	}
 }

@@ -25,7 +25,6 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	for {
 		if failure == nil && !x.stopping() {
 			for _, step := range s.start() {
-				x.enter(ctx, step.Stage, step.Action)
 				x.Progress.StepStarted(step.ID)
 				group.Go(func() error {
 					err := x.perform(working, step)
@@ -41,6 +40,7 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 		if s.running == 0 {
 			break
 		}
+		x.enter(ctx, s.phase())
 		step := <-finished
 		s.running--
 		if step == nil {
@@ -49,6 +49,7 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 		}
 		s.finish(step)
 		x.Progress.StepDone(step.ID)
+		x.tell(s, step)
 	}
 	if err := group.Wait(); err != nil {
 		if errors.Is(err, ErrStopped) || errors.Is(err, load.ErrStopped) {
@@ -80,16 +81,25 @@ func (x *run) end(ctx context.Context, s *schedule) (Outcome, error) {
 	return Finished, nil
 }
 
-// enter records the phase that a step belongs to.
-func (x *run) enter(ctx context.Context, stage planner.Stage, action planner.Action) {
-	phase := map[planner.Stage]state.Phase{
-		planner.StageSchema: state.Schema,
-		planner.StageLoad:   state.FullLoad,
-		planner.StageFinish: state.Indexes,
-	}[stage]
-	if action == planner.Converge {
-		phase = state.CatchingUp
+// tell says what is worth a line in a log: a stage that is through, and the
+// point from which on the target equals a state of the source.
+func (x *run) tell(s *schedule, step *planner.Step) {
+	switch {
+	case step.Action == planner.Converge:
+		x.Progress.Notice("every table equals one state of the source")
+	case step.Action == planner.CreateSlot:
+		x.Progress.Notice("slot " + x.Plan.Slot + " keeps every change from now on")
+	case step.Stage == planner.StageCleanup || !s.through(step.Stage):
+	case step.Stage == planner.StageLoad:
+		l := x.Progress.Snapshot().Load
+		x.Progress.Notice(fmt.Sprintf("%s: done, %d tables, %d rows", step.Stage, l.TablesDone, l.Rows))
+	default:
+		x.Progress.Notice(string(step.Stage) + ": done")
 	}
+}
+
+// enter records the phase, where it is another one.
+func (x *run) enter(ctx context.Context, phase state.Phase) {
 	if phase != "" && phase != x.state.Phase {
 		x.state.Phase = phase
 		x.phase(ctx, phase)
@@ -150,6 +160,34 @@ func (s *schedule) start() (ready []*planner.Step) {
 	return ready
 }
 
+// phase is that of the earliest thing that is running: indexes of small tables
+// are built while large ones are still copied.
+func (s *schedule) phase() state.Phase {
+	phases := []state.Phase{state.Schema, state.FullLoad, state.CatchingUp, state.Indexes}
+	earliest := len(phases)
+	for _, step := range s.steps {
+		if s.started[step.Number] && !s.done[step.Number] {
+			earliest = min(earliest, slices.Index(phases, phaseOf(step)))
+		}
+	}
+	if earliest == len(phases) {
+		return ""
+	}
+	return phases[earliest]
+}
+
+func phaseOf(step *planner.Step) state.Phase {
+	switch {
+	case step.Stage == planner.StageSchema:
+		return state.Schema
+	case step.Stage == planner.StageLoad:
+		return state.FullLoad
+	case step.Action == planner.Converge:
+		return state.CatchingUp
+	}
+	return state.Indexes
+}
+
 func (s *schedule) copies() (n int) {
 	for _, step := range s.steps {
 		if step.Action == planner.Copy && s.started[step.Number] && !s.done[step.Number] {
@@ -164,6 +202,13 @@ func (s *schedule) ready(step *planner.Step) bool {
 }
 
 func (s *schedule) finish(step *planner.Step) { s.done[step.Number] = true }
+
+// through says that every step of a stage is done.
+func (s *schedule) through(stage planner.Stage) bool {
+	return !slices.ContainsFunc(s.steps, func(step *planner.Step) bool {
+		return step.Stage == stage && !s.done[step.Number]
+	})
+}
 
 func (s *schedule) complete() bool {
 	return !slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return !s.done[step.Number] })

@@ -147,6 +147,29 @@ func with(ctx context.Context, server session.Server, use string, f func(*pgconn
 // createSlot makes the slot and passes the barrier. A slot that an earlier run
 // has left without finishing the step is of no use yet: nothing was read since.
 func (x *run) createSlot(ctx context.Context, step *planner.Step) error {
+	ctx, end := x.untilStop(ctx) // it may wait for minutes for somebody's transaction
+	defer end()
+	err := x.makeSlot(ctx, step)
+	if errors.Is(context.Cause(ctx), ErrStopped) {
+		return ErrStopped
+	}
+	return err
+}
+
+// untilStop returns a context that ends when the run is asked to stop.
+func (x *run) untilStop(ctx context.Context) (_ context.Context, end func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-x.Stop:
+			cancel(ErrStopped)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+func (x *run) makeSlot(ctx context.Context, step *planner.Step) error {
 	st, err := x.Store.State(ctx) // an attempt before this one may have left an intent
 	if err != nil {
 		return err

@@ -89,7 +89,6 @@ type Chunk struct {
 	Snapshot  string // pg_current_snapshot() under which it was read: xmin:xmax:xip,…
 	Rows      int64
 	Bytes     int64
-	Last      bool // no chunk of the table is missing
 }
 
 // Position is how far the changes are applied.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,10 +29,13 @@ type Options struct {
 	Source, Target session.Server
 	Ledger         Ledger
 	Progress       *progress.Tracker
-	Workers        int               // chunks at once; 0 is DefaultWorkers
-	ChunkBytes     int64             // of the table on disk; 0 is DefaultChunkBytes
-	Stop           <-chan struct{}   // closed: begin no other chunk
-	Point          func(name string) // called at points of no return, for tests that crash there
+	Workers        int             // chunks at once; 0 is DefaultWorkers
+	ChunkBytes     int64           // of the table on disk; 0 is DefaultChunkBytes
+	Stop           <-chan struct{} // closed: begin no other chunk
+	// Existing: the tables were there before, with triggers and keys that must
+	// not fire for the rows: they have fired on the source.
+	Existing bool
+	Point    func(name string) // called at points of no return, for tests that crash there
 }
 
 // Defaults.
@@ -65,7 +69,7 @@ func New(o Options) *Loader {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target}, queue: newQueue(o.Workers)}
+	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Existing}, queue: newQueue(o.Workers)}
 }
 
 // Close ends the idle connections.
@@ -149,20 +153,30 @@ func (t *table) enter(ctx context.Context, rank int) error {
 	}
 }
 
-// all loads parts side by side, as many as there are places.
+// all loads parts side by side, as many as there are places. Stopping is no
+// error within the group: it would cancel the parts that are in hand.
 func (t *table) all(ctx context.Context, parts []part) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(t.Workers)
+	var stopped atomic.Bool
 	for _, p := range parts {
 		group.Go(func() error {
-			if err := t.enter(ctx, rankBegun); err != nil {
+			err := t.enter(ctx, rankBegun)
+			if errors.Is(err, ErrStopped) {
+				stopped.Store(true)
+				return nil
+			}
+			if err != nil {
 				return err
 			}
 			defer t.queue.leave()
 			return t.pairs.with(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil || !stopped.Load() {
+		return err
+	}
+	return ErrStopped
 }
 
 // finish records the step where no chunk could do so itself.
@@ -225,9 +239,20 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 
 // open begins the source's transaction: under the table's exported snapshot,
 // or with a lock and a snapshot of its own.
+//
+// Beside a holder the lock is not waited for. It is refused only where somebody
+// waits for ACCESS EXCLUSIVE (ALTER TABLE, TRUNCATE): he waits for the holder,
+// the holder for us, and we would wait for him, with everybody else who wants
+// the table queued behind; the server sees no deadlock in that. The error,
+// 55P03, gives the table up, which lets him through, and it is begun again.
+// Before the snapshot, since importing one proves that the holder lives, and so
+// that nothing has come between its lock and ours.
 func (t *table) open(ctx context.Context, c *pair, p *part) error {
 	if p.snapshot != "" {
-		return session.Exec(ctx, c.source, beginSnapshot+"; set transaction snapshot "+catalog.Literal(p.snapshot))
+		if err := session.Exec(ctx, c.source, t.lockSQL()+" nowait"); err != nil {
+			return err
+		}
+		return session.Exec(ctx, c.source, "set transaction snapshot "+catalog.Literal(p.snapshot))
 	}
 	if err := t.lock(ctx, c); err != nil {
 		return err
@@ -245,7 +270,11 @@ const beginSnapshot = "begin isolation level repeatable read read only"
 // lock comes before the first snapshot of the transaction is taken: LOCK TABLE
 // does not take one.
 func (t *table) lock(ctx context.Context, c *pair) error {
-	return session.Exec(ctx, c.source, beginSnapshot+"; lock table only "+t.name.SQL()+" in access share mode")
+	return session.Exec(ctx, c.source, t.lockSQL())
+}
+
+func (t *table) lockSQL() string {
+	return beginSnapshot + "; lock table only " + t.name.SQL() + " in access share mode"
 }
 
 // check compares the table's columns, now that it is locked, with the plan's.

@@ -17,6 +17,7 @@ type pair struct {
 // pairs keeps idle pairs: thousands of small tables share a few connections.
 type pairs struct {
 	source, target session.Server
+	replica        bool // the target's triggers and keys do not fire
 
 	mu   sync.Mutex
 	idle []*pair
@@ -58,7 +59,16 @@ func (p *pairs) take(ctx context.Context) (*pair, error) {
 		session.Close(ctx, from)
 		return nil, err
 	}
-	return &pair{source: from.PgConn(), target: to.PgConn()}, nil
+	c := &pair{source: from.PgConn(), target: to.PgConn()}
+	if p.replica {
+		err = session.Exec(ctx, c.target, "set session_replication_role = replica")
+	}
+	if err != nil {
+		session.Close(ctx, from)
+		session.Close(ctx, to)
+		return nil, err
+	}
+	return c, nil
 }
 
 // Close ends the idle pairs.

@@ -45,10 +45,7 @@ func (p *pair) pipe(ctx context.Context, out, in string, count func(bytes int)) 
 		err = context.Cause(ctx) // the deadline may be set already: give the connections up
 	}
 	if err == nil {
-		p.source, err = source.giveBack()
-	}
-	if err == nil {
-		p.target, err = target.giveBack()
+		err = p.takeBack(source, target)
 	}
 	if err != nil {
 		source.conn.Close()
@@ -59,6 +56,21 @@ func (p *pair) pipe(ctx context.Context, out, in string, count func(bytes int)) 
 		return 0, err
 	}
 	return rows, nil
+}
+
+// takeBack makes both connections usable again. On an error the pair keeps those
+// it had: they are closed, but they are there.
+func (p *pair) takeBack(source, target *wire) error {
+	from, err := source.giveBack()
+	if err != nil {
+		return fmt.Errorf("source: %w", err)
+	}
+	to, err := target.giveBack()
+	if err != nil {
+		return fmt.Errorf("target: %w", err)
+	}
+	p.source, p.target = from, to
+	return nil
 }
 
 func transfer(source, target *wire, out, in string, count func(int)) (int64, error) {
@@ -141,7 +153,9 @@ func forward(source, target *wire, count func(int)) error {
 		}
 		switch {
 		case done:
-			return copyDone(source, target)
+			if more, err := between(source, target); err != nil || !more {
+				return err
+			}
 		case !source.empty(): // a header in two parts
 			if err := source.fill(); err != nil {
 				return fmt.Errorf("source: %w", err)
@@ -150,26 +164,23 @@ func forward(source, target *wire, count func(int)) error {
 	}
 }
 
-// copyDone handles the first message that is no CopyData: the end, or an error.
-// A notice in between is passed over.
-func copyDone(source, target *wire) error {
-	for {
-		kind, body, err := source.message()
-		if err != nil {
-			return fmt.Errorf("source: %w", err)
-		}
-		switch kind {
-		case 'c':
-			if _, err := target.conn.Write([]byte{'c', 0, 0, 0, 4}); err != nil {
-				return fmt.Errorf("target: %w", err)
-			}
-			return nil
-		case 'd':
-			return errors.New("source: rows after a notice within COPY are not supported") // no server sends one
-		case 'E':
-			return fmt.Errorf("source: %w", serverError(body))
-		}
+// between handles a message that is no CopyData: the end, an error, or a notice
+// between two rows, after which more may come.
+func between(source, target *wire) (more bool, err error) {
+	kind, body, err := source.message()
+	if err != nil {
+		return false, fmt.Errorf("source: %w", err)
 	}
+	switch kind {
+	case 'c':
+		if _, err := target.conn.Write([]byte{'c', 0, 0, 0, 4}); err != nil {
+			return false, fmt.Errorf("target: %w", err)
+		}
+		return false, nil
+	case 'E':
+		return false, fmt.Errorf("source: %w", serverError(body))
+	}
+	return true, nil
 }
 
 const headerSize = 5
@@ -193,10 +204,18 @@ func hijack(ctx context.Context, c *pgconn.PgConn) (*wire, error) {
 	return &wire{hijacked: h, conn: h.Conn, buffer: make([]byte, bufferSize)}, nil
 }
 
-// giveBack makes the connection pgconn's again.
+// giveBack makes the connection pgconn's again. What may have come after the end
+// of COPY is passed over (a notice, a setting that was reloaded), but for an
+// error: the session was ended, and says why.
 func (w *wire) giveBack() (*pgconn.PgConn, error) {
-	if !w.empty() {
-		return nil, errors.New("unexpected data after the end of COPY")
+	for !w.empty() {
+		kind, body, err := w.message()
+		if err != nil {
+			return nil, err
+		}
+		if kind == 'E' {
+			return nil, serverError(body)
+		}
 	}
 	return pgconn.Construct(w.hijacked)
 }

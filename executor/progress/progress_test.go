@@ -200,7 +200,7 @@ func TestLagGrowsWithTheClockAndIsZeroWhenDrained(t *testing.T) {
 	if got := s.AppliedLSN.String(); got != "1/0" {
 		t.Errorf("LSN is %s, want 1/0", got)
 	}
-	tr.Drained()
+	tr.Drained(1<<32 + 4096)
 	tr.Source(0x9_0000_0000, 0, c.now()) // other databases go on writing
 	c.advance(time.Hour)
 	if s := tr.Snapshot().Stream; s.Lag != 0 || s.LagBytes != 0 || !s.Drained {
@@ -210,7 +210,7 @@ func TestLagGrowsWithTheClockAndIsZeroWhenDrained(t *testing.T) {
 
 func TestADrainedTargetFallsBehindWhileTheConnectionIsTriedAgain(t *testing.T) {
 	tr, c := tracker()
-	tr.Drained()
+	tr.Drained(1)
 	tr.Retrying(c.now(), c.now().Add(time.Hour), "connection refused")
 	c.advance(time.Minute)
 	s := tr.Snapshot()

@@ -57,11 +57,17 @@ func (t *Tracker) Source(lsn uint64, retained int64, at time.Time) {
 	})
 }
 
-// Drained says that everything received is applied. Until the next batch the
-// lag is 0, however far the WAL goes on with what does not concern us.
-func (t *Tracker) Drained() {
+// Drained says that everything the source has committed before lsn is applied.
+// Where that is as far as the source was when it was last asked, the lag is 0
+// until the next batch, however far the WAL goes on with what does not concern
+// us.
+func (t *Tracker) Drained(lsn uint64) {
 	t.update(func(now time.Time) {
-		t.stream.seen, t.stream.drained, t.stream.equalUntil = true, true, now
+		s := &t.stream
+		s.seen, s.drained, s.appliedLSN = true, lsn >= s.sourceLSN, lsn
+		if s.drained {
+			s.equalUntil = now
+		}
 	})
 }
 

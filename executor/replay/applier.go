@@ -30,10 +30,7 @@ type Options struct {
 	Tables   []*Table
 	Position state.Position // as the state has it
 	Progress *progress.Tracker
-	// SourceEnd is where the source's WAL ends, as last heard: recorded with
-	// the position, for people.
-	SourceEnd func() uint64
-	Point     func(name string) // called at points of no return, for tests that crash there
+	Point    func(name string) // called at points of no return, for tests that crash there
 }
 
 // ErrStopped says that the applier was asked to stop; everything it has applied
@@ -262,7 +259,7 @@ func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN)
 	if err := a.commit(ctx, s); err != nil {
 		return err
 	}
-	a.options.Progress.Drained()
+	a.options.Progress.Drained(uint64(lsn))
 	if uint64(lsn) <= a.position.LSN {
 		return nil
 	}
@@ -280,19 +277,11 @@ func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN)
 // save writes the position by itself.
 func (a *Applier) save(ctx context.Context) error {
 	a.saved = time.Now()
-	if err := session.Record(ctx, a.conn, a.record()); err != nil {
+	if err := session.Record(ctx, a.conn, a.options.Ledger.Position(a.position)); err != nil {
 		return err
 	}
 	a.durable = a.position
 	return nil
-}
-
-// record is that of the position.
-func (a *Applier) record() state.Record {
-	if a.options.SourceEnd != nil {
-		a.position.SourceLSN = max(a.options.SourceEnd(), a.position.LSN)
-	}
-	return a.options.Ledger.Position(a.position)
 }
 
 // queue adds a statement to the batch; shape tells the relation's statements
@@ -428,7 +417,7 @@ func (a *Applier) commit(ctx context.Context, s *stream.Stream) error {
 // finish writes the position, checks that it was ours to write, and commits:
 // in this order, since a commit cannot be taken back.
 func (a *Applier) finish(ctx context.Context) error {
-	record := a.record()
+	record := a.options.Ledger.Position(a.position)
 	params, err := session.Params(record)
 	if err != nil {
 		return err

@@ -66,6 +66,13 @@ func (a *Applier) update(r *relation, m *stream.Message) error {
 		old = m.Old
 	}
 	fill(m.New, old, r.identity)
+	for _, i := range r.identity {
+		// Servers without the fix of February 2022 (14.2, 13.6, …) leave a toasted
+		// key out: taken for an empty one it would belong to the wrong chunk.
+		if old[i].Kind == stream.Unchanged {
+			return fmt.Errorf("an update of %s at %s came without its key column %q", r.Name, a.finalLSN, r.def.Columns[i].Name)
+		}
+	}
 	before, after := r.visible(a.xid, old), r.visible(a.xid, m.New)
 	switch {
 	case before && after:

@@ -98,6 +98,9 @@ func (o Options) wait(ctx context.Context, watcher *pgx.Conn, ours []int32, work
 				o.Waiting("")
 			}
 			if err != nil && errors.Is(context.Cause(ctx), ErrPatience) {
+				if last == "" { // shorter than explainAfter
+					last = lastWord(ctx, watcher, ours)
+				}
 				return fmt.Errorf("%w (%s): %s", ErrPatience, patience, last)
 			}
 			return err
@@ -112,6 +115,17 @@ func (o Options) wait(ctx context.Context, watcher *pgx.Conn, ours []int32, work
 			explain.Reset(time.Second)
 		}
 	}
+}
+
+// lastWord says what stands in the way when the time is over.
+func lastWord(ctx context.Context, watcher *pgx.Conn, ours []int32) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), explainAfter)
+	defer cancel()
+	names, err := blockers(ctx, watcher, ours)
+	if err != nil {
+		return "and the source does not say which"
+	}
+	return describe(names)
 }
 
 func blockers(ctx context.Context, conn *pgx.Conn, ours []int32) ([]string, error) {

@@ -117,7 +117,7 @@ func Create(ctx context.Context, source session.Server, o Options) error {
 	if taken := new(pgconn.PgError); errors.As(err, &taken) && taken.Code == "42710" {
 		return err // somebody else's: not ours to drop
 	}
-	if undo := abandon(ctx, watcher, maker.PID(), o.Name); undo != nil {
+	if undo := abandon(ctx, source, maker.PID(), o.Name); undo != nil {
 		return errors.Join(err, undo)
 	}
 	return err
@@ -127,10 +127,17 @@ func Create(ctx context.Context, source session.Server, o Options) error {
 const abandonLimit = 15 * time.Second
 
 // abandon ends the walsender that was making the slot, which takes the
-// half-made slot with it, and drops one that was finished at the last moment.
-func abandon(ctx context.Context, conn *pgx.Conn, pid uint32, name string) error {
+// half-made slot with it, and drops one that was finished at the last moment. It
+// needs a connection of its own: a query that was under way when ctx ended has
+// closed the watcher's.
+func abandon(ctx context.Context, source session.Server, pid uint32, name string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonLimit)
 	defer cancel()
+	conn, err := source.Connect(ctx, "slot")
+	if err != nil {
+		return fmt.Errorf("ending walsender %d: %w", pid, err)
+	}
+	defer session.Close(ctx, conn)
 	const terminate = `select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where pid = $1`
 	if _, err := conn.Exec(ctx, terminate, int64(pid)); err != nil {
 		return fmt.Errorf("ending walsender %d: %w", pid, err)

@@ -36,8 +36,6 @@ type Options struct {
 	Slot        string
 	Publication string
 	Start       pglogrepl.LSN // 0: where the slot stands
-	// Heard is told of each message of the server, for the age of the last one.
-	Heard func(serverEnd pglogrepl.LSN)
 }
 
 // Batch is what arrived together.
@@ -72,17 +70,16 @@ const wakeEvery = 100 * time.Millisecond
 type Stream struct {
 	C <-chan *Batch // closed at the end; Err says why
 
-	conn    *pgconn.PgConn
-	out     chan *Batch
-	cancel  context.CancelFunc
-	ended   chan struct{}
-	err     error // valid after ended
-	acked   atomic.Uint64
-	asking  atomic.Bool
-	inside  bool // within a transaction, as far as it was received
-	sent    time.Time
-	told    pglogrepl.LSN // last acknowledged position that the server was told
-	options Options
+	conn   *pgconn.PgConn
+	out    chan *Batch
+	cancel context.CancelFunc
+	ended  chan struct{}
+	err    error // valid after ended
+	acked  atomic.Uint64
+	asking atomic.Bool
+	inside bool // within a transaction, as far as it was received
+	sent   time.Time
+	told   pglogrepl.LSN // last acknowledged position that the server was told
 }
 
 // Open starts to read. ctx bounds the opening; the stream lives until Close.
@@ -100,7 +97,7 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 		return nil, fmt.Errorf("reading slot %s: %w", o.Slot, err)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Stream{conn: conn, out: make(chan *Batch), cancel: cancel, ended: make(chan struct{}), options: o}
+	s := &Stream{conn: conn, out: make(chan *Batch), cancel: cancel, ended: make(chan struct{})}
 	s.C = s.out
 	s.acked.Store(uint64(o.Start))
 	go func() {
@@ -220,7 +217,6 @@ func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
 		}
 		batch.Items = append(batch.Items, Item{LSN: x.WALStart, Data: append([]byte(nil), x.WALData...)})
 		batch.bytes += len(x.WALData)
-		s.heard(x.ServerWALEnd)
 	case pglogrepl.PrimaryKeepaliveMessageByteID:
 		k, err := pglogrepl.ParsePrimaryKeepaliveMessage(data[1:])
 		if err != nil {
@@ -230,7 +226,6 @@ func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
 		if !s.inside {
 			batch.Items = append(batch.Items, Item{LSN: k.ServerWALEnd})
 		}
-		s.heard(k.ServerWALEnd)
 		if k.ReplyRequested {
 			return s.report(ctx, true)
 		}
@@ -238,12 +233,6 @@ func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
 		return fmt.Errorf("receiving changes: unknown message %q", data[0])
 	}
 	return nil
-}
-
-func (s *Stream) heard(end pglogrepl.LSN) {
-	if s.options.Heard != nil {
-		s.options.Heard(end)
-	}
 }
 
 // deliver hands the batch over, answering the server while it waits.

@@ -99,7 +99,7 @@ func Compare(ctx context.Context, o Options, tables []Table) ([]Result, error) {
 			}
 			defer c.close(ctx)
 			for i := range next {
-				if results[i], err = c.compare(ctx, tables[i]); err != nil {
+				if results[i], err = c.within(ctx, o, tables[i]); err != nil {
 					return fmt.Errorf("comparing %s: %w", tables[i].Name, err)
 				}
 				if o.Done != nil {
@@ -112,15 +112,15 @@ func Compare(ctx context.Context, o Options, tables []Table) ([]Result, error) {
 	return results, group.Wait()
 }
 
-// comparer is a pair of connections within their snapshots.
+// comparer is a pair of connections, used by one worker.
 type comparer struct{ source, target *pgx.Conn }
 
 func open(ctx context.Context, o Options) (*comparer, error) {
-	source, err := begin(ctx, o.Source, o.SourceSnapshot)
+	source, err := o.Source.Connect(ctx, "verify")
 	if err != nil {
 		return nil, err
 	}
-	target, err := begin(ctx, o.Target, o.TargetSnapshot)
+	target, err := o.Target.Connect(ctx, "verify")
 	if err != nil {
 		session.Close(ctx, source)
 		return nil, err
@@ -128,20 +128,32 @@ func open(ctx context.Context, o Options) (*comparer, error) {
 	return &comparer{source, target}, nil
 }
 
-func begin(ctx context.Context, server session.Server, snapshot string) (*pgx.Conn, error) {
-	conn, err := server.Connect(ctx, "verify")
-	if err != nil {
-		return nil, err
+// within compares one table in transactions of its own. What is read stays
+// locked (ACCESS SHARE) until its transaction ends: in one for all tables the
+// application's ALTER TABLE, and whoever queues behind it, would wait for the
+// last table of the database; and so would a TRUNCATE among the changes.
+func (c *comparer) within(ctx context.Context, o Options, t Table) (r Result, err error) {
+	if err := begin(ctx, c.source, o.SourceSnapshot); err != nil {
+		return Result{}, fmt.Errorf("opening a snapshot of %s: %w", o.Source.Ref, err)
 	}
+	if err := begin(ctx, c.target, o.TargetSnapshot); err != nil {
+		return Result{}, fmt.Errorf("opening a snapshot of %s: %w", o.Target.Ref, err)
+	}
+	if r, err = c.compare(ctx, t); err != nil {
+		return Result{}, err
+	}
+	_, _, err = both(ctx, c, func(ctx context.Context, conn *pgx.Conn) (struct{}, error) {
+		return struct{}{}, session.Exec(ctx, conn.PgConn(), "commit")
+	})
+	return r, err
+}
+
+func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	sql := "begin isolation level repeatable read read only"
 	if snapshot != "" {
 		sql += "; set transaction snapshot " + catalog.Literal(snapshot)
 	}
-	if err := session.Exec(ctx, conn.PgConn(), sql); err != nil {
-		session.Close(ctx, conn)
-		return nil, fmt.Errorf("opening a snapshot of %s: %w", server.Ref, err)
-	}
-	return conn, nil
+	return session.Exec(ctx, conn.PgConn(), sql)
 }
 
 func (c *comparer) close(ctx context.Context) {
@@ -201,14 +213,15 @@ func (t Table) moved(ctx context.Context, conn *pgx.Conn) (moved bool, err error
 }
 
 // hashed is the FROM clause that gives each row its key's text k and its own
-// digest h.
+// digest h. Without a key the digest serves as one: rows are not for printing,
+// and a bucket of whole rows may not fit into memory.
 func (t Table) hashed() string {
-	key := t.Key
-	if len(key) == 0 {
-		key = t.Columns
+	digest := "md5(row(" + catalog.QuoteAll(t.Columns) + ")::text)"
+	key := digest
+	if len(t.Key) > 0 {
+		key = "row(" + catalog.QuoteAll(t.Key) + ")::text"
 	}
-	return fmt.Sprintf("(select row(%s)::text as k, md5(row(%s)::text) as h from only %s) as hashed",
-		catalog.QuoteAll(key), catalog.QuoteAll(t.Columns), t.Name.SQL())
+	return fmt.Sprintf("(select %s as k, %s as h from only %s) as hashed", key, digest, t.Name.SQL())
 }
 
 // sums adds the two halves of each digest up: 128 bits of order-free sum.

@@ -1,6 +1,7 @@
 package introspect
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -199,7 +200,7 @@ func TestStableAndOrderedFollowTheType(t *testing.T) {
 			create domain dt as text;
 			create domain dc as text collate "C";
 			create domain de as e;`)
-		for _, column := range []struct {
+		columns := []struct {
 			sql             string
 			stable, ordered bool
 		}{
@@ -221,10 +222,15 @@ func TestStableAndOrderedFollowTheType(t *testing.T) {
 			{"e", false, false}, {"e[]", false, false}, {"de", false, false}, {"composite", false, false},
 			{"span", false, false}, {"citext", false, false}, {"hstore", false, false}, {"regclass", false, false},
 			{"regtype[]", false, false}, {"money", false, false}, {"xml", false, false}, {"int2vector", false, false},
-		} {
-			sandbox.Exec(t, url, "drop table if exists t; create table t (a "+column.sql+")")
-			got := tableOf(t, read(t, url), "public", "t").Columns[0]
-			if got.Stable != column.stable || got.Ordered != column.ordered {
+		}
+		var definitions []string
+		for i, column := range columns {
+			definitions = append(definitions, fmt.Sprintf("c%d %s", i, column.sql))
+		}
+		sandbox.Exec(t, url, "create table t ("+strings.Join(definitions, ", ")+")")
+		read := tableOf(t, read(t, url), "public", "t").Columns
+		for i, column := range columns {
+			if got := read[i]; got.Stable != column.stable || got.Ordered != column.ordered {
 				t.Errorf("%s: stable %t, ordered %t; want %t, %t", column.sql, got.Stable, got.Ordered, column.stable, column.ordered)
 			}
 		}

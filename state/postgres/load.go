@@ -135,7 +135,7 @@ func loadSteps(ctx context.Context, conn *pgx.Conn, address string) (map[string]
 
 func scanChunk(row pgx.CollectableRow) (c state.Chunk, err error) {
 	err = row.Scan(&c.Schema, &c.Table, &c.Number, &c.Low, &c.High, &c.ByKey, &c.Key, &c.Snapshot,
-		&c.Rows, &c.Bytes, &c.Last)
+		&c.Rows, &c.Bytes)
 	return c, err
 }
 

@@ -16,6 +16,8 @@ var (
 	restartSQL string
 	//go:embed sql/position.sql
 	positionSQL string
+	//go:embed sql/source_end.sql
+	sourceEndSQL string
 	//go:embed sql/certificate.sql
 	certificateSQL string
 )
@@ -36,7 +38,7 @@ func (s *Store) StepIntent(id, fingerprint string) state.Record {
 func (s *Store) ChunkDone(c state.Chunk) state.Record {
 	return s.record(chunkSQL, c.Schema, c.Table, number(int64(c.Number)),
 		optional(c.Low), optional(c.High), flag(c.ByKey), c.Key, c.Snapshot,
-		number(c.Rows), number(c.Bytes), flag(c.Last))
+		number(c.Rows), number(c.Bytes))
 }
 
 // TableRestart records that the table's rows are gone: it removes its chunks,
@@ -52,7 +54,13 @@ func (s *Store) TableRestart(schema, table string) state.Record {
 // applied them. Its numbers are absolute.
 func (s *Store) Position(p state.Position) state.Record {
 	return s.record(positionSQL, lsn(p.LSN), moment(p.CommitTime),
-		number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates), lsn(p.SourceLSN))
+		number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates))
+}
+
+// SourceEnd records where the source's WAL ends, for people. It is no part of
+// the position: the source goes on while a large batch is applied.
+func (s *Store) SourceEnd(end uint64) state.Record {
+	return s.record(sourceEndSQL, lsn(end))
 }
 
 // Certificate records what comparing a table found; it replaces an earlier one.

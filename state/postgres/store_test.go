@@ -193,7 +193,7 @@ func TestStatusViewShowsARow(t *testing.T) {
 		s.StepDone("one", ""), s.StepIntent("two", ""),
 		s.ChunkDone(state.Chunk{Schema: "a", Table: "b", Number: 0, Rows: 3, Bytes: 30}),
 		s.ChunkDone(state.Chunk{Schema: "a", Table: "b", Number: 1, Rows: 4, Bytes: 40}),
-		s.Position(state.Position{LSN: 0x1_00000010, SourceLSN: 0x1_00000110}),
+		s.Position(state.Position{LSN: 0x1_00000010}), s.SourceEnd(0x1_00000110),
 	} {
 		if err := s.Write(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -202,8 +202,10 @@ func TestStatusViewShowsARow(t *testing.T) {
 	if got, want := status(all), crm+`|planned||1|2|7|70|1/10|256|\N|test/1|t`; got != want {
 		t.Errorf("then status is\n%s, not\n%s", got, want)
 	}
-	if err := s.Write(t.Context(), s.Position(state.Position{LSN: 32, SourceLSN: 32})); err != nil {
-		t.Fatal(err)
+	for _, r := range []state.Record{s.Position(state.Position{LSN: 32}), s.SourceEnd(32)} {
+		if err := s.Write(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := s.Release(t.Context()); err != nil {
 		t.Fatal(err)

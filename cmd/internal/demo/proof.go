@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,14 +110,23 @@ func (s *show) kept() {
 	s.say("")
 	s.say("Some things to try:")
 	for _, line := range []string{
-		"psql " + s.target.URL(database),
-		"psql " + s.source.URL(database) + " -c 'truncate public.carts'   # the fence refuses it",
-		"sluice status -chdir " + s.dir,
-		"sluice verify -chdir " + s.dir,
-		"sluice cleanup -chdir " + s.dir,
+		"psql '" + s.target.URL(database) + "'",
+		"psql '" + s.source.URL(database) + "' -c 'truncate public.carts'   # the fence refuses it",
+		ourselves() + " status -chdir " + s.dir,
+		ourselves() + " verify -chdir " + s.dir,
+		ourselves() + " cleanup -chdir " + s.dir,
 	} {
 		s.say("  %s", line)
 	}
 	s.say("")
 	s.say("To end them: kill %d %d, then remove %s, %s and %s", s.source.Pid(), s.target.Pid(), s.source.Dir(), s.target.Dir(), s.dir)
+}
+
+// ourselves is how this program was called: go run builds it in a directory
+// that is gone afterwards.
+func ourselves() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/sluice"
+	}
+	return os.Args[0]
 }

@@ -39,7 +39,6 @@ func statusTables(s state.State) []statusTable {
 		t.Chunks++
 		t.Rows += c.Rows
 		t.Bytes += c.Bytes
-		t.Loaded = t.Loaded || c.Last
 	}
 	for _, c := range s.Certificates {
 		t := at(c.Schema, c.Table)
@@ -50,7 +49,7 @@ func statusTables(s state.State) []statusTable {
 	}
 	tables := make([]statusTable, 0, len(byName))
 	for _, t := range byName {
-		t.Loaded = t.Loaded || s.Done(copyStep(t.Name))
+		t.Loaded = s.Done(copyStep(t.Name))
 		tables = append(tables, *t)
 	}
 	slices.SortFunc(tables, func(a, b statusTable) int {

@@ -15,10 +15,10 @@ var statusNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func followed() state.State {
 	return state.State{
 		Address: "migration.shop", Lineage: "x", Phase: state.Following, PlanID: "sha256:1",
-		Steps: map[string]state.Step{"a": {State: state.StepDone}, "copy table public.users": {State: state.StepDone}, "b": {State: state.StepIntent}},
+		Steps: map[string]state.Step{"a": {State: state.StepDone}, "copy table public.orders": {State: state.StepDone}, "copy table public.users": {State: state.StepDone}, "b": {State: state.StepIntent}},
 		Chunks: []state.Chunk{
 			{Schema: "public", Table: "orders", Rows: 1000, Bytes: 2048},
-			{Schema: "public", Table: "orders", Number: 1, Rows: 500, Bytes: 1024, Last: true},
+			{Schema: "public", Table: "orders", Number: 1, Rows: 500, Bytes: 1024},
 			{Schema: "public", Table: "events", Rows: 7},
 			{Schema: "public", Table: "users", Rows: 2},
 		},
@@ -47,7 +47,7 @@ migration.shop  following
   process   host 4711 at work, heard of 2s ago
   lag       5s (8.0 KiB), applied up to 0/1000
   applied   3 inserts, 0 updates, 0 deletes, 0 truncates
-  steps     2 done
+  steps     3 done
   next      sluice verify compares both sides; sluice cutover switches over
   tables    3
     public.events  loading  7 rows      0 B      pending

@@ -7,9 +7,9 @@ with fence as (
 )
 insert into sluice.chunk (
     address, schema_name, table_name, number,
-    low, high, by_key, key_column, snapshot, rows, bytes, last
+    low, high, by_key, key_column, snapshot, rows, bytes
 )
 select
     address, $3::text, $4::text, $5::bigint,
-    $6::text, $7::text, $8::boolean, $9::text, $10::text, $11::bigint, $12::bigint, $13::boolean
+    $6::text, $7::text, $8::boolean, $9::text, $10::text, $11::bigint, $12::bigint
 from fence

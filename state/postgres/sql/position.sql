@@ -9,6 +9,5 @@ set
     updates = $6::bigint,
     deletes = $7::bigint,
     truncates = $8::bigint,
-    source_lsn = $9::pg_lsn,
     updated_at = clock_timestamp()
 where address = $1::text and epoch = $2::bigint

@@ -55,7 +55,6 @@ create table sluice.chunk (
     snapshot    text        not null,
     rows        bigint      not null,
     bytes       bigint      not null,
-    last        boolean     not null,
     recorded_at timestamptz not null default clock_timestamp(),
     primary key (address, schema_name, table_name, number)
 );

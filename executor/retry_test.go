@@ -1,0 +1,112 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/executor/session"
+)
+
+func TestClassify(t *testing.T) {
+	state := func(code string) error { return fmt.Errorf("copying: %w", &pgconn.PgError{Code: code}) }
+	for _, c := range []struct {
+		err  error
+		want class
+	}{
+		{state("57P01"), connection}, // the administrator ended the session
+		{state("08006"), connection},
+		{state("53300"), connection}, // too many connections
+		{io.ErrUnexpectedEOF, connection},
+		{&net.OpError{Op: "read", Err: errors.New("reset")}, connection},
+		{state("40P01"), passing}, // deadlock
+		{state("53100"), passing}, // disk full
+		{state("55006"), passing}, // the old walsender still has the slot
+		{state("23505"), final},
+		{state("42P01"), final},
+		{state("28P01"), final}, // a wrong password does not become right
+		{session.ErrFenced, final},
+		{fmt.Errorf("stopping: %w", ErrStopped), final},
+		{errors.New("anything else"), final},
+	} {
+		if got := classify(c.err); got != c.want {
+			t.Errorf("classify(%v) = %v, want %v", c.err, got, c.want)
+		}
+	}
+}
+
+var away = fmt.Errorf("reading: %w", io.ErrUnexpectedEOF)
+
+func retryer(budget time.Duration) *run {
+	return &run{Run: &Run{Retry: Retry{Connection: budget, Other: time.Second}, Log: slog.New(slog.DiscardHandler)}}
+}
+
+func TestRetryingEndsWithTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, attempts := time.Now(), 0
+		err := retryer(time.Minute).retrying(t.Context(), func(context.Context) (bool, error) {
+			attempts++
+			return false, away
+		})
+		if !errors.Is(err, ErrBudget) || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("error %v, want the budget's and its cause", err)
+		}
+		if d := time.Since(began); d > time.Minute || d < 40*time.Second || attempts < 5 {
+			t.Errorf("gave up after %s and %d attempts", d, attempts)
+		}
+	})
+}
+
+// A stream that breaks once an hour for a week has a whole budget each time.
+func TestProgressMakesTheBudgetNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		left := 200
+		err := retryer(time.Minute).retrying(t.Context(), func(context.Context) (bool, error) {
+			if left--; left == 0 {
+				return true, nil
+			}
+			<-time.After(time.Hour)
+			return true, away
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRetryingDoesNotRepeatWhatCannotHelp(t *testing.T) {
+	attempts := 0
+	refused := &pgconn.PgError{Code: "23514"}
+	err := retryer(time.Hour).retrying(t.Context(), func(context.Context) (bool, error) {
+		attempts++
+		return false, refused
+	})
+	if attempts != 1 || !errors.Is(err, refused) {
+		t.Errorf("%d attempts, error %v", attempts, err)
+	}
+}
+
+func TestStopEndsAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := retryer(time.Hour)
+		stop := make(chan struct{})
+		x.Stop = stop
+		ended := make(chan error)
+		go func() {
+			ended <- x.retrying(t.Context(), func(context.Context) (bool, error) { return false, away })
+		}()
+		synctest.Wait()
+		close(stop)
+		if err := <-ended; !errors.Is(err, ErrStopped) {
+			t.Errorf("error %v", err)
+		}
+	})
+}

@@ -43,7 +43,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-var away = fmt.Errorf("reading: %w", io.ErrUnexpectedEOF)
+var errAway = fmt.Errorf("reading: %w", io.ErrUnexpectedEOF)
 
 func retryer(budget time.Duration) *run {
 	return &run{Run: &Run{Retry: Retry{Connection: budget, Other: time.Second}, Log: slog.New(slog.DiscardHandler)}}
@@ -54,7 +54,7 @@ func TestRetryingEndsWithTheBudget(t *testing.T) {
 		began, attempts := time.Now(), 0
 		err := retryer(time.Minute).retrying(t.Context(), func(context.Context) (bool, error) {
 			attempts++
-			return false, away
+			return false, errAway
 		})
 		if !errors.Is(err, ErrBudget) || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("error %v, want the budget's and its cause", err)
@@ -74,7 +74,7 @@ func TestProgressMakesTheBudgetNew(t *testing.T) {
 				return true, nil
 			}
 			<-time.After(time.Hour)
-			return true, away
+			return true, errAway
 		})
 		if err != nil {
 			t.Error(err)
@@ -101,7 +101,7 @@ func TestStopEndsAPause(t *testing.T) {
 		x.Stop = stop
 		ended := make(chan error)
 		go func() {
-			ended <- x.retrying(t.Context(), func(context.Context) (bool, error) { return false, away })
+			ended <- x.retrying(t.Context(), func(context.Context) (bool, error) { return false, errAway })
 		}()
 		synctest.Wait()
 		close(stop)

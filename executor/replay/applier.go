@@ -71,6 +71,7 @@ type Applier struct {
 	sent     int // bytes of parameters that wait
 	changes  int
 	saved    time.Time // when the position was last written
+	unsaved  bool      // it has moved since, by what the source said only
 }
 
 // queued is a statement whose result has not been read.
@@ -163,9 +164,15 @@ func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan str
 	if a.inside {
 		stop = nil // a transaction ends where the source ended it
 	}
+	var due <-chan time.Time
+	if a.unsaved { // the server may say nothing more for half a minute
+		due = time.After(savePositionEvery - time.Since(a.saved))
+	}
 	select {
 	case batch, ok := <-s.C:
 		return batch, ok, nil
+	case <-due:
+		return &stream.Batch{}, true, a.save(ctx, s)
 	case <-stop:
 		return nil, false, ErrStopped
 	case <-ctx.Done():
@@ -264,24 +271,26 @@ func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN)
 		return nil
 	}
 	a.position.LSN = uint64(lsn)
+	a.unsaved = true
 	if time.Since(a.saved) < savePositionEvery {
 		return nil
 	}
-	if err := a.save(ctx); err != nil {
-		return err
-	}
-	s.Acknowledge(lsn)
-	return nil
+	return a.save(ctx, s)
 }
 
-// save writes the position by itself.
-func (a *Applier) save(ctx context.Context) error {
-	a.saved = time.Now()
+// save writes the position by itself, then acknowledges it.
+func (a *Applier) save(ctx context.Context, s *stream.Stream) error {
 	if err := session.Record(ctx, a.conn, a.options.Ledger.Position(a.position)); err != nil {
 		return err
 	}
-	a.durable = a.position
+	a.noteSaved()
+	s.Acknowledge(pglogrepl.LSN(a.position.LSN))
 	return nil
+}
+
+// noteSaved says that the position is on the target.
+func (a *Applier) noteSaved() {
+	a.saved, a.durable, a.unsaved = time.Now(), a.position, false
 }
 
 // queue adds a statement to the batch; shape tells the relation's statements
@@ -406,7 +415,7 @@ func (a *Applier) commit(ctx context.Context, s *stream.Stream) error {
 	if err := a.finish(ctx); err != nil {
 		return err
 	}
-	a.saved, a.durable = time.Now(), a.position
+	a.noteSaved()
 	a.pipeline, a.changes = nil, 0
 	a.options.Point("replay: after a commit, before it is acknowledged")
 	s.Acknowledge(pglogrepl.LSN(a.position.LSN))

@@ -12,7 +12,6 @@ import (
 type statement struct {
 	name string
 	sql  string
-	sent bool
 }
 
 // A change becomes one statement with its parameters, all in text form: the

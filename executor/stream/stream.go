@@ -1,17 +1,21 @@
 // Package stream reads the changes of a slot, in the order of their commits.
 //
-//	goroutine:  receive ─▶ batch ─▶ C        (whoever applies takes batches)
-//	            status ◀── Acknowledge       (only what the target has committed)
+//	receive ──message──▶ collect ──batch──▶ C     (whoever applies takes batches)
+//	                        │ status ◀── Acknowledge   (what the target has committed)
+//	                        ▼
+//	                      server
 //
 // pgoutput (protocol 1) sends a transaction when it has committed, whole and in
 // commit order, so nothing has to be held back or kept: the consumer applies
-// changes as they come and commits where the source did. Memory is bounded by
-// the batches in flight.
+// changes as they come and commits where the source did. While the consumer is
+// busy the next batch grows: the slower the target, the fewer and larger its
+// commits. Memory is bounded by maxBytes and the messages in flight.
 //
-// One goroutine owns the connection. It answers keepalives also while the
-// consumer is busy or holds the stream, else the server would end it after
-// wal_sender_timeout. What is acknowledged is what Acknowledge was told, in
-// all three positions: a status message with a zero flush position would
+// One goroutine receives, and does nothing else; one collects, and is the only
+// one that writes to the connection. It answers the server also while the
+// consumer holds the stream, else the server would end it after
+// wal_sender_timeout. What is acknowledged is what Acknowledge was told, in all
+// three positions: a status message with a zero flush position would
 // acknowledge everything received.
 package stream
 
@@ -51,10 +55,11 @@ type Item struct {
 	Data []byte
 }
 
-// Limits of a batch: a larger one would only wait longer in memory.
+// Limits of a batch that nobody has taken yet. When it is full, receiving waits,
+// and so does the server.
 const (
-	maxItems = 8192
-	maxBytes = 1 << 20
+	maxItems = 16384
+	maxBytes = 8 << 20
 )
 
 // statusEvery is how often the server hears from us without asking. While the
@@ -62,9 +67,9 @@ const (
 // well under the smallest sensible wal_sender_timeout (a second; default 60 s).
 const statusEvery = 250 * time.Millisecond
 
-// wakeEvery bounds how long the goroutine listens before it looks whether there
-// is something to say: an acknowledgement, or a question.
-const wakeEvery = 100 * time.Millisecond
+// sayEvery is how soon the server hears of an acknowledgement, or is asked how
+// far it is.
+const sayEvery = 100 * time.Millisecond
 
 // Stream is a slot that is being read.
 type Stream struct {
@@ -103,7 +108,7 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 	go func() {
 		defer close(s.ended)
 		defer close(s.out)
-		s.err = s.read(ctx)
+		s.err = s.run(ctx)
 		session.Close(ctx, conn)
 	}()
 	return s, nil
@@ -134,80 +139,111 @@ func (s *Stream) Err() error {
 	return s.err
 }
 
-// read receives until ctx ends or the connection breaks.
-func (s *Stream) read(ctx context.Context) error {
-	batch := &Batch{}
+// run collects until ctx ends or the connection breaks.
+func (s *Stream) run(ctx context.Context) error {
+	messages := make(chan received)
+	receiving, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.receive(receiving, messages)
+	}()
+	err := s.collect(ctx, messages)
+	stop()
+	<-ended // nobody else uses the connection any more
+	if ctx.Err() != nil {
+		s.goodbye(ctx)
+		return ctx.Err()
+	}
+	return err
+}
+
+// received is a message's bytes, or why there will be none any more.
+type received struct {
+	data []byte
+	err  error
+}
+
+// receive passes on what the server sends, until it fails or ctx ends.
+func (s *Stream) receive(ctx context.Context, to chan<- received) {
 	for {
-		message, err := s.receive(ctx, len(batch.Items) > 0)
-		switch {
-		case ctx.Err() != nil:
-			s.goodbye(ctx)
-			return ctx.Err()
-		case err != nil:
-			return err
-		case message != nil:
-			if err := s.take(ctx, batch, message); err != nil {
-				return err
-			}
+		message, err := s.conn.ReceiveMessage(ctx)
+		r := received{err: err}
+		if err == nil {
+			r = contents(message)
 		}
-		if err := s.report(ctx, false); err != nil {
-			return err
+		if r.data == nil && r.err == nil {
+			continue
 		}
-		full := len(batch.Items) >= maxItems || batch.bytes >= maxBytes
-		if len(batch.Items) > 0 && (full || s.conn.Frontend().ReadBufferLen() == 0) {
-			if err := s.deliver(ctx, batch); err != nil {
-				s.goodbye(ctx)
-				return err
-			}
-			batch = &Batch{Items: make([]Item, 0, min(2*len(batch.Items), maxItems))}
+		select {
+		case to <- r:
+		case <-ctx.Done():
+			return
+		}
+		if r.err != nil {
+			return
 		}
 	}
 }
 
-// receive waits for the next message, for wakeEvery at most: then it is nil.
-func (s *Stream) receive(ctx context.Context, pending bool) (pgproto3.BackendMessage, error) {
-	limit := wakeEvery
-	if pending {
-		limit = time.Second // the rest of a message is under way
+// contents copies a message's bytes: the connection's buffer is used again.
+func contents(message pgproto3.BackendMessage) received {
+	switch m := message.(type) {
+	case *pgproto3.CopyData:
+		return received{data: append([]byte(nil), m.Data...)}
+	case *pgproto3.ErrorResponse:
+		return received{err: pgconn.ErrorResponseToPgError(m)}
+	case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus:
+		return received{}
+	case *pgproto3.CopyDone, *pgproto3.CommandComplete, *pgproto3.ReadyForQuery:
+		return received{err: fmt.Errorf("the server has ended the stream: %w", io.ErrUnexpectedEOF)}
 	}
-	wait, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	message, err := s.conn.ReceiveMessage(wait)
-	if err != nil && ctx.Err() == nil && pgconn.Timeout(err) {
-		return nil, nil
+	return received{err: fmt.Errorf("unexpected message %T", message)}
+}
+
+// collect makes batches of messages, hands them over, and talks to the server.
+func (s *Stream) collect(ctx context.Context, messages <-chan received) error {
+	tick := time.NewTicker(sayEvery)
+	defer tick.Stop()
+	batch := &Batch{}
+	for {
+		in, out := messages, s.out
+		if len(batch.Items) == 0 {
+			out = nil
+		}
+		if len(batch.Items) >= maxItems || batch.bytes >= maxBytes {
+			in = nil
+		}
+		select {
+		case m := <-in:
+			if m.err != nil {
+				return fmt.Errorf("receiving changes: %w", m.err)
+			}
+			if err := s.take(ctx, batch, m.data); err != nil {
+				return fmt.Errorf("receiving changes: %w", err)
+			}
+		case out <- batch:
+			batch = &Batch{}
+		case <-tick.C:
+			if err := s.report(ctx, false); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("receiving changes: %w", err)
-	}
-	return message, nil
 }
 
 // take adds a message to the batch.
-func (s *Stream) take(ctx context.Context, batch *Batch, message pgproto3.BackendMessage) error {
-	switch m := message.(type) {
-	case *pgproto3.CopyData:
-		return s.data(ctx, batch, m.Data)
-	case *pgproto3.ErrorResponse:
-		return fmt.Errorf("receiving changes: %w", pgconn.ErrorResponseToPgError(m))
-	case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus:
-		return nil
-	case *pgproto3.CopyDone, *pgproto3.CommandComplete, *pgproto3.ReadyForQuery:
-		// A walsender says goodbye when its server is shut down: it will be back.
-		return fmt.Errorf("receiving changes: the server has ended the stream: %w", io.EOF)
-	default:
-		return fmt.Errorf("receiving changes: unexpected message %T", m)
-	}
-}
-
-func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
+func (s *Stream) take(ctx context.Context, batch *Batch, data []byte) error {
 	if len(data) == 0 {
-		return errors.New("receiving changes: empty message")
+		return errors.New("empty message")
 	}
 	switch data[0] {
 	case pglogrepl.XLogDataByteID:
 		x, err := pglogrepl.ParseXLogData(data[1:])
 		if err != nil || len(x.WALData) == 0 {
-			return errors.Join(errors.New("receiving changes: malformed WAL data"), err)
+			return errors.Join(errors.New("malformed WAL data"), err)
 		}
 		switch Kind(x.WALData[0]) {
 		case Begin:
@@ -215,12 +251,12 @@ func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
 		case Commit:
 			s.inside = false
 		}
-		batch.Items = append(batch.Items, Item{LSN: x.WALStart, Data: append([]byte(nil), x.WALData...)})
+		batch.Items = append(batch.Items, Item{LSN: x.WALStart, Data: x.WALData})
 		batch.bytes += len(x.WALData)
 	case pglogrepl.PrimaryKeepaliveMessageByteID:
 		k, err := pglogrepl.ParsePrimaryKeepaliveMessage(data[1:])
 		if err != nil {
-			return fmt.Errorf("receiving changes: %w", err)
+			return err
 		}
 		// Within a transaction the position says nothing about its changes.
 		if !s.inside {
@@ -230,27 +266,9 @@ func (s *Stream) data(ctx context.Context, batch *Batch, data []byte) error {
 			return s.report(ctx, true)
 		}
 	default:
-		return fmt.Errorf("receiving changes: unknown message %q", data[0])
+		return fmt.Errorf("unknown message %q", data[0])
 	}
 	return nil
-}
-
-// deliver hands the batch over, answering the server while it waits.
-func (s *Stream) deliver(ctx context.Context, batch *Batch) error {
-	tick := time.NewTicker(statusEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case s.out <- batch:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-			if err := s.report(ctx, true); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // report tells the server what is acknowledged, when that is due: now, where
@@ -259,8 +277,8 @@ func (s *Stream) deliver(ctx context.Context, batch *Batch) error {
 func (s *Stream) report(ctx context.Context, now bool) error {
 	acked := pglogrepl.LSN(s.acked.Load())
 	quiet := time.Since(s.sent)
-	ask := s.asking.Load() && quiet >= wakeEvery
-	if !now && !ask && quiet < statusEvery && (acked == s.told || quiet < wakeEvery) {
+	ask := s.asking.Load() && quiet >= sayEvery
+	if !now && !ask && quiet < statusEvery && (acked == s.told || quiet < sayEvery) {
 		return nil
 	}
 	if acked == 0 {

@@ -215,8 +215,11 @@ func (t Table) moved(ctx context.Context, conn *pgx.Conn) (moved bool, err error
 // hashed is the FROM clause that gives each row its key's text k and its own
 // digest h. Without a key the digest serves as one: rows are not for printing,
 // and a bucket of whole rows may not fit into memory.
+//
+// The digest is of UTF-8 whatever the encoding of the database: the same text
+// has other bytes in LATIN1.
 func (t Table) hashed() string {
-	digest := "md5(row(" + catalog.QuoteAll(t.Columns) + ")::text)"
+	digest := "md5(convert_to(row(" + catalog.QuoteAll(t.Columns) + ")::text, 'UTF8'))"
 	key := digest
 	if len(t.Key) > 0 {
 		key = "row(" + catalog.QuoteAll(t.Key) + ")::text"
@@ -234,7 +237,7 @@ func (t Table) total(ctx context.Context, conn *pgx.Conn) (s sum, err error) {
 }
 
 // bucketOf cuts the keys into 4,096 parts.
-const bucketOf = "('x' || left(md5(k), 3))::bit(12)::int"
+const bucketOf = "('x' || left(md5(convert_to(k, 'UTF8')), 3))::bit(12)::int"
 
 func (t Table) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error) {
 	rows, err := conn.Query(ctx, "select "+bucketOf+", "+sums+" from "+t.hashed()+" group by 1")

@@ -1,0 +1,160 @@
+package executor_test
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+
+	"sluice/examples/sandbox"
+	"sluice/executor"
+	"sluice/executor/session"
+	"sluice/executor/slot"
+	"sluice/planner"
+	"sluice/state"
+)
+
+// The figures of a run compare with each other only: both servers, the client
+// and the peer share one machine.
+
+const benchRows = 1_000_000
+
+// BenchmarkLoad copies a table of pgbench's shape, without keys, from an empty
+// target to ANALYZE; psql's raw binary pipe is the peer.
+func BenchmarkLoad(b *testing.B) {
+	m := newMove(b, 0, 0)
+	sandbox.Exec(b, m.source, fmt.Sprintf(`
+		create table public.accounts (aid int, bid int, abalance int, filler char(84));
+		insert into public.accounts select i, i / 100000, 0, '' from generate_series(1, %d) i`, benchRows))
+	m.spec.Stages = planner.Stages{Schema: true, Full: true}
+	size := sandbox.Query(b, m.source, "select pg_relation_size('public.accounts')")
+	var bytes int64
+	if _, err := sscan(size[0], &bytes); err != nil {
+		b.Fatal(err)
+	}
+	target := sandbox.Shared(b, 0, "target")
+	b.Run("sluice", func(b *testing.B) {
+		b.SetBytes(bytes)
+		for b.Loop() {
+			b.StopTimer()
+			m.target = target.Database(b)
+			b.StartTimer()
+			if _, err := m.run(b.Context(), nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("psql", func(b *testing.B) {
+		if _, err := exec.LookPath("psql"); err != nil {
+			b.Skip("psql is not installed")
+		}
+		b.SetBytes(bytes)
+		for b.Loop() {
+			b.StopTimer()
+			url := target.Database(b)
+			sandbox.Exec(b, url, "create table public.accounts (aid int, bid int, abalance int, filler char(84))")
+			b.StartTimer()
+			pipe := fmt.Sprintf(`psql -qXc "copy public.accounts to stdout (format binary)" '%s' | psql -qXc "copy public.accounts from stdin (format binary)" -c "analyze public.accounts" '%s'`, m.source, url)
+			if out, err := exec.CommandContext(b.Context(), "sh", "-c", pipe).CombinedOutput(); err != nil {
+				b.Fatalf("%v: %s", err, out)
+			}
+		}
+	})
+}
+
+const benchChanges = 50_000
+
+// BenchmarkChanges drains a backlog of small transactions of one update each;
+// PostgreSQL's own logical replication is the peer.
+func BenchmarkChanges(b *testing.B) {
+	m := newMove(b, 0, 0)
+	sandbox.Exec(b, m.source, `
+		create table public.accounts (aid int primary key, bid int, abalance int, filler char(84));
+		insert into public.accounts select i, i / 100000, 0, '' from generate_series(1, 100000) i;
+		create procedure public.work(n int) language plpgsql as $$
+		begin
+			for i in 1..n loop
+				update public.accounts set abalance = abalance + i where aid = 1 + (i * 7919) % 100000;
+				commit;
+			end loop;
+		end $$`)
+	b.Run("sluice", func(b *testing.B) {
+		if _, err := m.run(b.Context(), func(r *executor.Run) { r.Until = executor.UntilCaughtUp }); err != nil {
+			b.Fatal(err)
+		}
+		drained(b, m, func(marker pglogrepl.LSN) {
+			stop := make(chan struct{})
+			ended := make(chan error, 1)
+			go func() {
+				_, err := m.run(b.Context(), func(r *executor.Run) { r.Stop = stop })
+				ended <- err
+			}()
+			if err := m.until(b.Context(), func(st state.State) bool { return st.Position.LSN >= uint64(marker) }); err != nil {
+				b.Fatal(err)
+			}
+			close(stop)
+			if err := <-ended; err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+	b.Run("native", func(b *testing.B) {
+		target := sandbox.Shared(b, 0, "target").Database(b)
+		sandbox.Exec(b, target, "create table public.accounts (aid int primary key, bid int, abalance int, filler char(84))")
+		sandbox.Exec(b, m.source, "create publication native for table public.accounts")
+		sandbox.Exec(b, target, fmt.Sprintf("create subscription native connection '%s' publication native with (slot_name = 'native_bench')", m.source))
+		b.Cleanup(func() { sandbox.Exec(b, target, "drop subscription native") })
+		position(b, m, "native_bench", mark(b, m))
+		drained(b, m, func(marker pglogrepl.LSN) {
+			sandbox.Exec(b, target, "alter subscription native enable")
+			position(b, m, "native_bench", marker)
+			sandbox.Exec(b, target, "alter subscription native disable")
+		}, func() { sandbox.Exec(b, target, "alter subscription native disable") })
+	})
+}
+
+// drained measures how long drain takes to get past a backlog.
+func drained(b *testing.B, m *move, drain func(pglogrepl.LSN), before ...func()) {
+	for _, f := range before {
+		f()
+	}
+	for b.Loop() {
+		b.StopTimer()
+		sandbox.Exec(b, m.source, fmt.Sprintf("call public.work(%d)", benchChanges))
+		marker := mark(b, m)
+		b.StartTimer()
+		drain(marker)
+	}
+	b.ReportMetric(float64(benchChanges)*float64(b.N)/b.Elapsed().Seconds(), "changes/s")
+}
+
+func mark(b *testing.B, m *move) pglogrepl.LSN {
+	lsn, err := slot.Marker(b.Context(), connect(b, m.source))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return lsn
+}
+
+// position waits until a slot is confirmed up to lsn.
+func position(b *testing.B, m *move, name string, lsn pglogrepl.LSN) {
+	conn, err := session.At("", m.source).Connect(b.Context(), "test")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer session.Close(context.WithoutCancel(b.Context()), conn)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for range tick.C {
+		s, err := slot.Find(b.Context(), conn, name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if s != nil && s.Confirmed >= lsn {
+			return
+		}
+	}
+}

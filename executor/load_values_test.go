@@ -66,7 +66,6 @@ var stableKinds = []kind{
 	{"polygon", []string{"((0,0),(1,1),(2,0))"}},
 	{"circle", []string{"<(0,0),0>", "<(1,2),1e300>"}},
 	{"tsvector", []string{"", "'a b':1A,2B 'c':16383 'it''s \\\\':3"}},
-	{"tsquery", []string{"", "'a' & !'b' | ( 'c':*AB <-> 'd' )"}},
 	{"pg_lsn", []string{"0/0", "FFFFFFFF/FFFFFFFF"}},
 	{"int4range", []string{"empty", "(,)", "[1,2)", "[-2147483648,2147483647)"}},
 	{"int8range", []string{"empty", "(,5)"}},
@@ -79,6 +78,9 @@ var stableKinds = []kind{
 // otherKinds travel as text: their binary form has an OID, a locale or a
 // library's version in it, or nobody says that it stays as it is.
 var otherKinds = []kind{
+	// An empty tsquery is sent in binary and not received: tsqueryrecv wants an
+	// operand (src/backend/utils/adt/tsquery.c).
+	{"tsquery", []string{"", "'a' & !'b' | ( 'c':*AB <-> 'd' )"}},
 	{"money", []string{"-92233720368547758.08", "92233720368547758.07"}},
 	{"xml", []string{"<a b=\"1\">&lt;ü<!-- c --></a>", "text only", ""}},
 	{"jsonpath", []string{"$", `strict $."a"[*] ? (@ > 1.5 && @ like_regex "^\\d")`}},
@@ -97,17 +99,14 @@ var otherKinds = []kind{
 	{"public.mood", []string{"so so", "it's", "a,\"b\"\\", ""}},
 	{"public.positive", []string{"1", "1e1000"}},
 	{"public.moods", []string{`{"so so","it's"}`}},
-	{"public.pair", []string{`(1,"a,""b""\\")`, "(,)", `(,"")`}},
-	{"public.floats", []string{"[-0,NaN]", "empty"}},
 }
 
-// multiranges exist from 14 on.
-var multiranges = []kind{
+// since14 are the types that exist from 14 on, or 13.
+var since14 = []kind{
 	{"int4multirange", []string{"{}", "{(,1),[5,6),[10,)}"}},
 	{"nummultirange", []string{"{[1.10,1.2],(3,)}"}},
 	{"datemultirange", []string{"{[-infinity,2000-01-01),[infinity,)}"}},
 	{"tstzmultirange", []string{`{["2000-01-01 00:00:00+00","2001-01-01 00:00:00+00")}`}},
-	{"public.multifloats", []string{"{[0,1],(2,3)}"}},
 	{"pg_snapshot", []string{"10:20:10,14,15"}},
 	{"xid8", []string{"0", "18446744073709551615"}},
 }
@@ -116,14 +115,16 @@ const kindsSQL = `
 create type public.mood as enum ('so so', 'it''s', 'a,"b"\', '');
 create domain public.positive as numeric not null check (value > 0);
 create domain public.moods as public.mood[];
-create type public.pair as (a int, b text);
-create type public.floats as range (subtype = float8%s);
-create table public.lower (); create table public."Not lower" ();
+create table public.lower (id int primary key); create table public."Not lower" (id int primary key);
 create function public.mine(public.mood) returns int language sql as 'select 1';
 `
 
-// notNull are types that refuse NULL; noArray have no array type of use.
-var notNull = []string{"public.positive"}
+// notNull are types that refuse NULL, vectors those whose arrays the parser takes
+// for themselves.
+var (
+	notNull = []string{"public.positive"}
+	vectors = []string{"int2vector", "oidvector"}
+)
 
 // table is the statement that makes a table of kinds and its arrays, and the
 // one that fills it: row i has the i-th value of each kind, and one array of
@@ -161,6 +162,9 @@ func (k kind) value(row int) string {
 
 // array is none, an empty one, or one of two dimensions with bounds of its own.
 func (k kind) array(row int) string {
+	if slices.Contains(vectors, k.name) {
+		return "null"
+	}
 	all := make([]string, len(k.values))
 	for i := range k.values {
 		all[i] = k.value(i)
@@ -189,12 +193,12 @@ func TestValuesArriveAsTheyWere(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
 			m := newMove(t, majors.source, majors.target)
-			others, multirange := otherKinds, ""
+			others := otherKinds
 			if majors.source >= 14 {
-				others, multirange = append(slices.Clone(otherKinds), multiranges...), ", multirange_type_name = public.multifloats"
+				others = append(slices.Clone(otherKinds), since14...)
 			}
 			tables := map[string][]kind{"stable": stableKinds, "others": others}
-			sandbox.Exec(t, m.source, fmt.Sprintf(kindsSQL, multirange))
+			sandbox.Exec(t, m.source, kindsSQL)
 			for name, kinds := range tables {
 				sandbox.Exec(t, m.source, kindsTable(name, kinds))
 			}
@@ -240,7 +244,7 @@ func binaryTables(plan *planner.Plan) map[string]bool {
 // sameRows compares a table row by row as text, whatever its columns are.
 func (m *move) sameRows(t *testing.T, table, when string) {
 	t.Helper()
-	const settings = "set extra_float_digits = 3; set timezone = 'UTC'; set bytea_output = 'hex'"
+	const settings = "set client_encoding = 'UTF8'; set extra_float_digits = 3; set timezone = 'UTC'; set bytea_output = 'hex'"
 	rows := func(url string) (all []string) {
 		conn := connect(t, url)
 		if _, err := conn.PgConn().Exec(t.Context(), settings).ReadAll(); err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sync/errgroup"
 
 	"sluice/executor/progress"
@@ -191,7 +193,15 @@ func (t *table) finish(ctx context.Context) error {
 func (t *table) restart(ctx context.Context) error {
 	t.Progress.TableRestarted(t.name.Schema, t.name.Local, "the snapshot it was read under ended with the run that was cut off")
 	return t.pairs.with(ctx, func(c *pair) error {
-		if err := session.Exec(ctx, c.target, "begin; truncate only "+t.name.SQL()); err != nil {
+		empty := "truncate only "
+		referenced, err := session.Row(ctx, c.target, referencedSQL, t.name.SQL())
+		if err != nil {
+			return err
+		}
+		if referenced[0] == "t" { // TRUNCATE refuses such a table, whatever refers to it is empty or not
+			empty = "delete from only "
+		}
+		if err := session.Exec(ctx, c.target, "begin; "+empty+t.name.SQL()); err != nil {
 			return err
 		}
 		if err := session.Record(ctx, c.target, t.Ledger.TableRestart(t.name.Schema, t.name.Local)); err != nil {
@@ -201,6 +211,12 @@ func (t *table) restart(ctx context.Context) error {
 		return session.Exec(ctx, c.target, "commit")
 	})
 }
+
+// referencedSQL says whether a foreign key points to the table: in a schema that
+// was there before.
+const referencedSQL = `
+select exists (select from pg_catalog.pg_constraint
+               where contype = 'f' and confrelid = $1::text::pg_catalog.regclass and conrelid <> confrelid)`
 
 // copy carries one part: on the target its rows and its record commit together.
 func (t *table) copy(ctx context.Context, c *pair, p part) error {
@@ -252,7 +268,7 @@ func (t *table) open(ctx context.Context, c *pair, p *part) error {
 		if err := session.Exec(ctx, c.source, t.lockSQL()+" nowait"); err != nil {
 			return err
 		}
-		return session.Exec(ctx, c.source, "set transaction snapshot "+catalog.Literal(p.snapshot))
+		return importing(session.Exec(ctx, c.source, "set transaction snapshot "+catalog.Literal(p.snapshot)))
 	}
 	if err := t.lock(ctx, c); err != nil {
 		return err
@@ -263,6 +279,15 @@ func (t *table) open(ctx context.Context, c *pair, p *part) error {
 	}
 	p.Snapshot = row[0]
 	return t.check(ctx, c)
+}
+
+// importing makes of "there is no such snapshot" (22023, and 42704 from 17 on)
+// what it means: the session that exported it was ended, which may pass.
+func importing(err error) error {
+	if said := new(pgconn.PgError); errors.As(err, &said) && (said.Code == "42704" || said.Code == "22023") {
+		return fmt.Errorf("the session that holds the snapshot has ended (%s): %w", said.Message, io.ErrUnexpectedEOF)
+	}
+	return err
 }
 
 const beginSnapshot = "begin isolation level repeatable read read only"

@@ -165,7 +165,7 @@ func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan str
 		stop = nil // a transaction ends where the source ended it
 	}
 	var due <-chan time.Time
-	if a.unsaved { // the server may say nothing more for half a minute
+	if a.unsaved && !a.inside { // the server may say nothing more for half a minute
 		due = time.After(savePositionEvery - time.Since(a.saved))
 	}
 	select {

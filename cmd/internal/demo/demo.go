@@ -51,7 +51,6 @@ type show struct {
 	source, target *sandbox.Server
 	dir            string // of the configuration
 	stats          *shop.Stats
-	pause          string
 }
 
 // Run shows it all. Whatever it has started it ends, unless Keep is set.

@@ -51,7 +51,9 @@ func (l *live) apply(target session.Server, ledger replay.Ledger) error {
 	if err != nil {
 		return err
 	}
-	o := replay.Options{Target: target, Ledger: ledger, Position: l.recorded().Position}
+	o := replay.Options{Target: target, Ledger: ledger, Position: func(context.Context) (state.Position, error) {
+		return l.recorded().Position, nil
+	}}
 	for _, s := range plan.Steps {
 		if s.Action == planner.Copy {
 			o.Tables = append(o.Tables, &replay.Table{Name: s.Object.Qualified(), Copy: s.Copy, Loaded: before})
@@ -67,7 +69,7 @@ func (l *live) apply(target session.Server, ledger replay.Ledger) error {
 	}
 	defer a.Close(l.ctx)
 	s, err := stream.Open(l.ctx, session.At("source.old", l.source), stream.Options{
-		Slot: l.spec.Slot, Publication: l.spec.Slot, Start: pglogrepl.LSN(o.Position.LSN),
+		Slot: l.spec.Slot, Publication: l.spec.Slot, Start: pglogrepl.LSN(a.Position().LSN),
 	})
 	if err != nil {
 		return err

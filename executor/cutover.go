@@ -220,7 +220,7 @@ func (c *switchover) step(ctx context.Context, step *planner.Step) error {
 		c.run.state.Steps[step.ID] = state.Step{State: state.StepDone, Fingerprint: step.Fingerprint}
 		return nil
 	}
-	return c.run.attempt(ctx, step)
+	return c.run.attempt(ctx, step, state.Step{})
 }
 
 // fence runs in one transaction. Its locks wait for the writers that are there,

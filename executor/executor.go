@@ -132,9 +132,13 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	if x.state.Steps == nil {
 		x.state.Steps = map[string]state.Step{}
 	}
+	publication := ""
+	if x.Plan.Stages.Incremental {
+		publication = x.Plan.Slot
+	}
 	x.loader = load.New(load.Options{
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
-		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Existing: !x.Plan.Stages.Schema, Point: x.Point,
+		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: publication, Existing: !x.Plan.Stages.Schema, Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
 	x.follow = &follower{run: x}

@@ -58,24 +58,51 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.usable(ctx, pglogrepl.LSN(st.Position.LSN)); err != nil {
-		return err
-	}
-	tables, err := f.run.followed(st.Chunks)
+	tables, err := f.run.followed(ctx, st)
 	if err != nil {
 		return err
 	}
 	f.applier, err = replay.Open(ctx, replay.Options{
-		Target: f.run.Target, Ledger: f.run.Store, Tables: tables, Position: st.Position,
+		Target: f.run.Target, Ledger: f.run.Store, Tables: tables,
+		Position: f.position, TypeNames: f.typeNames,
 		Progress: f.run.Progress, Point: f.run.Point,
 	})
 	if err != nil {
 		return err
 	}
+	start := pglogrepl.LSN(f.applier.Position().LSN)
+	if err := f.usable(ctx, start); err != nil {
+		return err
+	}
 	f.stream, err = stream.Open(ctx, f.run.Source, stream.Options{
-		Slot: f.run.Plan.Slot, Publication: f.run.Plan.Slot, Start: pglogrepl.LSN(st.Position.LSN),
+		Slot: f.run.Plan.Slot, Publication: f.run.Plan.Slot, Start: start,
 	})
 	return err
+}
+
+func (f *follower) position(ctx context.Context) (state.Position, error) {
+	st, err := f.run.Store.State(ctx)
+	return st.Position, err
+}
+
+// typeNames asks the source for the names of types, as the plan has them.
+func (f *follower) typeNames(ctx context.Context, columns []stream.ColumnDef) (names []string, err error) {
+	oids, typmods := make([]uint32, len(columns)), make([]int32, len(columns))
+	for i, c := range columns {
+		oids[i], typmods[i] = c.TypeOID, c.Typmod
+	}
+	err = f.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, `
+			select pg_catalog.format_type(oid, typmod)
+			from rows from (unnest($1::oid[]), unnest($2::int[])) with ordinality as c (oid, typmod, n)
+			order by n`, oids, typmods)
+		if err != nil {
+			return err
+		}
+		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return names, err
 }
 
 // usable checks that the slot can still give everything from the position on.
@@ -96,7 +123,11 @@ func (f *follower) usable(ctx context.Context, position pglogrepl.LSN) error {
 		case s.Confirmed > position:
 			return fmt.Errorf("slot %s of %s stands at %s, after what was applied (%s): %s", name, ref, s.Confirmed, position, wayOut)
 		}
-		return nil
+		end, err := slot.SourceLSN(ctx, conn)
+		if err == nil && end < position {
+			err = fmt.Errorf("the WAL of %s ends at %s, before what was applied (%s): it is another server, or was restored; %s", ref, end, position, wayOut)
+		}
+		return err
 	})
 }
 
@@ -113,11 +144,18 @@ func (f *follower) close(ctx context.Context) {
 	f.stream, f.applier = nil, nil
 }
 
-// followed makes the tables that the changes go to, with what the load has
-// read of each.
-func (x *run) followed(chunks []state.Chunk) ([]*replay.Table, error) {
+// followed makes the tables that the changes go to, with what the load has read
+// of each. Past the marker of the converge step nothing that comes was read:
+// then there is nothing to look up, and no snapshot grows old.
+func (x *run) followed(ctx context.Context, st state.State) ([]*replay.Table, error) {
+	converged := false
+	for i := range x.Plan.Steps {
+		if step := &x.Plan.Steps[i]; step.Action == planner.Converge {
+			converged = st.Done(step.ID)
+		}
+	}
 	loaded := map[catalog.Name][]state.Chunk{}
-	for _, c := range chunks {
+	for _, c := range st.Chunks {
 		name := catalog.Name{Schema: c.Schema, Local: c.Table}
 		loaded[name] = append(loaded[name], c)
 	}
@@ -127,14 +165,41 @@ func (x *run) followed(chunks []state.Chunk) ([]*replay.Table, error) {
 		if step.Action != planner.Copy {
 			continue
 		}
-		name := step.Object.Qualified()
-		t, err := handedOff(step.Copy, loaded[name])
-		if err != nil {
-			return nil, fmt.Errorf("following %s: %w", name, err)
+		t := &replay.Table{Name: step.Object.Qualified(), Copy: step.Copy}
+		if !converged {
+			var err error
+			if t.Loaded, err = handedOff(step.Copy, loaded[t.Name]); err != nil {
+				return nil, fmt.Errorf("following %s: %w", t.Name, err)
+			}
 		}
-		tables = append(tables, &replay.Table{Name: name, Copy: step.Copy, Loaded: t})
+		tables = append(tables, t)
 	}
-	return tables, nil
+	if converged {
+		return tables, nil
+	}
+	return tables, x.comparable(ctx, st.Chunks)
+}
+
+// comparable checks that the ids of the transactions to come can be told from
+// those in the snapshots: pgoutput sends 32 bits, which come round.
+func (x *run) comparable(ctx context.Context, chunks []state.Chunk) error {
+	return x.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		var next int64
+		if err := conn.QueryRow(ctx, "select pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())").Scan(&next); err != nil {
+			return err
+		}
+		for _, c := range chunks {
+			s, err := handoff.ParseSnapshot(c.Snapshot)
+			if err != nil {
+				return err
+			}
+			if !s.Reaches(uint64(next)) {
+				return fmt.Errorf("%s.%s was read %d transactions ago, and ids of transactions come round after 2^32: load it again",
+					c.Schema, c.Table, uint64(next)-s.Xmin)
+			}
+		}
+		return nil
+	})
 }
 
 func handedOff(spec *planner.CopySpec, chunks []state.Chunk) (*handoff.Table, error) {

@@ -6,55 +6,42 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"sluice/executor/load"
 	"sluice/planner"
 	"sluice/state"
 )
 
 // steps runs every step whose dependencies are done, as many at once as there
-// are workers, in the plan's order; then follows, where the plan says so.
+// are workers, in the plan's order; then follows, where the plan says so. A step
+// that fails keeps those back that depend on it, and no others.
 //
 // One goroutine, this one, knows what is ready; the others only work.
 func (x *run) steps(ctx context.Context) (Outcome, error) {
 	s := newSchedule(x)
-	group, working := errgroup.WithContext(ctx)
-	finished := make(chan *planner.Step)
-	var failure error
+	finished := make(chan result)
+	var failures []error
 	for {
-		if failure == nil && !x.stopping() {
+		if !x.stopping() && ctx.Err() == nil {
 			for _, step := range s.start() {
 				x.Progress.StepStarted(step.ID)
-				group.Go(func() error {
-					err := x.perform(working, step)
-					if err != nil {
-						err = fmt.Errorf("step %d, %s: %w", step.Number, step.ID, err)
-						step = nil
-					}
-					finished <- step
-					return err
-				})
+				go func() { finished <- result{step, x.perform(ctx, step)} }()
 			}
 		}
 		if s.running == 0 {
 			break
 		}
 		x.enter(ctx, s.phase())
-		step := <-finished
+		r := <-finished
 		s.running--
-		if step == nil {
-			failure = errStep
+		if r.err != nil {
+			failures = append(failures, x.failedStep(r))
 			continue
 		}
-		s.finish(step)
-		x.Progress.StepDone(step.ID)
-		x.tell(s, step)
+		s.finish(r.step)
+		x.Progress.StepDone(r.step.ID)
+		x.tell(s, r.step)
 	}
-	if err := group.Wait(); err != nil {
-		if errors.Is(err, ErrStopped) || errors.Is(err, load.ErrStopped) {
-			return Stopped, nil
-		}
+	if err := errors.Join(failures...); err != nil {
 		return "", err
 	}
 	if x.stopping() && !s.complete() {
@@ -63,15 +50,29 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	return x.end(ctx, s)
 }
 
-var errStep = errors.New("a step failed") // the group has the error itself
+// result is how a step ended.
+type result struct {
+	step *planner.Step
+	err  error
+}
+
+// failedStep is the step's error for the run; that it was asked to stop is none.
+func (x *run) failedStep(r result) error {
+	if errors.Is(r.err, ErrStopped) || errors.Is(r.err, load.ErrStopped) {
+		return nil
+	}
+	err := fmt.Errorf("step %d, %s: %w", r.step.Number, r.step.ID, r.err)
+	x.Progress.Notice(err.Error())
+	return err
+}
 
 // end is what comes after the steps.
 func (x *run) end(ctx context.Context, s *schedule) (Outcome, error) {
 	switch {
-	case s.blocked():
-		return "", errors.New("the plan's steps wait for each other")
 	case x.Until != UntilEnd:
 		return Reached, nil
+	case !s.complete():
+		return "", errors.New("the plan's steps wait for each other")
 	case s.follow != nil:
 		return x.followUntilCutover(ctx)
 	case len(x.Plan.Steps) > 0 && x.Plan.Steps[0].Stage == planner.StageCleanup:
@@ -212,12 +213,4 @@ func (s *schedule) through(stage planner.Stage) bool {
 
 func (s *schedule) complete() bool {
 	return !slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return !s.done[step.Number] })
-}
-
-// blocked says that a step was never ready although nothing is left that it
-// could wait for.
-func (s *schedule) blocked() bool {
-	return slices.ContainsFunc(s.steps, func(step *planner.Step) bool {
-		return !s.done[step.Number] && s.ready(step)
-	})
 }

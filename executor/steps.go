@@ -16,25 +16,46 @@ import (
 
 // perform runs one step, again and again while what stops it passes.
 func (x *run) perform(ctx context.Context, step *planner.Step) error {
+	prior, again := x.state.Steps[step.ID], false
 	return x.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
-		return false, x.attempt(ctx, step)
+		if again {
+			if prior, err = x.settled(ctx, step); err != nil || prior.State == state.StepDone {
+				return false, err
+			}
+		}
+		again = true
+		return false, x.attempt(ctx, step, prior)
 	})
 }
 
-// attempt runs one step by its action. The set is closed: a plan with any other
-// action comes from a newer sluice.
-func (x *run) attempt(ctx context.Context, step *planner.Step) error {
+// settled reads a step's record after an attempt that failed. Its commit may have
+// gone through although the answer was lost: that is waited for, and what the
+// state says then is true.
+func (x *run) settled(ctx context.Context, step *planner.Step) (state.Step, error) {
+	err := with(ctx, x.Target, "settle", func(c *pgconn.PgConn) error {
+		return session.Record(ctx, c, x.Store.Settle())
+	})
+	if err != nil {
+		return state.Step{}, err
+	}
+	st, err := x.Store.State(ctx)
+	return st.Steps[step.ID], err
+}
+
+// attempt runs one step by its action; prior is what the state says of it. The
+// set is closed: a plan with any other action comes from a newer sluice.
+func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step) error {
 	switch step.Action {
 	case planner.Create, planner.Alter, planner.Drop, planner.Refresh, planner.Analyze:
 		switch {
 		case step.Stage == planner.StageCleanup:
 			return x.execute(ctx, step)
 		case step.Side == planner.Source:
-			return x.onSource(ctx, step)
+			return x.onSource(ctx, step, prior)
 		}
 		return x.onTarget(ctx, step)
 	case planner.CreateSlot:
-		return x.createSlot(ctx, step)
+		return x.createSlot(ctx, step, prior)
 	case planner.Copy:
 		return x.copy(ctx, step)
 	case planner.SetSequences:
@@ -69,9 +90,9 @@ func (x *run) onTarget(ctx context.Context, step *planner.Step) error {
 // onSource runs a step that cannot commit together with its record: intent,
 // work, record. An intent that is found at the start means that the work may be
 // done or not: it is undone first.
-func (x *run) onSource(ctx context.Context, step *planner.Step) error {
+func (x *run) onSource(ctx context.Context, step *planner.Step, prior state.Step) error {
 	return with(ctx, x.Source, "schema", func(c *pgconn.PgConn) error {
-		if x.state.Steps[step.ID].State == state.StepIntent {
+		if prior.State == state.StepIntent {
 			if err := undo(ctx, c, step.Undo); err != nil {
 				return err
 			}
@@ -146,10 +167,10 @@ func with(ctx context.Context, server session.Server, use string, f func(*pgconn
 
 // createSlot makes the slot and passes the barrier. A slot that an earlier run
 // has left without finishing the step is of no use yet: nothing was read since.
-func (x *run) createSlot(ctx context.Context, step *planner.Step) error {
+func (x *run) createSlot(ctx context.Context, step *planner.Step, prior state.Step) error {
 	ctx, end := x.untilStop(ctx) // it may wait for minutes for somebody's transaction
 	defer end()
-	err := x.makeSlot(ctx, step)
+	err := x.makeSlot(ctx, step, prior)
 	if errors.Is(context.Cause(ctx), ErrStopped) {
 		return ErrStopped
 	}
@@ -169,12 +190,8 @@ func (x *run) untilStop(ctx context.Context) (_ context.Context, end func()) {
 	return ctx, func() { cancel(nil) }
 }
 
-func (x *run) makeSlot(ctx context.Context, step *planner.Step) error {
-	st, err := x.Store.State(ctx) // an attempt before this one may have left an intent
-	if err != nil {
-		return err
-	}
-	if st.Steps[step.ID].State == state.StepIntent {
+func (x *run) makeSlot(ctx context.Context, step *planner.Step, prior state.Step) error {
+	if prior.State == state.StepIntent {
 		if err := slot.Drop(ctx, x.Source, x.Plan.Slot); err != nil {
 			return err
 		}
@@ -196,7 +213,7 @@ func (x *run) makeSlot(ctx context.Context, step *planner.Step) error {
 	}
 	// Where the slot begins is the first position: a slot that stands behind
 	// the recorded one has lost something.
-	err = x.onSourceConn(ctx, func(conn *pgx.Conn) error {
+	err := x.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		made, err := slot.Find(ctx, conn, x.Plan.Slot)
 		if err != nil {
 			return err
@@ -279,7 +296,13 @@ func (x *run) converge(ctx context.Context, step *planner.Step) error {
 	if err := x.follow.to(ctx, marker, x.Stop); err != nil {
 		return err
 	}
-	return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
+	if err := x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint)); err != nil {
+		return err
+	}
+	// From here on no change can be in a snapshot any more: the follower begins
+	// anew, without them.
+	x.follow.close(ctx)
+	return nil
 }
 
 // onSourceConn runs f on a connection to the source.

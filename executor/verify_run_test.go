@@ -133,7 +133,7 @@ func TestVerifyWaitsBesideTheChanges(t *testing.T) {
 			answer <- err
 		}()
 		// The comparison is waiting for the idle transaction.
-		eventually(t, m.source, "select count(*) from pg_locks where locktype = 'transactionid' and not granted", "1")
+		eventually(t, m.source, "select count(*) > 0 from pg_stat_activity where application_name = 'sluice barrier'", "t")
 		sandbox.Exec(t, m.source, "insert into public.t values (2)")
 		arrived := func() bool {
 			give := time.After(5 * time.Second)

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 // verification compares both sides beside the changes.
 //
+//	wait        for the transactions that run now, while the changes go on
 //	hold        the changes stand still at some position
 //	export      a temporary slot gives a snapshot of the source at LSN, later
 //	advance     apply exactly what was committed before LSN
@@ -34,6 +36,8 @@ type verification struct {
 	request Request        // that is being served
 	round   int            // of the request, from 0
 	left    []verify.Table // to be compared in the next round
+	waited  bool           // for running transactions, before the next round
+	began   time.Time      // waiting for the next round
 	results map[catalog.Name]verify.Result
 }
 
@@ -57,6 +61,11 @@ func (v *verification) wait() { <-v.busy() }
 func (v *verification) start(ctx context.Context, request Request) error {
 	v.request, v.round, v.left = request, 0, Tables(v.run.Plan)
 	v.results = map[catalog.Name]verify.Result{}
+	v.waited, v.began = false, time.Now()
+	if !v.unfinished() { // no table at all
+		request.Answer(v.answer())
+		return nil
+	}
 	return v.next(ctx)
 }
 
@@ -64,10 +73,24 @@ func (v *verification) start(ctx context.Context, request Request) error {
 // is being compared.
 func (v *verification) unfinished() bool { return len(v.left) > 0 }
 
-// next takes the two snapshots and leaves a round of the comparison running.
+// held bounds how long the changes stand still for a snapshot of the source: it
+// waits for the transactions that began since the last wait.
+const held = 2 * time.Second
+
+// next goes on with the request: it waits, or takes the two snapshots and leaves
+// a round of the comparison running.
 func (v *verification) next(ctx context.Context) error {
 	x := v.run
-	exported, err := slot.Temporary(ctx, x.Source, slot.Options{Patience: x.Retry.other(), Waiting: x.Progress.Waiting})
+	if !v.waited {
+		v.quiet(ctx)
+		return nil
+	}
+	v.waited = false
+	exported, err := slot.Temporary(ctx, x.Source, slot.Options{Patience: held})
+	if errors.Is(err, slot.ErrPatience) && time.Since(v.began) < x.Retry.other() {
+		v.quiet(ctx)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -90,6 +113,30 @@ func (v *verification) next(ctx context.Context) error {
 	return nil
 }
 
+// quiet waits beside the changes until the transactions that run now have ended:
+// the snapshot of the source has to wait for them too, but with the changes held.
+func (v *verification) quiet(ctx context.Context) {
+	x := v.run
+	v.done = make(chan struct{})
+	ctx, end := x.untilStop(ctx)
+	go func() {
+		defer close(v.done)
+		defer end()
+		patience := max(x.Retry.other()-time.Since(v.began), held)
+		err := slot.Barrier(ctx, x.Source, slot.Options{Patience: patience, Waiting: x.Progress.Waiting})
+		if errors.Is(context.Cause(ctx), ErrStopped) {
+			v.left = nil // not answered: the next run serves the request again
+			return
+		}
+		if err != nil {
+			v.left = nil
+			v.request.Answer(nil, err)
+			return
+		}
+		v.waited = true
+	}()
+}
+
 // compare runs one round, and answers the request with the last one.
 func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string) {
 	results, err := v.run.compare(ctx, lsn, source, target, v.left, v.request.Say)
@@ -98,7 +145,7 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 		v.request.Answer(nil, err)
 		return
 	}
-	v.left, v.round = nil, v.round+1
+	v.left, v.round, v.began = nil, v.round+1, time.Now()
 	for _, t := range Tables(v.run.Plan) {
 		r, compared := results[t.Name]
 		if !compared {
@@ -177,7 +224,7 @@ func certificate(r verify.Result, lsn pglogrepl.LSN) state.Certificate {
 func Tables(plan *planner.Plan) (tables []verify.Table) {
 	for i := range plan.Steps {
 		step := &plan.Steps[i]
-		if step.Action != planner.Copy {
+		if step.Action != planner.Copy || step.Copy.Unlogged && plan.Stages.Incremental {
 			continue
 		}
 		t := verify.Table{Name: step.Object.Qualified(), Key: step.Copy.Identity}

@@ -11,7 +11,8 @@ import (
 )
 
 // Build plans the migration up to and including the step that follows the
-// changes. It never fails: what is wrong is a finding.
+// changes. It never fails: what is wrong is a finding. After the cutover every
+// step is done, the one that follows the changes as well.
 func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
@@ -26,7 +27,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.checkPrivileges()
 	b.checkTables()
 	b.checkNeeds()
-	return b.finish()
+	return b.finish().doneOnceCutOver(done.Phase)
 }
 
 // builder holds a plan in the making.

@@ -32,9 +32,14 @@ func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan
 	b.moveLast()
 	b.chain(b.add(b.cutoverStep(Open, Target, database(target.Server.Database))))
 	b.checkCutover()
-	p := b.finish()
+	return b.finish().doneOnceCutOver(done.Phase)
+}
+
+// doneOnceCutOver marks every step as done once the target is the one to write
+// to: also those that leave no record, and those of objects that came later.
+func (p *Plan) doneOnceCutOver(phase state.Phase) *Plan {
 	for i := range p.Steps {
-		p.Steps[i].Done = p.Steps[i].Done || done.Phase == state.CutOver
+		p.Steps[i].Done = p.Steps[i].Done || phase == state.CutOver
 	}
 	return p
 }

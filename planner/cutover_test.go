@@ -44,8 +44,10 @@ func TestAfterTheCutoverNothingIsPending(t *testing.T) {
 	t.Parallel()
 	w := following(t, func(*world) {})
 	w.done.Phase = state.CutOver
-	if p := w.cutover(); p.Pending() > 0 || p.Conflicts() > 0 {
-		t.Errorf("%d pending: %+v", p.Pending(), p.Findings)
+	for _, p := range []*Plan{w.cutover(), w.build()} { // of which one follows the changes, and must not again
+		if p.Pending() > 0 || p.Conflicts() > 0 {
+			t.Errorf("%d pending: %+v", p.Pending(), p.Findings)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sluice/planner/catalog"
+	"sluice/planner/mapping"
 )
 
 // linkObjects lets every object wait for those it needs.
@@ -27,6 +28,7 @@ func (b *builder) linkObjects() {
 func (b *builder) linkRows() {
 	for _, id := range b.created() {
 		d, o := b.creates[id], b.source.Find(id)
+		b.linkBelow(d, o)
 		switch spec := o.Spec.(type) {
 		case *catalog.Index:
 			b.linkKey(d, spec.Table, spec.Unique)
@@ -36,6 +38,22 @@ func (b *builder) linkRows() {
 		case *catalog.Trigger:
 			d.after(b.loaded(o.ID.Relation())...)
 			d.after(b.converge)
+		}
+	}
+}
+
+// linkBelow lets what is on a table wait for all tables below it. A partition
+// that is attached to a table with a key gets one at once, under a name of the
+// server's choice, and its own would be a second one (42P16); to a table with a
+// check constraint it is not attached without one of its own (42804).
+// https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-ATTACH-PARTITION
+func (b *builder) linkBelow(d *draft, o *catalog.Object) {
+	if inSchemaStage(o) {
+		return
+	}
+	if on, ok := mapping.On(o); ok {
+		for _, n := range b.related.Below(on) {
+			d.after(b.creates[tableID(n)])
 		}
 	}
 }
@@ -62,7 +80,7 @@ func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
 }
 
 // linkKey lets an index wait for its table's rows. That of a partitioned table
-// is made on this table only and waits for nothing: the partitions' are
+// is made on this table only and waits for no rows: the partitions' are
 // attached to it. Under several snapshots two rows may for a while hold one
 // value of a unique index, so it waits for the changes to have settled.
 func (b *builder) linkKey(d *draft, table catalog.Name, unique bool) {

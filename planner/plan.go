@@ -182,6 +182,13 @@ type CopySpec struct {
 	// Identity names the columns by which the changes find a row; empty: all
 	// of them, and one of several equal rows is as good as another.
 	Identity []string `json:"identity,omitempty"`
+	// Unlogged: the table writes no WAL, so that the publication leaves it out
+	// and no change follows its copy. What is written after the copy began is
+	// on the source alone (W203).
+	Unlogged bool `json:"unlogged,omitempty"`
+	// Unlogged: what is written after the load is not in the WAL, so it is
+	// neither followed nor, while changes flow, compared.
+	Unlogged bool `json:"unlogged,omitempty"`
 }
 
 // CopyColumn is a column as source and target know it.

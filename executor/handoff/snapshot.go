@@ -45,8 +45,7 @@ func ParseSnapshot(text string) (Snapshot, error) {
 
 // Visible says whether the snapshot sees what a top-level transaction did.
 // pgoutput sends xids without their epoch: the one meant is the one nearest to
-// the snapshot, since all transactions in question began within half of the
-// 32-bit circle of it (PostgreSQL stops before a cluster gets that wide).
+// the snapshot, as long as the snapshot reaches it.
 func (s Snapshot) Visible(xid uint32) bool {
 	x := s.widen(xid)
 	if x < s.Xmin {
@@ -58,6 +57,10 @@ func (s Snapshot) Visible(xid uint32) bool {
 	_, running := slices.BinarySearch(s.Xip, x)
 	return !running
 }
+
+// Reaches says that ids from the snapshot up to x can be told apart by their
+// lower 32 bits.
+func (s Snapshot) Reaches(x uint64) bool { return x < s.Xmin+1<<31 }
 
 // Equal says that both see the same transactions.
 func (s Snapshot) Equal(other Snapshot) bool {

@@ -80,7 +80,7 @@ func (t *table) share(ctx context.Context, h *holder, blocks, perChunk int64) er
 		return err
 	}
 	row, err := session.Row(ctx, c.source,
-		"select pg_catalog.txid_current_snapshot()::text, pg_catalog.pg_export_snapshot()")
+		"select pg_catalog.txid_current_snapshot()::text, pg_catalog.pg_export_snapshot(), pg_catalog.pg_current_wal_insert_lsn()::text")
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (t *table) share(ctx context.Context, h *holder, blocks, perChunk int64) er
 		return err
 	}
 	for low := int64(0); low < blocks; low += perChunk {
-		p := part{Chunk: t.chunk(len(h.parts) + 1), snapshot: row[1], where: fmt.Sprintf("ctid >= '(%d,0)'::pg_catalog.tid", low)}
+		p := part{Chunk: t.chunk(len(h.parts) + 1), snapshot: row[1], wal: row[2], where: fmt.Sprintf("ctid >= '(%d,0)'::pg_catalog.tid", low)}
 		// The last range is open: whatever was added since is not in the snapshot.
 		if high := low + perChunk; high < blocks {
 			p.where += fmt.Sprintf(" and ctid < '(%d,0)'::pg_catalog.tid", high)

@@ -34,6 +34,9 @@ type Options struct {
 	Workers        int             // chunks at once; 0 is DefaultWorkers
 	ChunkBytes     int64           // of the table on disk; 0 is DefaultChunkBytes
 	Stop           <-chan struct{} // closed: begin no other chunk
+	// Publication that the tables must be in, and whose slot will send what is
+	// committed later; empty: nothing is followed.
+	Publication string
 	// Existing: the tables were there before, with triggers and keys that must
 	// not fire for the rows: they have fired on the source.
 	Existing bool
@@ -58,6 +61,7 @@ type Loader struct {
 	Options
 	pairs pairs
 	queue *queue
+	flush *flusher
 }
 
 // New returns a Loader; Close gives its connections back.
@@ -71,16 +75,24 @@ func New(o Options) *Loader {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Existing}, queue: newQueue(o.Workers)}
+	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Existing}, queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
 }
 
 // Close ends the idle connections.
-func (l *Loader) Close(ctx context.Context) { l.pairs.close(ctx) }
+func (l *Loader) Close(ctx context.Context) {
+	l.pairs.close(ctx)
+	l.flush.close(ctx)
+}
 
 // Table loads what is missing of a table and records the step. done are the
 // chunks that the state knows of.
 func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) error {
 	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
+	if t.Existing && len(done) == 0 {
+		if err := t.empty(ctx); err != nil {
+			return fmt.Errorf("loading %s: %w", t.name, err)
+		}
+	}
 	work := t.bySnapshot
 	if t.spec.Mode == planner.ChunkSnapshots {
 		work = t.byKey
@@ -111,6 +123,7 @@ type part struct {
 	state.Chunk
 	where    string // condition of the SELECT; empty: all rows
 	snapshot string // exported, to be imported; empty: take one
+	wal      string // where the source's WAL ended after the snapshot was taken
 	last     bool   // with it the table is complete
 }
 
@@ -235,6 +248,11 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 	if err != nil {
 		return err
 	}
+	if t.Publication != "" {
+		if err := t.flush.past(ctx, p.wal); err != nil {
+			return err
+		}
+	}
 	if err := session.Record(ctx, c.target, t.Ledger.ChunkDone(p.Chunk)); err != nil {
 		return err
 	}
@@ -273,11 +291,12 @@ func (t *table) open(ctx context.Context, c *pair, p *part) error {
 	if err := t.lock(ctx, c); err != nil {
 		return err
 	}
-	row, err := session.Row(ctx, c.source, "select pg_catalog.txid_current_snapshot()::text")
+	row, err := session.Row(ctx, c.source,
+		"select pg_catalog.txid_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text")
 	if err != nil {
 		return err
 	}
-	p.Snapshot = row[0]
+	p.Snapshot, p.wal = row[0], row[1]
 	return t.check(ctx, c)
 }
 
@@ -315,7 +334,34 @@ func (t *table) check(ctx context.Context, c *pair) error {
 	if row[0] != strings.Join(want, ", ") {
 		return fmt.Errorf("%w (it has the columns %s)", ErrDrift, row[0])
 	}
-	return nil
+	if t.Publication == "" || t.spec.Unlogged {
+		return nil
+	}
+	row, err = session.Row(ctx, c.source, publishedSQL, t.name.SQL(), t.Publication)
+	if err == nil && row[0] != "t" {
+		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.Publication)
+	}
+	return err
+}
+
+// publishedSQL: by oid, so that a table that took another's name is told from it.
+const publishedSQL = `
+select exists (select from pg_catalog.pg_publication_rel r
+               join pg_catalog.pg_publication p on p.oid = r.prpubid
+               where p.pubname = $2::text and r.prrelid = $1::text::pg_catalog.regclass)`
+
+// ErrNotEmpty says that a table which was there before holds rows: a load that
+// has to start over could not tell them from its own.
+var ErrNotEmpty = errors.New("the table has rows on the target already; empty it first")
+
+func (t *table) empty(ctx context.Context) error {
+	return t.pairs.with(ctx, func(c *pair) error {
+		row, err := session.Row(ctx, c.target, "select exists (select from only "+t.name.SQL()+")")
+		if err == nil && row[0] == "t" {
+			err = ErrNotEmpty
+		}
+		return err
+	})
 }
 
 // out is the source's statement: always with a column list, since the order of

@@ -21,16 +21,22 @@ import (
 // Ledger makes the record of the position.
 type Ledger interface {
 	Position(p state.Position) state.Record
+	Settle() state.Record
 }
 
 // Options of an Applier.
 type Options struct {
-	Target   session.Server
-	Ledger   Ledger
-	Tables   []*Table
-	Position state.Position // as the state has it
-	Progress *progress.Tracker
-	Point    func(name string) // called at points of no return, for tests that crash there
+	Target session.Server
+	Ledger Ledger
+	Tables []*Table
+	// Position reads what the state has. It is called once a commit in doubt, of
+	// a connection that broke, is settled. nil: nothing was applied.
+	Position func(context.Context) (state.Position, error)
+	// TypeNames says what format_type calls the types of columns on the source,
+	// at the time of the call. nil: types are not compared.
+	TypeNames func(context.Context, []stream.ColumnDef) ([]string, error)
+	Progress  *progress.Tracker
+	Point     func(name string) // called at points of no return, for tests that crash there
 }
 
 // ErrStopped says that the applier was asked to stop; everything it has applied
@@ -95,12 +101,29 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	a := &Applier{options: o, conn: conn.PgConn(), position: o.Position, durable: o.Position,
+	position, err := settled(ctx, conn.PgConn(), o)
+	if err != nil {
+		session.Close(ctx, conn)
+		return nil, err
+	}
+	a := &Applier{options: o, conn: conn.PgConn(), position: position, durable: position,
 		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}}
 	for _, t := range o.Tables {
 		a.tables[t.Name] = t
 	}
 	return a, nil
+}
+
+// settled returns the position, once nothing can change it any more: a commit
+// whose answer was lost may still be under way, and would be applied again.
+func settled(ctx context.Context, conn *pgconn.PgConn, o Options) (p state.Position, err error) {
+	if err := session.Record(ctx, conn, o.Ledger.Settle()); err != nil {
+		return p, fmt.Errorf("settling the position: %w", err)
+	}
+	if o.Position == nil {
+		return p, nil
+	}
+	return o.Position(ctx)
 }
 
 // Close rolls back what is not committed.
@@ -205,7 +228,7 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 		a.inside = !a.skipping
 		return false, nil
 	case stream.Relation:
-		return false, a.announce(m.Rel)
+		return false, a.announce(ctx, m.Rel)
 	}
 	if a.skipping {
 		a.skipping = m.Kind != stream.Commit
@@ -226,7 +249,7 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 }
 
 // announce takes note of a table's definition.
-func (a *Applier) announce(def stream.RelationDef) error {
+func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	t := a.tables[catalog.Name{Schema: def.Schema, Local: def.Name}]
 	if t == nil {
 		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan", def.Schema, def.Name)
@@ -239,6 +262,15 @@ func (a *Applier) announce(def stream.RelationDef) error {
 	r, err := newRelation(t, def)
 	if err != nil {
 		return err
+	}
+	if a.options.TypeNames != nil {
+		names, err := a.options.TypeNames(ctx, def.Columns)
+		if err != nil {
+			return fmt.Errorf("looking up the types of %s: %w", t.Name, err)
+		}
+		if err := r.matchTypes(names); err != nil {
+			return err
+		}
 	}
 	a.relations[def.ID] = r
 	return nil

@@ -57,6 +57,10 @@ func (positions) Position(p state.Position) state.Record {
 	return state.Record{SQL: "update public.position set lsn = $1::text::pg_catalog.pg_lsn", Args: []any{pglogrepl.LSN(p.LSN).String()}}
 }
 
+func (positions) Settle() state.Record {
+	return state.Record{SQL: "select 1 from public.position for update"}
+}
+
 // target is an applier on a real database, fed by hand.
 type target struct {
 	*Applier

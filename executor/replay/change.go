@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"sluice/executor/handoff"
 	"sluice/executor/stream"
 	"sluice/planner/catalog"
 )
@@ -159,6 +160,14 @@ func (r *relation) moved(m *stream.Message, column int) bool {
 	return !r.def.Columns[column].Key
 }
 
+// unseen are the loaded ranges that a truncation has to empty.
+func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
+	if r.Loaded == nil {
+		return nil, true
+	}
+	return r.Loaded.Unseen(xid)
+}
+
 // truncate empties what the load has read without it.
 func (a *Applier) truncate(m *stream.Message) error {
 	var whole []string
@@ -167,7 +176,7 @@ func (a *Applier) truncate(m *stream.Message) error {
 		if !ok {
 			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
 		}
-		ranges, all := r.Loaded.Unseen(a.xid)
+		ranges, all := r.unseen(a.xid)
 		if all {
 			whole = append(whole, "only "+r.Name.SQL())
 			continue

@@ -14,7 +14,8 @@ import (
 type Table struct {
 	Name catalog.Name
 	Copy *planner.CopySpec
-	// Loaded tells which changes the load has read.
+	// Loaded tells which changes the load has read; nil: none of those that are
+	// still to come.
 	Loaded *handoff.Table
 }
 
@@ -57,7 +58,7 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 			}
 		}
 	}
-	if t.Loaded.ByKey() {
+	if t.Loaded != nil && t.Loaded.ByKey() {
 		r.chunkKey = r.index(t.Loaded.Key)
 	}
 	return r, nil
@@ -82,6 +83,18 @@ func (r *relation) match() error {
 	return nil
 }
 
+// matchTypes compares the types that the columns had when the change was made
+// with the plan's.
+func (r *relation) matchTypes(names []string) error {
+	for i, c := range r.def.Columns {
+		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.Name == c.Name })
+		if want := r.Copy.Columns[planned].Type; names[i] != want {
+			return &DriftError{r.Name, fmt.Sprintf("column %q has type %s instead of %s", c.Name, names[i], want)}
+		}
+	}
+	return nil
+}
+
 func (r *relation) index(column string) int {
 	return slices.IndexFunc(r.def.Columns, func(c stream.ColumnDef) bool { return c.Name == column })
 }
@@ -92,6 +105,9 @@ func (r *relation) full() bool { return len(r.identity) == 0 }
 // visible says whether the load has read the row with this tuple's key as the
 // transaction left it.
 func (r *relation) visible(xid uint32, tuple stream.Tuple) bool {
+	if r.Loaded == nil {
+		return false
+	}
 	key := ""
 	if r.chunkKey >= 0 && r.chunkKey < len(tuple) {
 		key = string(tuple[r.chunkKey].Text)

@@ -30,6 +30,9 @@ var pinned = map[string]string{
 	"quote_all_identifiers":          "off",
 	"standard_conforming_strings":    "on",
 	"xmloption":                      "content",
+	"array_nulls":                    "on",
+	"lc_monetary":                    "C",
+	"client_min_messages":            "warning",
 	"row_security":                   "off", // an error instead of a thinned result
 	"default_transaction_read_only":  "off", // the fence of a cutover sets it for the database
 	"default_transaction_isolation":  "read committed",
@@ -40,6 +43,13 @@ var pinned = map[string]string{
 	"lock_timeout":                        "0",
 	"idle_in_transaction_session_timeout": "0",
 }
+
+// withoutLimits turns off the limits that only newer servers have, and that an
+// older one would refuse in the startup message.
+const withoutLimits = `
+select pg_catalog.set_config(name, '0', false)
+from pg_catalog.pg_settings
+where name in ('idle_session_timeout', 'transaction_timeout') and setting <> '0'`
 
 // Server is one side of a migration.
 type Server struct {
@@ -57,6 +67,10 @@ func (s Server) Connect(ctx context.Context, use string) (*pgx.Conn, error) {
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
+		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
+	}
+	if _, err := conn.Exec(ctx, withoutLimits); err != nil {
+		Close(ctx, conn)
 		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
 	}
 	return conn, nil

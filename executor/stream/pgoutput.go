@@ -96,6 +96,7 @@ type ColumnDef struct {
 	Key     bool // part of the replica identity
 	Name    string
 	TypeOID uint32
+	Typmod  int32
 }
 
 var errShort = errors.New("message ends early")
@@ -157,8 +158,9 @@ func (m *Message) relation(r *reader) {
 	m.Rel.Columns = make([]ColumnDef, 0, n)
 	for range n {
 		flags := r.byte()
-		m.Rel.Columns = append(m.Rel.Columns, ColumnDef{Key: flags&1 != 0, Name: r.string(), TypeOID: r.uint32()})
-		r.uint32() // typmod
+		m.Rel.Columns = append(m.Rel.Columns, ColumnDef{
+			Key: flags&1 != 0, Name: r.string(), TypeOID: r.uint32(), Typmod: int32(r.uint32()),
+		})
 	}
 }
 

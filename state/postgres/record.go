@@ -16,6 +16,8 @@ var (
 	restartSQL string
 	//go:embed sql/position.sql
 	positionSQL string
+	//go:embed sql/settle.sql
+	settleSQL string
 	//go:embed sql/source_end.sql
 	sourceEndSQL string
 	//go:embed sql/certificate.sql
@@ -57,8 +59,14 @@ func (s *Store) Position(p state.Position) state.Record {
 		number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates))
 }
 
+// Settle writes nothing: it waits for every transaction of this migration that
+// has recorded something and is not finished. After a connection broke, nobody
+// knows whether its commit went through; what is read after Settle says so.
+func (s *Store) Settle() state.Record { return s.record(settleSQL) }
+
 // SourceEnd records where the source's WAL ends, for people. It is no part of
-// the position: the source goes on while a large batch is applied.
+// the position: the source goes on while a large batch is applied. It hits no
+// row while one is committed.
 func (s *Store) SourceEnd(end uint64) state.Record {
 	return s.record(sourceEndSQL, lsn(end))
 }

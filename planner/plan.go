@@ -186,9 +186,6 @@ type CopySpec struct {
 	// and no change follows its copy. What is written after the copy began is
 	// on the source alone (W203).
 	Unlogged bool `json:"unlogged,omitempty"`
-	// Unlogged: what is written after the load is not in the WAL, so it is
-	// neither followed nor, while changes flow, compared.
-	Unlogged bool `json:"unlogged,omitempty"`
 }
 
 // CopyColumn is a column as source and target know it.

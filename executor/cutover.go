@@ -2,13 +2,16 @@ package executor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sluice/executor/verify"
 	"sluice/planner"
 	"sluice/state"
 )
@@ -88,39 +91,53 @@ func (c *switchover) gate(ctx context.Context, v *verification) error {
 	return fmt.Errorf("the changes lag by more than max_lag (%s)", limit)
 }
 
-// certify has the tables compared that were not found equal yet.
+// certify has the tables compared that were not found equal yet. One that is
+// truncated all the time is only as sure as its last comparison.
 func (c *switchover) certify(ctx context.Context, v *verification) error {
-	st, err := c.run.Store.State(ctx)
-	if err != nil {
+	missing, err := c.run.uncertified(ctx)
+	if err != nil || len(missing) == 0 {
 		return err
 	}
-	if len(c.run.uncertified(st)) > 0 {
-		c.request.Say("gate: comparing both sides first")
-		failed := make(chan error, 1)
-		inner := Request{Kind: RequestVerify, Say: c.request.Say, Answer: func(_ []byte, err error) { failed <- err }}
-		if err := v.start(ctx, inner); err != nil {
+	c.request.Say("gate: comparing both sides first")
+	answer := make(chan comparison, 1)
+	request := Request{Kind: RequestVerify, Say: c.request.Say, Answer: func(results []byte, err error) {
+		answer <- comparison{results, err}
+	}}
+	if err := v.start(ctx, request, missing); err != nil {
+		return err
+	}
+	for {
+		if err := c.followMeanwhile(ctx, v); err != nil {
 			return err
 		}
-		for {
-			if err := c.followMeanwhile(ctx, v); err != nil {
-				return err
-			}
-			if !v.unfinished() {
-				break
-			}
-			if err := v.next(ctx); err != nil {
-				return err
-			}
+		if !v.unfinished() {
+			break
 		}
-		if err := <-failed; err != nil {
-			return err
-		}
-		if st, err = c.run.Store.State(ctx); err != nil {
+		if err := v.next(ctx); err != nil {
 			return err
 		}
 	}
-	if missing := c.run.uncertified(st); len(missing) > 0 {
-		return fmt.Errorf("%d tables are not equal, the first is %s; sluice verify shows the rows", len(missing), missing[0])
+	return (<-answer).check()
+}
+
+// comparison is the answer to a request to verify.
+type comparison struct {
+	results []byte
+	err     error
+}
+
+// check returns an error where a table is not equal.
+func (c comparison) check() error {
+	if c.err != nil {
+		return c.err
+	}
+	var results []verify.Result
+	if err := json.Unmarshal(c.results, &results); err != nil {
+		return err
+	}
+	different := slices.DeleteFunc(results, func(r verify.Result) bool { return r.Equal })
+	if len(different) > 0 {
+		return fmt.Errorf("%d tables are not equal, the first is %s; sluice verify shows the rows", len(different), different[0].Table)
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func (f *follower) open(ctx context.Context) error {
 	}
 	f.applier, err = replay.Open(ctx, replay.Options{
 		Target: f.run.Target, Ledger: f.run.Store, Tables: tables,
-		Position: f.position, TypeNames: f.typeNames,
+		Position: f.position, Columns: f.columns,
 		Progress: f.run.Progress, Point: f.run.Point,
 	})
 	if err != nil {
@@ -85,25 +85,29 @@ func (f *follower) position(ctx context.Context) (state.Position, error) {
 	return st.Position, err
 }
 
-// typeNames asks the source for the names of types, as the plan has them.
-func (f *follower) typeNames(ctx context.Context, columns []stream.ColumnDef) (names []string, err error) {
-	oids, typmods := make([]uint32, len(columns)), make([]int32, len(columns))
-	for i, c := range columns {
-		oids[i], typmods[i] = c.TypeOID, c.Typmod
+// columns asks the source about an announced table's columns.
+func (f *follower) columns(ctx context.Context, def stream.RelationDef) (columns []replay.Column, err error) {
+	names, oids, typmods := make([]string, len(def.Columns)), make([]uint32, len(def.Columns)), make([]int32, len(def.Columns))
+	for i, c := range def.Columns {
+		names[i], oids[i], typmods[i] = c.Name, c.TypeOID, c.Typmod
 	}
 	err = f.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, `
-			select pg_catalog.format_type(oid, typmod)
-			from rows from (unnest($1::oid[]), unnest($2::int[])) with ordinality as c (oid, typmod, n)
-			order by n`, oids, typmods)
+		rows, err := conn.Query(ctx, columnsSQL, def.ID, names, oids, typmods)
 		if err != nil {
 			return err
 		}
-		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		columns, err = pgx.CollectRows(rows, pgx.RowToStructByPos[replay.Column])
 		return err
 	})
-	return names, err
+	return columns, err
 }
+
+// columnsSQL: types by what the stream announced, numbers by name as they are now.
+const columnsSQL = `
+select pg_catalog.format_type(c.type, c.typmod), coalesce(a.attnum, 0)
+from rows from (unnest($2::text[]), unnest($3::oid[]), unnest($4::int[])) with ordinality as c (name, type, typmod, n)
+left join pg_catalog.pg_attribute a on a.attrelid = $1::oid and a.attname = c.name and not a.attisdropped
+order by c.n`
 
 // usable checks that the slot can still give everything from the position on.
 // What is acknowledged was recorded before, so a slot that stands behind the
@@ -251,7 +255,7 @@ func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
 				v.left = nil
 			}
 		case request.Kind == RequestVerify:
-			err = v.start(ctx, request)
+			err = v.start(ctx, request, Tables(x.Plan))
 		case request.Kind == RequestCutover:
 			var done bool
 			if done, err = x.cutover(ctx, request, v); done {

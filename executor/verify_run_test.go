@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,6 +157,23 @@ func TestVerifyWaitsBesideTheChanges(t *testing.T) {
 		}
 		if err := <-answer; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// An ALTER TABLE that rewrites rows and keeps the type sends nothing, and no
+// definition tells. The certificate from before it must not open the gate.
+func TestVerifyBeforeARewriteDoesNotOpenTheGate(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	m := newMove(t, 0, 0)
+	sandbox.Exec(t, m.source, "create table public.t (id int primary key, v int); insert into public.t values (1, 1)")
+	m.whileFollowing(ctx, t, nil, func() {
+		m.verified(ctx, t)
+		sandbox.Exec(t, m.source, "alter table public.t alter v type integer using v + 1")
+		if err := m.cutOver(ctx, t); err == nil || !strings.Contains(err.Error(), "public.t") {
+			t.Errorf("the cutover of rows that differ: %v", err)
 		}
 	})
 }

@@ -57,9 +57,9 @@ func (v *verification) busy() <-chan struct{} {
 // wait waits for the comparison that is under way.
 func (v *verification) wait() { <-v.busy() }
 
-// start serves a request: the first round.
-func (v *verification) start(ctx context.Context, request Request) error {
-	v.request, v.round, v.left = request, 0, Tables(v.run.Plan)
+// start serves a request to compare tables: the first round.
+func (v *verification) start(ctx context.Context, request Request, tables []verify.Table) error {
+	v.request, v.round, v.left = request, 0, tables
 	v.results = map[catalog.Name]verify.Result{}
 	v.waited, v.began = false, time.Now()
 	if !v.unfinished() { // no table at all
@@ -165,7 +165,9 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 func (v *verification) answer() ([]byte, error) {
 	list := []verify.Result{}
 	for _, t := range Tables(v.run.Plan) {
-		list = append(list, v.results[t.Name])
+		if r, compared := v.results[t.Name]; compared {
+			list = append(list, r)
+		}
 	}
 	return json.Marshal(list)
 }
@@ -214,7 +216,7 @@ func certificate(r verify.Result, lsn pglogrepl.LSN) state.Certificate {
 	}
 	return state.Certificate{
 		Schema: r.Table.Schema, Table: r.Table.Local, Rows: r.Rows, Hash: r.Hash,
-		LSN: uint64(lsn), At: time.Now().UTC(), Equal: r.Equal, Detail: detail,
+		LSN: uint64(lsn), At: time.Now().UTC(), Equal: r.Equal, Detail: detail, File: r.File,
 	}
 }
 
@@ -256,16 +258,32 @@ func Line(r verify.Result) string {
 		r.Table, r.Rows, r.TargetRows, strings.Join(keys, ", "), more)
 }
 
-// uncertified are the tables that were not found equal, or never compared.
-func (x *run) uncertified(st state.State) (names []catalog.Name) {
-	equal := map[catalog.Name]bool{}
-	for _, c := range st.Certificates {
-		equal[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.Equal
+// uncertified are the tables that were not found equal, or never compared, or
+// whose rows were truncated or rewritten on the source since: a rewriting ALTER
+// TABLE sends none of them.
+func (x *run) uncertified(ctx context.Context) (tables []verify.Table, err error) {
+	st, err := x.Store.State(ctx)
+	if err != nil {
+		return nil, err
 	}
-	for _, t := range Tables(x.Plan) {
-		if !equal[t.Name] {
-			names = append(names, t.Name)
+	certified := map[catalog.Name]string{} // the file
+	for _, c := range st.Certificates {
+		if c.Equal {
+			certified[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.File
 		}
 	}
-	return names
+	err = x.onSourceConn(ctx, func(conn *pgx.Conn) error {
+		for _, t := range Tables(x.Plan) {
+			var file string
+			const sql = `select coalesce(pg_catalog.pg_relation_filenode(pg_catalog.to_regclass($1::text)), 0)::text`
+			if err := conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&file); err != nil {
+				return err
+			}
+			if was, ok := certified[t.Name]; !ok || was != file {
+				tables = append(tables, t)
+			}
+		}
+		return nil
+	})
+	return tables, err
 }

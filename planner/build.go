@@ -27,6 +27,12 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.checkPrivileges()
 	b.checkTables()
 	b.checkNeeds()
+	if done.Phase == state.CutOver {
+		// Both sides may change as they like from now on, and to start over, as
+		// a conflict may advise, would cost what was written to the target.
+		b.plan.Findings = []Finding{}
+		b.checkState()
+	}
 	return b.finish().doneOnceCutOver(done.Phase)
 }
 

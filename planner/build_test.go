@@ -110,6 +110,7 @@ func TestCopies(t *testing.T) {
 	t.Parallel()
 	source := shop()
 	tableSpec(source, "users").Columns[1].Stable = false
+	tableSpec(source, "users").Unlogged = true
 	spec := everything()
 	spec.LargeTable = 1 << 30
 	p := Build(spec, source, emptyTarget(), state.State{})
@@ -122,10 +123,10 @@ func TestCopies(t *testing.T) {
 		t.Errorf("orders (-want +got):\n%s", diff)
 	}
 	users := stepOf(p, "copy table public.users").Copy
-	if users.Binary || users.Mode != TableSnapshot {
+	if users.Binary || users.Mode != TableSnapshot || !users.Unlogged {
 		t.Errorf("users: %+v", users)
 	}
-	if events := stepOf(p, "copy table public.events_1").Copy; !events.Binary {
+	if events := stepOf(p, "copy table public.events_1").Copy; !events.Binary || events.Unlogged {
 		t.Errorf("events_1: %+v", events)
 	}
 	if stepOf(p, "copy table public.events") != nil {

@@ -28,6 +28,10 @@ func (b *builder) checkTables() {
 }
 
 func (b *builder) checkIdentity(o *catalog.Object, table *catalog.Table) {
+	if generated := b.generatedInIdentity(o, table); len(generated) > 0 {
+		b.reportGeneratedIdentity(o, table, generated)
+		return
+	}
 	if b.identity(o).Kind != catalog.IdentityFull {
 		if len(b.identityColumns(o)) == 0 {
 			b.reportNoIdentity(o, table)
@@ -68,27 +72,98 @@ func (b *builder) reportNoIdentity(o *catalog.Object, table *catalog.Table) {
 	})
 }
 
+// generatedRefused is the version since which an update or delete of a published
+// table is refused (42P10) where its replica identity has a generated column
+// that the publication leaves out, as ours does. Before, the changes just do not
+// carry it: of a full identity it is not missed, of a key it is.
+// https://www.postgresql.org/docs/18/logical-replication-gencols.html
+const generatedRefused = 180000
+
+// generatedInIdentity are the generated columns that keep a table's replica
+// identity from being used.
+func (b *builder) generatedInIdentity(o *catalog.Object, table *catalog.Table) []string {
+	if b.identity(o).Kind != catalog.IdentityFull {
+		return generatedAmong(table, b.identityColumns(o))
+	}
+	if b.source.Server.Version < generatedRefused {
+		return nil
+	}
+	var all []string
+	for _, c := range table.Columns {
+		all = append(all, c.Name)
+	}
+	return generatedAmong(table, all)
+}
+
+// generatedAmong are those of the columns that the server computes, stored or
+// virtual.
+func generatedAmong(table *catalog.Table, columns []string) (names []string) {
+	for _, c := range table.Columns {
+		if c.Generated != "" && slices.Contains(columns, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func (b *builder) reportGeneratedIdentity(o *catalog.Object, table *catalog.Table, generated []string) {
+	refused := b.source.Server.Version >= generatedRefused
+	f := Finding{
+		Code:    "C114",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("updates and deletes of %s cannot be followed: its replica identity has the generated column %s", o.ID, generated[0]),
+		Detail:  "the changes do not carry what the server computes",
+		Fix:     []string{"on the source: " + b.identityRemedy(o, table)},
+		Place:   b.reason(o.ID).Place,
+	}
+	if refused {
+		f.Detail = "published like this, PostgreSQL would refuse them to the application too"
+	}
+	switch {
+	case b.declaredFull(o):
+		f.Fix = append(f.Fix, fmt.Sprintf("and take replica_identity = \"full\" out of table %q", o.ID.Label()))
+	case !refused:
+		f.Fix = append(f.Fix, fmt.Sprintf("or: table %q { replica_identity = \"full\" }", o.ID.Label()))
+	}
+	f.Fix = append(f.Fix, fmt.Sprintf("or: exclude = [%q]", o.ID.Label()))
+	b.report(f)
+}
+
 // identityRemedy is the statement that gives a table an identity: the primary
 // key it has, one over a unique constraint's columns, or a column of its own.
 func (b *builder) identityRemedy(o *catalog.Object, table *catalog.Table) string {
 	alter := "alter table " + o.ID.Qualified().SQL()
-	if key := b.primaryKey(o.ID.Qualified()); key != nil && !key.Deferrable {
+	key := b.primaryKey(o.ID.Qualified())
+	if key != nil && namesRows(table, key) {
 		return alter + " replica identity default"
 	}
 	for _, part := range b.related.Parts(o.ID.Qualified()) {
 		c, ok := part.Spec.(*catalog.Constraint)
-		if ok && c.Type == catalog.Unique && !c.Deferrable && allNotNull(table, c.Columns) {
+		if ok && c.Type == catalog.Unique && namesRows(table, c) && allNotNull(table, c.Columns) {
 			return alter + " replica identity using index " + catalog.Quote(c.Index)
 		}
 	}
-	if key := b.primaryKey(o.ID.Qualified()); key != nil {
+	if key != nil && key.Deferrable && len(generatedAmong(table, key.Columns)) == 0 {
 		return fmt.Sprintf("%s drop constraint %s, add primary key (%s)", alter, catalog.Quote(key.Index), catalog.QuoteAll(key.Columns))
 	}
 	column := "id"
 	for hasColumn(table, column) {
 		column = "sluice_" + column
 	}
-	return fmt.Sprintf("%s add column %s bigint generated always as identity primary key", alter, catalog.Quote(column))
+	add := fmt.Sprintf("%s add column %s bigint generated always as identity ", alter, catalog.Quote(column))
+	switch {
+	case key != nil:
+		index := catalog.Quote(o.ID.Name + "_" + column)
+		return add + "constraint " + index + " unique; " + alter + " replica identity using index " + index
+	case table.Identity.Kind != catalog.IdentityDefault:
+		return add + "primary key; " + alter + " replica identity default"
+	}
+	return add + "primary key"
+}
+
+// namesRows says that the changes find rows by the columns of a key.
+func namesRows(table *catalog.Table, key *catalog.Constraint) bool {
+	return !key.Deferrable && len(generatedAmong(table, key.Columns)) == 0
 }
 
 func allNotNull(t *catalog.Table, columns []string) bool {

@@ -125,6 +125,25 @@ func TestFindings(t *testing.T) {
 		"C114 a deferrable key": {func(w *world) {
 			w.source.Find(on(catalog.KindConstraint, "users", "users_pkey")).Spec.(*catalog.Constraint).Deferrable = true
 		}, []string{"table public.users", "not deferrable", `drop constraint "users_pkey"`}},
+		"C114 full, with a generated column, on 18": {func(w *world) {
+			w.source.Server.Version = generatedRefused
+			tableSpec(w.source, "orders").Identity.Kind = catalog.IdentityFull
+		}, []string{"table public.orders", "generated column length", "refuse them to the application too",
+			`on the source: alter table "public"."orders" replica identity default`, `exclude = ["public.orders"]`}},
+		"C114 declared full, with a generated column, on 18": {func(w *world) {
+			w.source.Server.Version = generatedRefused
+			w.spec.Tables = []TableRule{{Table: named("public", "orders"), ReplicaIdentity: "full"}}
+		}, []string{"table public.orders", `take replica_identity = "full" out of table "public.orders"`}},
+		"C114 full, with a generated column and no key, on 18": {func(w *world) {
+			w.source.Server.Version = generatedRefused
+			w.addTo(&w.source, table("log"))
+			tableSpec(w.source, "log").Identity.Kind = catalog.IdentityFull
+			tableSpec(w.source, "log").Columns[0].Generated = "virtual"
+		}, []string{"table public.log", `add column "sluice_id" bigint generated always as identity primary key; alter table "public"."log" replica identity default`}},
+		"C114 a key with a generated column": {func(w *world) {
+			tableSpec(w.source, "users").Columns[0].Generated = "stored"
+		}, []string{"table public.users", "generated column id", "do not carry", `constraint "users_sluice_id" unique; alter table "public"."users" replica identity using index "users_sluice_id"`,
+			`or: table "public.users" { replica_identity = "full" }`}},
 		"C117": {func(w *world) { w.done = doneBy(w.build(), 1) }, []string{"type public.order_status", "no longer on target.new"}},
 		"C117 a loaded table without the stage schema": {func(w *world) {
 			w.done = doneBy(w.build(), 9)
@@ -225,6 +244,10 @@ func TestWhatIsNoReasonToBlock(t *testing.T) {
 			w.addTo(&w.source, table("cache"))
 			tableSpec(w.source, "cache").Unlogged = true
 		},
+		"a generated column in a full identity before 18": func(w *world) {
+			tableSpec(w.source, "orders").Identity.Kind = catalog.IdentityFull
+		},
+		"a generated column beside the key, on 18": func(w *world) { w.source.Server.Version = generatedRefused },
 		"a table without a key where nothing is followed": func(w *world) {
 			w.addTo(&w.source, table("log"))
 			w.spec.Stages.Incremental = false

@@ -9,12 +9,17 @@ import (
 
 // identityColumns are the columns by which the changes find a row of the table:
 // those of its replica identity, and under a full one those of the primary key
-// if there is one. Empty where only the whole row will do, or nothing does.
+// if there is one that the changes carry. Empty where only the whole row will
+// do, or nothing does.
 func (b *builder) identityColumns(o *catalog.Object) []string {
 	identity := b.identity(o)
 	switch identity.Kind {
 	case catalog.IdentityDefault, catalog.IdentityFull:
-		if key := b.primaryKey(o.ID.Qualified()); key != nil && !key.Deferrable {
+		key := b.primaryKey(o.ID.Qualified())
+		if key == nil || key.Deferrable {
+			return nil
+		}
+		if identity.Kind == catalog.IdentityDefault || namesRows(o.Spec.(*catalog.Table), key) {
 			return slices.Clone(key.Columns)
 		}
 	case catalog.IdentityIndex:

@@ -55,7 +55,7 @@ func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 	spec := &CopySpec{Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged}
 	for _, c := range table.Columns {
 		if c.Generated == "" {
-			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, Type: c.Type, Always: c.Identity == "always"})
+			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, Type: c.Type, Number: c.Number, Always: c.Identity == "always"})
 			spec.Binary = spec.Binary && c.Stable
 		}
 	}

@@ -192,6 +192,9 @@ type CopySpec struct {
 type CopyColumn struct {
 	Name string `json:"name"`
 	Type string `json:"type"` // on the source: format_type
+	// Number is the column's attnum on the source: one that was dropped and
+	// added again under its name is another column.
+	Number int16 `json:"number"`
 	// Always: GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
 	Always bool `json:"always,omitempty"`
 }

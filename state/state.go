@@ -120,6 +120,9 @@ type Certificate struct {
 	At            time.Time
 	Equal         bool
 	Detail        string // what differs, without values
+	// File is the source's pg_relation_filenode when the table was compared.
+	// With another one it was truncated or rewritten since.
+	File string
 }
 
 // Record is a statement that writes to the state. It belongs into the

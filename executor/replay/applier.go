@@ -32,11 +32,11 @@ type Options struct {
 	// Position reads what the state has. It is called once a commit in doubt, of
 	// a connection that broke, is settled. nil: nothing was applied.
 	Position func(context.Context) (state.Position, error)
-	// TypeNames says what format_type calls the types of columns on the source,
-	// at the time of the call. nil: types are not compared.
-	TypeNames func(context.Context, []stream.ColumnDef) ([]string, error)
-	Progress  *progress.Tracker
-	Point     func(name string) // called at points of no return, for tests that crash there
+	// Columns asks the source about the columns of a table that was announced.
+	// nil: only their names are compared with the plan's.
+	Columns  func(context.Context, stream.RelationDef) ([]Column, error)
+	Progress *progress.Tracker
+	Point    func(name string) // called at points of no return, for tests that crash there
 }
 
 // ErrStopped says that the applier was asked to stop; everything it has applied
@@ -263,12 +263,12 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	if err != nil {
 		return err
 	}
-	if a.options.TypeNames != nil {
-		names, err := a.options.TypeNames(ctx, def.Columns)
+	if a.options.Columns != nil {
+		columns, err := a.options.Columns(ctx, def)
 		if err != nil {
-			return fmt.Errorf("looking up the types of %s: %w", t.Name, err)
+			return fmt.Errorf("looking up the columns of %s: %w", t.Name, err)
 		}
-		if err := r.matchTypes(names); err != nil {
+		if err := r.matchColumns(columns); err != nil {
 			return err
 		}
 	}

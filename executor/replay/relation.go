@@ -83,13 +83,22 @@ func (r *relation) match() error {
 	return nil
 }
 
-// matchTypes compares the types that the columns had when the change was made
-// with the plan's.
-func (r *relation) matchTypes(names []string) error {
+// Column is what the source knows of a column and the stream does not say.
+type Column struct {
+	Type   string // format_type of the type that the stream announced
+	Number int16  // attnum of the column that has the name now; 0: none has
+}
+
+// matchColumns compares the columns with the plan's: a column may have another
+// type, or be another one under the same name.
+func (r *relation) matchColumns(columns []Column) error {
 	for i, c := range r.def.Columns {
 		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.Name == c.Name })
-		if want := r.Copy.Columns[planned].Type; names[i] != want {
-			return &DriftError{r.Name, fmt.Sprintf("column %q has type %s instead of %s", c.Name, names[i], want)}
+		switch want := r.Copy.Columns[planned]; {
+		case columns[i].Type != want.Type:
+			return &DriftError{r.Name, fmt.Sprintf("column %q has type %s instead of %s", c.Name, columns[i].Type, want.Type)}
+		case columns[i].Number != want.Number:
+			return &DriftError{r.Name, fmt.Sprintf("column %q was dropped, and may have been added again", c.Name)}
 		}
 	}
 	return nil

@@ -59,6 +59,7 @@ type Result struct {
 	Hash       string // of the source's rows, free of order
 	Equal      bool
 	Moved      bool         // truncated or rewritten on a side since its snapshot: nothing is known
+	File       string       // the source's pg_relation_filenode
 	Different  []Difference // the first maxDifferences, by key
 	More       bool         // there are others
 }
@@ -197,19 +198,28 @@ func (c *comparer) compare(ctx context.Context, t Table) (Result, error) {
 		}
 	}
 	// Looked at last: what comes between must not go unnoticed.
-	sourceMoved, targetMoved, err := both(ctx, c, t.moved)
-	if r.Moved = sourceMoved || targetMoved; r.Moved {
-		r = Result{Table: t.Name, Moved: true}
+	on, under, err := both(ctx, c, t.files)
+	if err != nil {
+		return Result{}, err
 	}
-	return r, err
+	if on.moved() || under.moved() {
+		return Result{Table: t.Name, Moved: true}, nil
+	}
+	r.File = on.now
+	return r, nil
 }
 
-// moved says that the table's file is not the one of the snapshot: the column
-// is read under the snapshot, the function looks at what is committed.
-func (t Table) moved(ctx context.Context, conn *pgx.Conn) (moved bool, err error) {
-	const sql = `select relfilenode is distinct from pg_relation_filenode(oid) from pg_class where oid = $1::text::regclass`
-	err = conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&moved)
-	return moved, err
+// files are a table's file under the snapshot and now.
+type files struct{ then, now string }
+
+func (f files) moved() bool { return f.then != f.now }
+
+// files: the column is read under the snapshot, the function looks at what is
+// committed.
+func (t Table) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
+	const sql = `select relfilenode::text, pg_relation_filenode(oid)::text from pg_class where oid = $1::text::regclass`
+	err = conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&f.then, &f.now)
+	return f, err
 }
 
 // hashed is the FROM clause that gives each row its key's text k and its own

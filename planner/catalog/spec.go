@@ -88,6 +88,7 @@ type Column struct {
 	Name       string
 	Type       string // format_type, schema-qualified unless of pg_catalog
 	TypeOID    uint32 `json:"-"`
+	Number     int16  `json:"-"` // attnum, on this server only
 	NotNull    bool
 	Default    string // expression, also of a generated column
 	Generated  string // "", "stored", "virtual"

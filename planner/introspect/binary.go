@@ -6,6 +6,10 @@ import "github.com/jackc/pgx/v5/pgtype"
 // 10, and that write nothing which is only this server's own: no OID of a user's
 // object (regclass, composite types, an enum's array), no locale (money), no
 // library's version (xml). A type's OID is fixed: pg_type.dat.
+//
+// tsquery (3615) is not among them: of an empty query tsquerysend writes that it
+// has no items, and tsqueryrecv looks for one nevertheless and refuses it.
+// src/backend/utils/adt/tsquery.c
 var stableTypes = map[uint32]bool{
 	pgtype.BoolOID:        true,
 	pgtype.ByteaOID:       true,
@@ -51,7 +55,6 @@ var stableTypes = map[uint32]bool{
 	pgtype.TstzrangeOID:   true,
 	pgtype.DaterangeOID:   true,
 	3220:                  true, // pg_lsn
-	3615:                  true, // tsquery
 }
 
 // orderedTypes compare everywhere as their values do.

@@ -44,6 +44,7 @@ func (r *reader) addColumn(row columnRow) {
 		Name:             row.Name,
 		Type:             row.Type,
 		TypeOID:          row.TypeOID,
+		Number:           row.Number,
 		NotNull:          row.NotNull,
 		Default:          row.Default,
 		Generated:        generatedWords[row.Generated],

@@ -213,7 +213,7 @@ func TestStableAndOrderedFollowTheType(t *testing.T) {
 			{"interval", true, false}, {"time", true, false}, {"timetz", true, false}, {"jsonb", true, false},
 			{"json", true, false}, {"inet", true, false}, {"cidr", true, false}, {"macaddr", true, false},
 			{"macaddr8", true, false}, {"bit(3)", true, false}, {"varbit", true, false}, {"point", true, false},
-			{"polygon", true, false}, {"tsvector", true, false}, {"tsquery", true, false}, {"pg_lsn", true, false},
+			{"polygon", true, false}, {"tsvector", true, false}, {"pg_lsn", true, false},
 			{"oid", true, false}, {`"char"`, true, false}, {"int4range", true, false}, {"tstzrange", true, false},
 			{"integer[]", true, false}, {"text[][]", true, false}, {"numeric(9,2)[]", true, false},
 			{"d", true, true}, {"dd", true, true}, {"da", true, false}, {"dc", true, true},
@@ -221,7 +221,8 @@ func TestStableAndOrderedFollowTheType(t *testing.T) {
 			{"dd[]", false, false}, // an array's binary form names its element's type by OID
 			{"e", false, false}, {"e[]", false, false}, {"de", false, false}, {"composite", false, false},
 			{"span", false, false}, {"citext", false, false}, {"hstore", false, false}, {"regclass", false, false},
-			{"regtype[]", false, false}, {"money", false, false}, {"xml", false, false}, {"int2vector", false, false},
+			{"regtype[]", false, false}, {"money", false, false}, {"xml", false, false},
+			{"tsquery", false, false}, {"tsquery[]", false, false}, {"int2vector", false, false},
 		}
 		var definitions []string
 		for i, column := range columns {

@@ -141,7 +141,7 @@ func scanChunk(row pgx.CollectableRow) (c state.Chunk, err error) {
 
 func scanCertificate(row pgx.CollectableRow) (c state.Certificate, err error) {
 	var at pglogrepl.LSN
-	err = row.Scan(&c.Schema, &c.Table, &c.Rows, &c.Hash, &at, &c.At, &c.Equal, &c.Detail)
+	err = row.Scan(&c.Schema, &c.Table, &c.Rows, &c.Hash, &at, &c.At, &c.Equal, &c.Detail, &c.File)
 	c.LSN, c.At = uint64(at), c.At.UTC()
 	return c, err
 }

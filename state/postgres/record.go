@@ -75,7 +75,7 @@ func (s *Store) SourceEnd(end uint64) state.Record {
 // A zero At is now.
 func (s *Store) Certificate(c state.Certificate) state.Record {
 	return s.record(certificateSQL, c.Schema, c.Table, number(c.Rows), c.Hash, lsn(c.LSN),
-		moment(c.At), flag(c.Equal), readable(c.Detail))
+		moment(c.At), flag(c.Equal), readable(c.Detail), c.File)
 }
 
 // record is a statement whose first two arguments are address and epoch.

@@ -5,11 +5,11 @@ with fence as (
     for key share
 )
 insert into sluice.certificate (
-    address, schema_name, table_name, rows, hash, lsn, compared_at, equal, detail
+    address, schema_name, table_name, rows, hash, lsn, compared_at, equal, detail, file
 )
 select
     address, $3::text, $4::text, $5::bigint, $6::text, $7::pg_lsn,
-    coalesce($8::timestamptz, clock_timestamp()), $9::boolean, $10::text
+    coalesce($8::timestamptz, clock_timestamp()), $9::boolean, $10::text, $11::text
 from fence
 on conflict (address, schema_name, table_name) do update set
     rows = excluded.rows,
@@ -17,4 +17,5 @@ on conflict (address, schema_name, table_name) do update set
     lsn = excluded.lsn,
     compared_at = excluded.compared_at,
     equal = excluded.equal,
-    detail = excluded.detail
+    detail = excluded.detail,
+    file = excluded.file

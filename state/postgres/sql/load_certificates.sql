@@ -1,4 +1,4 @@
-select schema_name, table_name, rows, hash, lsn::text, compared_at, equal, detail
+select schema_name, table_name, rows, hash, lsn::text, compared_at, equal, detail, file
 from sluice.certificate
 where address = $1::text
 order by schema_name, table_name

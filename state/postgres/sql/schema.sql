@@ -84,6 +84,7 @@ create table sluice.certificate (
     compared_at timestamptz not null,
     equal       boolean     not null,
     detail      text        not null,
+    file        text        not null,
     primary key (address, schema_name, table_name)
 );
 

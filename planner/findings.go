@@ -108,7 +108,7 @@ var meanings = []Meaning{
 		"Let writes on the source rest from the start of the load on, or declare the stage."},
 	{"W223", "rows are added to a table that may hold some",
 		"Without the stage \"schema\", rows go into the table that is there.",
-		"Empty it first, or go on."},
+		"Empty it first: a load refuses a table that holds rows."},
 	{"W224", "sessions on the source will be ended",
 		"A session that began before the fence could still hold a snapshot or a lock.",
 		"Stop the application's writers first, or go on."},

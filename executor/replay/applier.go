@@ -176,6 +176,17 @@ func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct
 }
 
 func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (*stream.Batch, bool, error) {
+	if a.inside {
+		stop = nil // a transaction ends where the source ended it
+	}
+	select {
+	case <-stop: // looked at first: on a busy source there is always a batch
+		if err := a.commit(ctx, s); err != nil {
+			return nil, false, err
+		}
+		return nil, false, ErrStopped
+	default:
+	}
 	select {
 	case batch, ok := <-s.C:
 		return batch, ok, nil
@@ -183,9 +194,6 @@ func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan str
 	}
 	if err := a.commit(ctx, s); err != nil { // nothing at hand: let others see it
 		return nil, false, err
-	}
-	if a.inside {
-		stop = nil // a transaction ends where the source ended it
 	}
 	var due <-chan time.Time
 	if a.unsaved && !a.inside { // the server may say nothing more for half a minute

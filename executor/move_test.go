@@ -100,7 +100,7 @@ var points = []string{
 	"slot: after its intent#0", "slot: before the barrier#0", "slot: before its record#0",
 	"load: before a chunk is copied#3", "load: before a chunk commits#9", "load: after a chunk has committed#14",
 	"load: before the step's record#0", "load: before a restart commits#0",
-	"replay: before a commit#0", "replay: after a commit, before it is acknowledged#2",
+	"replay: before a commit#0", "replay: after a commit, before it is acknowledged#1",
 }
 
 // A process that is killed at every named point and then at random ones, while
@@ -171,7 +171,7 @@ func (m *move) dies(ctx context.Context, t testing.TB, child *exec.Cmd) bool {
 			if before < 0 {
 				before = changes
 			}
-			return changes > before+500
+			return changes > before+5000
 		})
 	}()
 	select {

@@ -108,6 +108,11 @@ func (v *verification) next(ctx context.Context) error {
 		defer close(v.done)
 		defer exported.Close(ctx)
 		defer session.Close(ctx, target)
+		if err := slot.Barrier(ctx, x.Source, slot.Options{Patience: x.Retry.other(), Waiting: x.Progress.Waiting}); err != nil {
+			v.left = nil
+			v.request.Answer(nil, err)
+			return
+		}
 		v.compare(ctx, exported.LSN, exported.Snapshot, snapshot)
 	}()
 	return nil

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"sluice/executor/handoff"
 	"sluice/executor/stream"
-	"sluice/planner/catalog"
 )
 
 // change turns a message into statements, or into nothing where the load has
@@ -158,42 +156,4 @@ func (r *relation) moved(m *stream.Message, column int) bool {
 		return !bytes.Equal(m.Old[column].Text, m.New[column].Text)
 	}
 	return !r.def.Columns[column].Key
-}
-
-// unseen are the loaded ranges that a truncation has to empty.
-func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
-	if r.Loaded == nil {
-		return nil, true
-	}
-	return r.Loaded.Unseen(xid)
-}
-
-// truncate empties what the load has read without it.
-func (a *Applier) truncate(m *stream.Message) error {
-	var whole []string
-	for _, id := range m.Truncated {
-		r, ok := a.relations[id]
-		if !ok {
-			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
-		}
-		ranges, all := r.unseen(a.xid)
-		if all {
-			whole = append(whole, "only "+r.Name.SQL())
-			continue
-		}
-		for _, part := range ranges {
-			a.queueOnce("delete from only "+r.Name.SQL()+" where "+between(catalog.Quote(r.Loaded.Key), part.Low, part.High),
-				bounds(part.Low, part.High))
-		}
-	}
-	if len(whole) == 0 {
-		return nil
-	}
-	a.counts.Truncates++
-	sql := "truncate " + joined(whole)
-	if m.RestartIdentity {
-		sql += " restart identity"
-	}
-	a.queueOnce(sql, nil)
-	return nil
 }

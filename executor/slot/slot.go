@@ -192,6 +192,10 @@ type Exported struct {
 // Temporary makes a temporary slot for the snapshot that comes with it: what it
 // shows is what the changes before its LSN have made of the database, no more
 // and no less. Close ends both.
+//
+// Before it is read, a Barrier must be passed: the slot knows a commit by its
+// record, and a reader by the commit log, which the committing session writes a
+// moment later (RecordTransactionCommit in src/backend/access/transam/xact.c).
 func Temporary(ctx context.Context, source session.Server, o Options) (*Exported, error) {
 	maker, err := source.Replicate(ctx)
 	if err != nil {

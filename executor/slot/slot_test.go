@@ -317,6 +317,9 @@ func TestTemporaryIsTheStateAtItsLSN(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := slot.Barrier(ctx, source, slot.Options{}); err != nil {
+			t.Fatal(err)
+		}
 		var n int
 		execute(ctx, t, reader, "begin isolation level repeatable read; set transaction snapshot '"+x.Snapshot+"'")
 		if err := reader.QueryRow(ctx, "select count(*) from public.t").Scan(&n); err != nil {

@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/binary"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -147,9 +148,14 @@ func TestApplierEndsAtCommitsOnly(t *testing.T) {
 	t.Parallel()
 	x := newTarget(t)
 	stop := make(chan struct{})
-	close(stop)
 	x.send(0, begin(100), definition, insertion("1", "a"))
-	go x.send(0, commit(100))
+	go func() {
+		for len(x.feed) > 0 { // until it is within the transaction
+			runtime.Gosched()
+		}
+		close(stop)
+		x.send(0, commit(100))
+	}()
 	if err := x.To(t.Context(), x.s, 0, stop); !errors.Is(err, ErrStopped) {
 		t.Fatalf("To = %v, want %v", err, ErrStopped)
 	}

@@ -165,7 +165,7 @@ func TestFindings(t *testing.T) {
 		"C124": {func(w *world) {
 			p := w.build()
 			w.done, w.target = doneBy(p, 9), created(w.source, w.target, p, 9)
-			w.source.Find(in(catalog.KindEnum, "order_status")).Spec.(*catalog.Enum).Labels = []string{"new"}
+			w.source.Find(in(catalog.KindType, "order_status")).Spec.(*catalog.Enum).Labels = []string{"new"}
 		}, []string{"type public.order_status", "changed on source.old"}},
 		"C127": {func(w *world) {
 			p := w.build()

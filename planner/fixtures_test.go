@@ -83,7 +83,7 @@ func sequence(name, table, column string) catalog.Object {
 }
 
 func enum(name string, labels ...string) catalog.Object {
-	return catalog.Object{ID: in(catalog.KindEnum, name), Spec: &catalog.Enum{Labels: labels}}
+	return catalog.Object{ID: in(catalog.KindType, name), Spec: &catalog.Enum{Labels: labels}}
 }
 
 func function(name string) catalog.Object {
@@ -100,12 +100,12 @@ func trigger(table, name, function string) catalog.Object {
 }
 
 func view(name string, depends ...catalog.ID) catalog.Object {
-	return catalog.Object{ID: in(catalog.KindView, name), Depends: depends, Spec: &catalog.View{Definition: " SELECT 1;", Columns: []string{"n"}}}
+	return catalog.Object{ID: in(catalog.KindView, name), Depends: depends, Spec: &catalog.View{Definition: " SELECT 1;", Columns: viewColumns("n")}}
 }
 
 func materialized(name string, depends ...catalog.ID) catalog.Object {
 	return catalog.Object{ID: in(catalog.KindMaterializedView, name), Depends: depends,
-		Spec: &catalog.MaterializedView{Definition: " SELECT 1;", Columns: []string{"n"}, Populated: true}}
+		Spec: &catalog.MaterializedView{Definition: " SELECT 1;", Columns: viewColumns("n"), Populated: true}}
 }
 
 func unsupported(kind catalog.Kind, schema, name, reason, code string) catalog.Object {
@@ -143,7 +143,7 @@ func targetServer() catalog.Server {
 // shop is a source in which most kinds of objects and dependencies occur.
 func shop() *catalog.Catalog {
 	orders := table("orders", "note")
-	orders.Depends = []catalog.ID{in(catalog.KindEnum, "order_status"), in(catalog.KindSequence, "orders_id_seq")}
+	orders.Depends = []catalog.ID{in(catalog.KindType, "order_status"), in(catalog.KindSequence, "orders_id_seq")}
 	ordersSpec := orders.Spec.(*catalog.Table)
 	ordersSpec.Columns = append(ordersSpec.Columns,
 		catalog.Column{Name: "status", Type: "public.order_status", Statistics: -1},
@@ -226,4 +226,12 @@ func stepOf(p *Plan, id string) *Step {
 		return nil
 	}
 	return &p.Steps[i]
+}
+
+func viewColumns(names ...string) []catalog.ViewColumn {
+	columns := make([]catalog.ViewColumn, len(names))
+	for i, name := range names {
+		columns[i] = catalog.ViewColumn{Name: name, Type: "integer", Statistics: -1}
+	}
+	return columns
 }

@@ -32,7 +32,7 @@ func (d *draft) after(others ...*draft) {
 var stageOrder = []Stage{StageSchema, StageLoad, StageFinish, StageFollow, StageCutover, StageCleanup}
 
 var kindOrder = []catalog.Kind{
-	catalog.KindSchema, catalog.KindEnum, catalog.KindDomain, catalog.KindSequence, catalog.KindFunction,
+	catalog.KindSchema, catalog.KindType, catalog.KindDomain, catalog.KindSequence, catalog.KindFunction,
 	catalog.KindTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindConstraint,
 	catalog.KindIndex, catalog.KindForeignKey, catalog.KindTrigger,
 }

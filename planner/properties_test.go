@@ -18,7 +18,7 @@ import (
 func anyCatalog(t *rapid.T) *catalog.Catalog {
 	objects := []catalog.Object{schema("public"), schema("empty"), function("f0"), enum("e0", "a")}
 	var tables, ids []catalog.ID
-	ids = append(ids, in(catalog.KindEnum, "e0"), in(catalog.KindFunction, "f0"))
+	ids = append(ids, in(catalog.KindType, "e0"), in(catalog.KindFunction, "f0"))
 	for n := range rapid.IntRange(0, 12).Draw(t, "objects") {
 		name := fmt.Sprintf("o%d", n)
 		var o catalog.Object

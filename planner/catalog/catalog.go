@@ -42,7 +42,13 @@ type Object struct {
 	// A dependency of a column's default, of an index's expression or of a
 	// view's rule counts as one of the table, index or view.
 	Depends []ID
-	Spec    Spec
+	// Extensions are those that the object goes with when they are dropped,
+	// without being a member: ALTER … DEPENDS ON EXTENSION. By name.
+	Extensions []string
+	// Grants are who may do what, where that is not what the kind's owner and
+	// the public may by default; nil: the default.
+	Grants *Grants
+	Spec   Spec
 }
 
 // Server is what a plan must know about the server and about who is asking.
@@ -72,6 +78,16 @@ type Server struct {
 	SlotsUsed   int
 	SendersUsed int
 	Slots       []Slot
+	Roles       []string // of the whole server, sorted
+	BypassRLS   bool     // policies do not hold for the role
+	// Libraries are those that functions in C can be created from: what lies in
+	// the server's library directory, where the role may list it, and what
+	// functions of the database come from. Without directory and suffix; sorted.
+	Libraries []string
+	// Available are the extensions that can be created, by name, each with its
+	// versions, the default one first.
+	Available   map[string][]string
+	Tablespaces []string // sorted, without the two of the system
 	Schemas     []string // of every schema but the system's, also those that hold nothing
 }
 

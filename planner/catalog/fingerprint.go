@@ -12,10 +12,11 @@ import (
 // are. Owners, OIDs, sizes and rights are not part of it.
 func (o *Object) Fingerprint() string {
 	canonical, err := json.Marshal(struct {
-		ID      ID
-		Comment string
-		Spec    Spec
-	}{o.ID, o.Comment, o.Spec})
+		ID         ID
+		Comment    string
+		Extensions []string `json:",omitempty"`
+		Spec       Spec
+	}{o.ID, o.Comment, o.Extensions, o.Spec})
 	if err != nil {
 		panic(fmt.Sprintf("catalog: %s cannot be written as JSON: %v", o.ID, err)) // plain structs always can
 	}

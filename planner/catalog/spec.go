@@ -7,27 +7,6 @@ type Spec interface{ spec() }
 // Schema has no properties of its own that are carried over.
 type Schema struct{}
 
-// Enum is an enum type.
-type Enum struct {
-	Labels []string // in sort order
-}
-
-// Domain is a domain over a base type.
-type Domain struct {
-	Type      string // format_type, schema-qualified
-	Collation string // schema-qualified and quoted; empty: the type's own
-	Default   string
-	NotNull   bool
-	Checks    []DomainCheck // by name
-}
-
-// DomainCheck is a constraint of a domain.
-type DomainCheck struct {
-	Name       string
-	Definition string // pg_get_constraintdef: CHECK (…) [NOT VALID]
-	Comment    string
-}
-
 // Sequence is a sequence that is not behind an identity column: those are part
 // of their table.
 type Sequence struct {
@@ -50,18 +29,11 @@ type ColumnRef struct {
 	Column string
 }
 
-// Function is a function, procedure or window function in any language but C
-// and internal.
-type Function struct {
-	Definition string // pg_get_functiondef
-	Language   string
-	Procedure  bool
-}
-
 // Table is an ordinary or partitioned table.
 type Table struct {
 	Columns      []Column // live ones in attnum order
 	Unlogged     bool
+	Type         Name   // the composite type of a typed table (OF); else zero
 	Of           Name   // partition's parent; the zero Name where it is no partition
 	Bound        string // FOR VALUES …, of a partition
 	PartitionKey string // pg_get_partkeydef, where it is partitioned: RANGE (placed_at)
@@ -101,6 +73,13 @@ type Column struct {
 	Options    []string
 	Comment    string
 	Inherited  bool // comes from a parent and is not declared here as well
+	// OfType: comes from the type of a typed table, and has nothing of its own.
+	OfType bool `json:",omitempty"`
+	// NotNullConstraint is the constraint behind NotNull since 18, where it says
+	// more than that: has a name, a comment, is not valid, or not inherited.
+	NotNullConstraint *NotNull `json:",omitempty"`
+	// Fetch are the options of a foreign table's column, name=value.
+	Fetch []string `json:",omitempty"`
 	// NotNullInherited says that a parent's column is not null as well, so that
 	// this one need not be told.
 	NotNullInherited bool `json:"-"`
@@ -113,6 +92,14 @@ type Column struct {
 	// bigint, uuid, date, timestamp, timestamptz, bytea, and text or varchar
 	// under COLLATE "C".
 	Ordered bool `json:"-"`
+}
+
+// NotNull is a NOT NULL constraint of a column.
+type NotNull struct {
+	Name      string // empty: the one that the server would choose
+	Comment   string
+	NotValid  bool
+	NoInherit bool
 }
 
 // IdentitySequence is the sequence behind an identity column.
@@ -154,17 +141,35 @@ type Access struct {
 // View is a view.
 type View struct {
 	Definition string // pg_get_viewdef
-	Columns    []string
+	Columns    []ViewColumn
 	Options    []string // security_barrier=true, check_option=local, …
 }
 
 // MaterializedView is created WITH NO DATA and refreshed after the load.
 type MaterializedView struct {
-	Definition string
-	Columns    []string
+	Definition   string
+	Columns      []ViewColumn
+	Options      []string
+	ToastOptions []string
+	AccessMethod string // empty: heap
+	Tablespace   string // empty: the database's
+	Populated    bool
+	Size         Size `json:"-"`
+}
+
+// ViewColumn is a column of a view or of a materialised view. Type and collation
+// follow from the query; a view that is needed by what it needs is made with
+// them alone at first.
+type ViewColumn struct {
+	Name       string
+	Type       string // format_type
+	Collation  string // schema-qualified and quoted, where it is not the type's own
+	Default    string // of a view: for INSERT
+	Storage    string // what follows is a materialised view's, as a table's column has it
+	Compressed string
+	Statistics int
 	Options    []string
-	Populated  bool
-	Size       Size `json:"-"`
+	Comment    string
 }
 
 // Index is an index that belongs to no constraint.
@@ -178,7 +183,17 @@ type Index struct {
 	Clustered bool
 	// OnMaterialized says that Table is a materialised view.
 	OnMaterialized bool
-	Bytes          int64 `json:"-"`
+	Tablespace     string // empty: the database's
+	// Statistics are the targets of columns that are expressions, where one is
+	// set: by the column's number in the index, from 1.
+	Statistics []IndexStatistics `json:",omitempty"`
+	Bytes      int64             `json:"-"`
+}
+
+// IndexStatistics is the statistics target of an index's column.
+type IndexStatistics struct {
+	Column int
+	Target int
 }
 
 // Constraint is a primary key, unique, check, exclusion or foreign key
@@ -208,8 +223,9 @@ type Constraint struct {
 	// Options are the storage parameters of the index behind a primary key or
 	// unique constraint (fillfactor=70): pg_get_constraintdef leaves them out,
 	// of those two only, so an exclusion constraint has none here.
-	Options []string
-	Bytes   int64 `json:"-"`
+	Options    []string
+	Tablespace string // of the index; empty: the database's
+	Bytes      int64  `json:"-"`
 }
 
 // ConstraintType is pg_constraint.contype, in words.
@@ -230,6 +246,36 @@ type Trigger struct {
 	Definition string // pg_get_triggerdef
 	Enabled    string // origin, disabled, replica, always
 	Function   ID
+	// Below are the partitions on which its copy is enabled in another way.
+	Below []PartitionTrigger `json:",omitempty"`
+}
+
+// PartitionTrigger is the copy of a trigger that a partition has from its parent.
+type PartitionTrigger struct {
+	Table   Name
+	Enabled string
+}
+
+// Statistics is an object of extended statistics.
+type Statistics struct {
+	Table      Name
+	Definition string // pg_get_statisticsobjdef
+	Target     int    // -1: the default
+}
+
+// Rule is a rewrite rule, other than the one that makes a view a view.
+type Rule struct {
+	Definition string // pg_get_ruledef
+	Enabled    string // origin, disabled, replica, always
+}
+
+// Policy of row level security.
+type Policy struct {
+	Command    string // all, select, insert, update, delete
+	Permissive bool
+	Roles      []string // sorted; none: the public
+	Using      string   // pg_get_expr
+	Check      string
 }
 
 // Unsupported is an object that this version of sluice reads but does not carry
@@ -241,14 +287,45 @@ type Unsupported struct {
 }
 
 func (*Schema) spec()           {}
+func (*Extension) spec()        {}
+func (*Language) spec()         {}
+func (*AccessMethod) spec()     {}
 func (*Enum) spec()             {}
+func (*Composite) spec()        {}
+func (*Range) spec()            {}
+func (*Base) spec()             {}
+func (*Shell) spec()            {}
 func (*Domain) spec()           {}
-func (*Sequence) spec()         {}
+func (*Collation) spec()        {}
+func (*Conversion) spec()       {}
+func (*Cast) spec()             {}
+func (*Transform) spec()        {}
 func (*Function) spec()         {}
+func (*Aggregate) spec()        {}
+func (*Operator) spec()         {}
+func (*OperatorFamily) spec()   {}
+func (*OperatorClass) spec()    {}
+func (*Parser) spec()           {}
+func (*Template) spec()         {}
+func (*Dictionary) spec()       {}
+func (*Configuration) spec()    {}
+func (*Wrapper) spec()          {}
+func (*ForeignServer) spec()    {}
+func (*UserMapping) spec()      {}
+func (*Sequence) spec()         {}
 func (*Table) spec()            {}
+func (*ForeignTable) spec()     {}
 func (*View) spec()             {}
 func (*MaterializedView) spec() {}
 func (*Index) spec()            {}
+func (*Statistics) spec()       {}
 func (*Constraint) spec()       {}
+func (*Rule) spec()             {}
+func (*Policy) spec()           {}
 func (*Trigger) spec()          {}
+func (*EventTrigger) spec()     {}
+func (*Publication) spec()      {}
+func (*LargeObjects) spec()     {}
+func (*DefaultACL) spec()       {}
+func (*SecurityLabel) spec()    {}
 func (*Unsupported) spec()      {}

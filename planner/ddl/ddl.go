@@ -19,30 +19,101 @@ const (
 // there is nothing to run: for what is Unsupported, and for a constraint that
 // comes by itself with the one on the parent table.
 func Create(o *catalog.Object, version int) []string {
+	statements := create(o, version)
+	if len(statements) == 0 {
+		return nil
+	}
+	for _, extension := range o.Extensions {
+		statements = append(statements, "alter "+reference(o)+" depends on extension "+catalog.Quote(extension))
+	}
+	return statements
+}
+
+func create(o *catalog.Object, version int) []string {
 	switch spec := o.Spec.(type) {
 	case *catalog.Schema:
 		return commented(o, "create schema "+catalog.Quote(o.ID.Name))
+	case *catalog.Extension:
+		return commented(o, createExtension(o, spec))
+	case *catalog.Language:
+		return commented(o, createLanguage(o, spec))
+	case *catalog.AccessMethod:
+		return commented(o, createAccessMethod(o, spec))
 	case *catalog.Enum:
 		return commented(o, createEnum(o, spec))
+	case *catalog.Composite:
+		return createComposite(o, spec)
+	case *catalog.Range:
+		return commented(o, createRange(o, spec, version))
+	case *catalog.Base:
+		return commented(o, createBase(o, spec, version))
+	case *catalog.Shell:
+		return commented(o, createShell(o))
 	case *catalog.Domain:
 		return createDomain(o, spec)
+	case *catalog.Collation:
+		return commented(o, createCollation(o, spec))
+	case *catalog.Conversion:
+		return commented(o, createConversion(o, spec))
+	case *catalog.Cast:
+		return commented(o, createCast(o, spec))
+	case *catalog.Transform:
+		return commented(o, createTransform(o, spec))
 	case *catalog.Sequence:
 		return commented(o, createSequence(o, spec, version))
 	case *catalog.Function:
 		return commented(o, createFunction(spec))
+	case *catalog.Aggregate:
+		return commented(o, createAggregate(o, spec))
+	case *catalog.Operator:
+		return createOperator(o, spec)
+	case *catalog.OperatorFamily:
+		return createOperatorFamily(o, spec)
+	case *catalog.OperatorClass:
+		return commented(o, createOperatorClass(o, spec))
+	case *catalog.Parser:
+		return commented(o, createParser(o, spec))
+	case *catalog.Template:
+		return commented(o, createTemplate(o, spec))
+	case *catalog.Dictionary:
+		return commented(o, createDictionary(o, spec))
+	case *catalog.Configuration:
+		return createConfiguration(o, spec)
+	case *catalog.Wrapper:
+		return commented(o, createWrapper(o, spec))
+	case *catalog.ForeignServer:
+		return commented(o, createForeignServer(o, spec))
+	case *catalog.UserMapping:
+		return []string{createUserMapping(o, spec)}
 	case *catalog.Table:
 		return createTable(o, spec, version)
+	case *catalog.ForeignTable:
+		return createForeignTable(o, spec, version)
 	case *catalog.View:
-		return commented(o, createView(o, spec))
+		return createView(o, spec)
 	case *catalog.MaterializedView:
-		return commented(o, createMaterializedView(o, spec))
+		return createMaterializedView(o, spec, version)
 	case *catalog.Index:
 		return createIndex(o, spec)
+	case *catalog.Statistics:
+		return createStatistics(o, spec)
 	case *catalog.Constraint:
 		return createConstraint(o, spec)
+	case *catalog.Rule:
+		return createRule(o, spec)
+	case *catalog.Policy:
+		return commented(o, createPolicy(o, spec))
 	case *catalog.Trigger:
 		return createTrigger(o, spec)
-	case *catalog.Unsupported:
+	case *catalog.EventTrigger:
+		return createEventTrigger(o, spec)
+	case *catalog.Publication:
+		return commented(o, createPublication(o, spec))
+	case *catalog.DefaultACL:
+		return createDefaultACL(o, spec)
+	case *catalog.SecurityLabel:
+		return []string{createSecurityLabel(o, spec)}
+	case *catalog.LargeObjects, *catalog.Unsupported:
 		return nil
 	}
 	panic(fmt.Sprintf("ddl: %s has a %T as spec", o.ID, o.Spec)) // the set of specs is closed
@@ -71,17 +142,52 @@ func commented(o *catalog.Object, statements ...string) []string {
 	return append(statements, "comment on "+reference(o)+" is "+catalog.Literal(o.Comment))
 }
 
-// reference names an object as COMMENT ON and DROP do, with its kind.
+// reference names an object as COMMENT ON, DROP and ALTER do, with its kind.
 func reference(o *catalog.Object) string {
+	kind, name := string(o.ID.Kind)+" ", o.ID.Qualified().SQL()
 	switch o.ID.Kind {
 	case catalog.KindConstraint, catalog.KindForeignKey:
 		return "constraint " + catalog.Quote(o.ID.Name) + " on " + o.ID.Relation().SQL()
-	case catalog.KindTrigger:
-		return "trigger " + catalog.Quote(o.ID.Name) + " on " + o.ID.Relation().SQL()
+	case catalog.KindTrigger, catalog.KindRule, catalog.KindPolicy:
+		return kind + catalog.Quote(o.ID.Name) + " on " + o.ID.Relation().SQL()
 	case catalog.KindFunction:
 		return routine(o)
+	case catalog.KindAggregate:
+		return kind + name + "(" + aggregateArgs(o.ID.Args) + ")"
+	case catalog.KindOperator:
+		return kind + operatorName(o.ID.Qualified()) + " (" + o.ID.Args + ")"
+	case catalog.KindOperatorClass, catalog.KindOperatorFamily:
+		return kind + name + " using " + catalog.Quote(o.ID.Args)
+	case catalog.KindCast:
+		cast := o.Spec.(*catalog.Cast)
+		return kind + "(" + cast.Source + " as " + cast.Target + ")"
+	case catalog.KindTransform:
+		return kind + "for " + o.ID.Name + " language " + catalog.Quote(o.ID.Args)
+	case catalog.KindUserMapping:
+		return kind + "for " + role(o.ID.Name) + " server " + catalog.Quote(o.ID.Args)
 	}
-	return string(o.ID.Kind) + " " + o.ID.Qualified().SQL()
+	return kind + name
+}
+
+// aggregateArgs are the arguments by which an aggregate is named: (*) where it
+// has none.
+func aggregateArgs(args string) string {
+	if args == "" {
+		return "*"
+	}
+	return args
+}
+
+// operatorName is a qualified operator; its own part is made of symbols that
+// cannot be quoted.
+func operatorName(n catalog.Name) string { return catalog.Quote(n.Schema) + "." + n.Local }
+
+// role is a role as statements name it; public is no role and has no quotes.
+func role(name string) string {
+	if name == "" || name == "public" { // no role can be called public
+		return "public"
+	}
+	return catalog.Quote(name)
 }
 
 // block puts items into parentheses, one a line.

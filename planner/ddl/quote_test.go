@@ -27,7 +27,7 @@ func named(next func() string) []catalog.Object {
 	}
 	return []catalog.Object{
 		{ID: catalog.ID{Kind: catalog.KindSchema, Name: next()}, Comment: next(), Spec: &catalog.Schema{}},
-		object(catalog.KindEnum, &catalog.Enum{Labels: []string{next(), next()}}),
+		object(catalog.KindType, &catalog.Enum{Labels: []string{next(), next()}}),
 		object(catalog.KindDomain, &catalog.Domain{Type: "text", Checks: []catalog.DomainCheck{
 			{Name: next(), Definition: "CHECK (true)", Comment: next()},
 			{Name: next(), Definition: "CHECK (true) NOT VALID"},
@@ -39,8 +39,8 @@ func named(next func() string) []catalog.Object {
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(true)}, Of: name(), Bound: "DEFAULT"}),
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(true)}, Inherits: []catalog.Name{name(), name()}}),
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(false)}, Inherits: []catalog.Name{name()}}),
-		object(catalog.KindView, &catalog.View{Columns: []string{next(), next()}, Options: []string{"a=" + next()}}),
-		object(catalog.KindMaterializedView, &catalog.MaterializedView{Columns: []string{next()}}),
+		object(catalog.KindView, &catalog.View{Columns: viewColumns(next(), next()), Options: []string{"a=" + next()}}),
+		object(catalog.KindMaterializedView, &catalog.MaterializedView{Columns: viewColumns(next())}),
 		object(catalog.KindIndex, &catalog.Index{Table: name(), Of: name(), Clustered: true}),
 		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.PrimaryKey, Of: name(), Clustered: true}),
 		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Check}),

@@ -27,9 +27,9 @@ func schemaSamples() []sample {
 
 func typeSamples() []sample {
 	return []sample{
-		{"enum", 0, catalog.Object{ID: in("public", catalog.KindEnum, "status"), Comment: "of an order",
+		{"enum", 0, catalog.Object{ID: in("public", catalog.KindType, "status"), Comment: "of an order",
 			Spec: &catalog.Enum{Labels: []string{"new", "it's", hostile, ""}}}},
-		{"enum without labels", 0, catalog.Object{ID: in(hostile, catalog.KindEnum, hostile), Spec: &catalog.Enum{}}},
+		{"enum without labels", 0, catalog.Object{ID: in(hostile, catalog.KindType, hostile), Spec: &catalog.Enum{}}},
 		{"domain with nothing", 0, catalog.Object{ID: in("public", catalog.KindDomain, "d"), Spec: &catalog.Domain{Type: "integer"}}},
 		{"domain with everything", 0, catalog.Object{ID: in("public", catalog.KindDomain, hostile), Comment: "a domain",
 			Spec: &catalog.Domain{
@@ -150,11 +150,11 @@ func inheritSamples() []sample {
 func viewSamples() []sample {
 	return []sample{
 		{"view", 0, catalog.Object{ID: in("public", catalog.KindView, hostile), Comment: "a view", Spec: &catalog.View{
-			Definition: " SELECT 1 AS a,\n    ';'::text AS b;", Columns: []string{"a", hostile},
+			Definition: " SELECT 1 AS a,\n    ';'::text AS b;", Columns: viewColumns("a", hostile),
 			Options: []string{"security_barrier=true", "check_option=local"}}}},
 		{"view without columns", 0, catalog.Object{ID: in("public", catalog.KindView, "v"), Spec: &catalog.View{Definition: " SELECT;"}}},
 		{"materialised view", 0, catalog.Object{ID: in("public", catalog.KindMaterializedView, "m"), Comment: hostile, Spec: &catalog.MaterializedView{
-			Definition: " SELECT 1 AS a;", Columns: []string{"a"}, Options: []string{"fillfactor=90"}, Populated: true}}},
+			Definition: " SELECT 1 AS a;", Columns: viewColumns("a"), Options: []string{"fillfactor=90"}, Populated: true}}},
 	}
 }
 
@@ -222,4 +222,12 @@ func noneSamples() []sample {
 		{"foreign key that comes with the parent's", 0, catalog.Object{ID: on("t", catalog.KindForeignKey, "f"),
 			Spec: &catalog.Constraint{Type: catalog.ForeignKey, Definition: "FOREIGN KEY (a) REFERENCES public.o(id)", Inherited: true}}},
 	}
+}
+
+func viewColumns(names ...string) []catalog.ViewColumn {
+	columns := make([]catalog.ViewColumn, len(names))
+	for i, name := range names {
+		columns[i] = catalog.ViewColumn{Name: name, Type: "integer", Statistics: -1}
+	}
+	return columns
 }

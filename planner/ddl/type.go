@@ -39,11 +39,16 @@ func createDomain(o *catalog.Object, domain *catalog.Domain) []string {
 		} else {
 			clauses = append(clauses, constraint)
 		}
-		if check.Comment != "" {
-			comments = append(comments, "comment on constraint "+catalog.Quote(check.Name)+
-				" on domain "+name+" is "+catalog.Literal(check.Comment))
-		}
+		comments = append(comments, commentOnCheck(o, check)...)
 	}
 	statements := append([]string{strings.Join(clauses, "\n  ")}, later...)
 	return append(commented(o, statements...), comments...)
+}
+
+func commentOnCheck(domain *catalog.Object, check catalog.DomainCheck) []string {
+	if check.Comment == "" {
+		return nil
+	}
+	return []string{"comment on constraint " + catalog.Quote(check.Name) + " on domain " +
+		domain.ID.Qualified().SQL() + " is " + catalog.Literal(check.Comment)}
 }

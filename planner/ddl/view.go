@@ -6,14 +6,14 @@ import (
 	"sluice/planner/catalog"
 )
 
-func createView(o *catalog.Object, view *catalog.View) string {
-	return "create view " + o.ID.Qualified().SQL() + columnList(view.Columns) + with(" ", view.Options) +
-		" as\n" + query(view.Definition)
+func createView(o *catalog.Object, view *catalog.View) []string {
+	return commented(o, "create view "+o.ID.Qualified().SQL()+columnList(view.Columns)+with(" ", view.Options)+
+		" as\n"+query(view.Definition))
 }
 
-func createMaterializedView(o *catalog.Object, view *catalog.MaterializedView) string {
-	return "create materialized view " + o.ID.Qualified().SQL() + columnList(view.Columns) + with(" ", view.Options) +
-		" as\n" + query(view.Definition) + "\nwith no data"
+func createMaterializedView(o *catalog.Object, view *catalog.MaterializedView, version int) []string {
+	return commented(o, "create materialized view "+o.ID.Qualified().SQL()+columnList(view.Columns)+with(" ", view.Options)+
+		" as\n"+query(view.Definition)+"\nwith no data")
 }
 
 // Refresh returns the statement that fills a materialised view, empty for all else.
@@ -25,11 +25,15 @@ func Refresh(o *catalog.Object) string {
 }
 
 // columnList is empty for a view without columns, which () could not say.
-func columnList(columns []string) string {
+func columnList(columns []catalog.ViewColumn) string {
 	if len(columns) == 0 {
 		return ""
 	}
-	return " (" + catalog.QuoteAll(columns) + ")"
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return " (" + catalog.QuoteAll(names) + ")"
 }
 
 // query is what pg_get_viewdef prints, without the semicolon at its end.

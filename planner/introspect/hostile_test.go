@@ -48,7 +48,7 @@ func TestHostileNamesComeBackAsTheyAre(t *testing.T) {
 			if check == nil || !slices.Equal(check.Spec.(*catalog.Constraint).Columns, []string{n}) {
 				t.Errorf("the check of %q reads as %+v", n, check)
 			}
-			enum := c.Find(catalog.ID{Kind: catalog.KindEnum, Schema: schema, Name: "enum"})
+			enum := c.Find(catalog.ID{Kind: catalog.KindType, Schema: schema, Name: "enum"})
 			if enum == nil || !slices.Equal(enum.Spec.(*catalog.Enum).Labels, []string{n}) {
 				t.Errorf("the enum with label %q reads as %+v", n, enum)
 			}

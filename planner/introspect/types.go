@@ -14,7 +14,7 @@ type enumRow struct {
 }
 
 func (r *reader) addEnum(row enumRow) {
-	id := catalog.ID{Kind: catalog.KindEnum, Schema: row.Schema, Name: row.Name}
+	id := catalog.ID{Kind: catalog.KindType, Schema: row.Schema, Name: row.Name}
 	r.add(classType, row.named, id, &catalog.Enum{Labels: row.Labels})
 }
 

@@ -14,7 +14,7 @@ func shop() *Relations {
 	id := func(kind catalog.Kind, schema, table, local string) catalog.ID {
 		return catalog.ID{Kind: kind, Schema: schema, Table: table, Name: local}
 	}
-	status := id(catalog.KindEnum, "types", "", "status")
+	status := id(catalog.KindType, "types", "", "status")
 	audit := id(catalog.KindFunction, "audit", "", "log")
 	sequence := id(catalog.KindSequence, "public", "", "orders_id_seq")
 	objects := []catalog.Object{

@@ -1,0 +1,34 @@
+package catalog
+
+// Grants are the privileges on an object and on its columns, as its owner's
+// GRANT statements would make them of nothing.
+type Grants struct {
+	// Public says that the public had a privilege by default (EXECUTE of a
+	// function, USAGE of a type) that has been taken away.
+	RevokedFromPublic bool
+	// RevokedFromOwner says that the owner has not all of its own privileges:
+	// those it has are among List.
+	RevokedFromOwner bool
+	List             []Grant // sorted by all fields
+}
+
+// Grant is one privilege of one role.
+type Grant struct {
+	Column     string // of a relation; empty: the whole
+	Grantee    string // a role; empty: the public
+	Privilege  string // SELECT, EXECUTE, …
+	Grantable  bool   // WITH GRANT OPTION
+	FromOthers string // the role that granted it, where that is not the owner
+}
+
+// DefaultACL is what ALTER DEFAULT PRIVILEGES says for the objects of one kind
+// that a role will create.
+type DefaultACL struct {
+	Grants Grants
+}
+
+// SecurityLabel is a label that a provider, a loaded module, gives a meaning.
+type SecurityLabel struct {
+	Object string // as SECURITY LABEL ON names it: TABLE "public"."orders"
+	Label  string
+}

@@ -67,6 +67,10 @@ type Migration struct {
 	Verify           string // none, count, sample or full
 	Cutover          Cutover
 	Tags             map[string]string
+	Owners           bool              // objects keep their owners
+	Grants           bool              // and their privileges and security labels
+	Roles            map[string]string // source name -> target name, of roles that are called otherwise there
+	KeepTablespaces  bool
 }
 
 // Stages says which types of migration are wanted. Load never returns it empty.

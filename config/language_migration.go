@@ -24,9 +24,10 @@ var migrationSpec = &blockSpec{
 		{name: "stages", kind: texts, filled: true, def: []string{"schema", "full", "incremental"}, oneOf: []string{"schema", "full", "incremental"}, doc: "Which types of migration are wanted; the order means nothing."},
 		{name: "name_case", kind: text, def: "preserve", oneOf: []string{"preserve", "lower", "upper"}, today: []string{"preserve"}, doc: "The case of names on the target."},
 		{name: "tags", kind: textMap, doc: "Words of your own, shown in the plan and with the metrics."},
-		{name: "owners", kind: boolean, def: false, today: []string{"false"}, doc: "Objects keep their owners; otherwise they belong to the role that applies."},
-		{name: "grants", kind: boolean, def: false, today: []string{"false"}, doc: "Objects keep their privileges."},
-		{name: "roles", kind: textMap, notYet: true, doc: "Role names that differ on the target: source name to target name."},
+		{name: "owners", kind: boolean, def: false, doc: "Objects keep their owners; otherwise they belong to the role that applies."},
+		{name: "grants", kind: boolean, def: false, doc: "Objects keep their privileges and security labels, and roles their default privileges."},
+		{name: "roles", kind: textMap, doc: "Role names that differ on the target: source name to target name."},
+		{name: "tablespaces", kind: text, def: "default", oneOf: []string{"default", "keep"}, doc: "Where objects lie that have a tablespace of their own: in the target database's default one, or in one of the same name."},
 	},
 	blocks: []*blockSpec{
 		{

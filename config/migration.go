@@ -26,7 +26,11 @@ func (l *loader) migration(b *block, key string) Migration {
 			MaxWritePause: get[time.Duration](b.child("cutover"), "max_write_pause"),
 			Reverse:       get[bool](b.child("cutover"), "reverse"),
 		},
-		Tags: get[map[string]string](b, "tags"),
+		Tags:            get[map[string]string](b, "tags"),
+		Owners:          get[bool](b, "owners"),
+		Grants:          get[bool](b, "grants"),
+		Roles:           get[map[string]string](b, "roles"),
+		KeepTablespaces: get[string](b, "tablespaces") == "keep",
 	}
 	for _, stage := range get[[]string](b, "stages") {
 		m.Stages.Schema = m.Stages.Schema || stage == "schema"

@@ -18,10 +18,13 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.choose()
 	b.placeObjects()
 	b.linkObjects()
+	b.splitCircles()
 	b.prepareSource()
 	b.load()
 	b.linkRows()
 	b.finishTables()
+	b.finishRights()
+	b.finishLast()
 	b.follow()
 	b.checkServers()
 	b.checkPrivileges()
@@ -48,7 +51,9 @@ type builder struct {
 	chosen  *mapping.Selection
 
 	drafts    []*draft
-	creates   map[catalog.ID]*draft // by the object that it makes
+	creates   map[catalog.ID]*draft   // by the object that it makes
+	altered   map[catalog.ID][]*draft // steps that add columns, by the table
+	outlines  map[catalog.ID]*draft   // by the object whose first form it makes
 	copies    map[catalog.Name]*draft
 	refreshes map[catalog.ID]*draft
 	present   map[catalog.ID]bool   // selected, on the target, and used as it is there
@@ -65,6 +70,8 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		target:    target,
 		done:      done,
 		creates:   map[catalog.ID]*draft{},
+		altered:   map[catalog.ID][]*draft{},
+		outlines:  map[catalog.ID]*draft{},
 		copies:    map[catalog.Name]*draft{},
 		refreshes: map[catalog.ID]*draft{},
 		present:   map[catalog.ID]bool{},
@@ -73,7 +80,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 	for _, c := range done.Chunks {
 		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
 	}
-	b.source = withoutOurs(source, spec.Slot, b.knows(stepID(Create, publication(spec.Slot))))
+	b.source = withoutOurs(asDeclared(source, spec), spec.Slot, b.knows(stepID(Create, publication(spec.Slot))))
 	b.related = mapping.Relate(b.source)
 	b.plan = &Plan{
 		FormatVersion: FormatVersion,
@@ -115,15 +122,17 @@ func stepID(action Action, object catalog.ID, suffix ...string) string {
 
 // Kinds of what a step works on and no source catalog is asked for.
 const (
-	kindPublication catalog.Kind = "publication"
-	kindSlot        catalog.Kind = "slot"
-	kindDatabase    catalog.Kind = "database"
-	kindPattern     catalog.Kind = "pattern"
+	kindSlot     catalog.Kind = "slot"
+	kindDatabase catalog.Kind = "database"
+	kindPattern  catalog.Kind = "pattern"
+	kindRole     catalog.Kind = "role"
 )
 
-func publication(name string) catalog.ID { return catalog.ID{Kind: kindPublication, Name: name} }
-func slot(name string) catalog.ID        { return catalog.ID{Kind: kindSlot, Name: name} }
-func database(name string) catalog.ID    { return catalog.ID{Kind: kindDatabase, Name: name} }
+func publication(name string) catalog.ID {
+	return catalog.ID{Kind: catalog.KindPublication, Name: name}
+}
+func slot(name string) catalog.ID     { return catalog.ID{Kind: kindSlot, Name: name} }
+func database(name string) catalog.ID { return catalog.ID{Kind: kindDatabase, Name: name} }
 
 func tableID(n catalog.Name) catalog.ID {
 	return catalog.ID{Kind: catalog.KindTable, Schema: n.Schema, Name: n.Local}
@@ -158,8 +167,10 @@ func place(p Place) *Place {
 
 func (b *builder) report(f Finding) { b.plan.Findings = append(b.plan.Findings, f) }
 
-func (b *builder) omit(id catalog.ID, reason string) {
-	b.plan.NotMigrated = append(b.plan.NotMigrated, Omission{Object: id, Reason: reason})
+func (b *builder) omit(id catalog.ID, reason string) { b.omitCode(id, "", reason) }
+
+func (b *builder) omitCode(id catalog.ID, code, reason string) {
+	b.plan.NotMigrated = append(b.plan.NotMigrated, Omission{Object: id, Reason: reason, Code: code})
 }
 
 // knows says that the state has heard of the step: it is done, or was begun.

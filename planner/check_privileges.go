@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluice/planner/catalog"
 )
@@ -16,7 +17,69 @@ func (b *builder) checkPrivileges() {
 		b.checkPublish()
 	}
 	b.checkCreate()
+	b.checkSuperuser()
+	b.checkTablespaces()
 	b.checkReplicaRole()
+}
+
+// superusers are the kinds that only a superuser may create, each as people
+// call it.
+var superusers = map[catalog.Kind]string{
+	catalog.KindAccessMethod:   "access methods",
+	catalog.KindOperatorFamily: "operator families",
+	catalog.KindOperatorClass:  "operator classes",
+	catalog.KindParser:         "text search parsers",
+	catalog.KindTemplate:       "text search templates",
+	catalog.KindWrapper:        "foreign-data wrappers",
+	catalog.KindEventTrigger:   "event triggers",
+}
+
+// checkSuperuser checks that the target's role may create what only superusers
+// may; on Amazon RDS some of it is for the members of rds_superuser, too.
+func (b *builder) checkSuperuser() {
+	t := b.target.Server
+	if t.Superuser || t.MayReplicaRole {
+		return
+	}
+	var kinds, patterns []string
+	for _, id := range b.created() {
+		o := b.source.Find(id)
+		kind := superusers[id.Kind]
+		if _, base := o.Spec.(*catalog.Base); base {
+			kind = "base types"
+		}
+		if kind == "" || b.done.Done(stepID(Create, id)) {
+			continue
+		}
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+		patterns = append(patterns, fmt.Sprintf("%q", b.patternOf(o)))
+	}
+	if len(kinds) > 0 {
+		b.missing(b.spec.Target, t, "may not create "+strings.Join(kinds, ", "), "apply as a superuser",
+			"or exclude = ["+strings.Join(patterns, ", ")+"]")
+	}
+}
+
+// checkTablespaces checks that those exist in which objects are declared to lie.
+func (b *builder) checkTablespaces() {
+	said := map[string]bool{}
+	for _, id := range b.created() {
+		o := b.source.Find(id)
+		at := tablespace(o.Spec)
+		if at == nil || *at == "" || said[*at] || slices.Contains(b.target.Server.Tablespaces, *at) {
+			continue
+		}
+		said[*at] = true
+		b.report(Finding{
+			Code:    "C129",
+			Object:  id,
+			Summary: fmt.Sprintf("%s has no tablespace %s, in which %s lies", b.spec.Target.Ref, *at, id),
+			Fix:     []string{fmt.Sprintf("on %s: create tablespace %s location '…'", b.spec.Target.Ref, catalog.Quote(*at)), `or tablespaces = "default"`},
+			Place:   place(b.spec.Place),
+		})
+	}
 }
 
 func (b *builder) missing(side Declared, s catalog.Server, what string, fix ...string) {

@@ -17,6 +17,7 @@ const (
 // checkServers checks what concerns the two databases as a whole.
 func (b *builder) checkServers() {
 	b.checkVersions()
+	b.checkNewer()
 	b.checkSameDatabase()
 	b.checkState()
 	b.checkLocale()

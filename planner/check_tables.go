@@ -175,11 +175,17 @@ func allNotNull(t *catalog.Table, columns []string) bool {
 	return len(columns) > 0
 }
 
+// reportFiring reports what has to wait for the cutover.
 func (b *builder) reportFiring(o *catalog.Object) {
-	b.report(Finding{
+	f := Finding{
 		Code:    "W209",
 		Object:  o.ID,
-		Summary: fmt.Sprintf("%s is enabled %s and would fire for the changes: it is created at cutover", o.ID, o.Spec.(*catalog.Trigger).Enabled),
+		Summary: fmt.Sprintf("%s is enabled always or on replicas and would fire for the changes: it is created at cutover", o.ID),
 		Place:   b.reason(o.ID).Place,
-	})
+	}
+	if o.ID.Kind == catalog.KindEventTrigger {
+		f.Code = "N311"
+		f.Summary = fmt.Sprintf("%s would fire for sluice's own statements: it is created at cutover", o.ID)
+	}
+	b.report(f)
 }

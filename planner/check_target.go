@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
 	"sluice/planner/catalog"
 	"sluice/planner/ddl"
@@ -15,18 +16,34 @@ func (b *builder) checkOurs(o, there *catalog.Object) {
 		return
 	}
 	recorded := b.done.Steps[stepID(Create, o.ID)].Fingerprint
-	if recorded != "" && recorded != b.fingerprint(o) {
-		b.report(Finding{
-			Code:    "C124",
-			Object:  o.ID,
-			Summary: fmt.Sprintf("%s changed on %s after it was created on %s", o.ID, b.spec.Source.Ref, b.spec.Target.Ref),
-			Fix: []string{
-				fmt.Sprintf("undo the change on %s", b.spec.Source.Ref),
-				"or start over: sluice cleanup -drop-created, then sluice apply",
-			},
-			Place: b.reason(o.ID).Place,
-		})
+	if recorded == "" || recorded == b.fingerprint(o) {
+		return
 	}
+	if added := b.addedColumns(o, there); len(added) > 0 && b.fingerprint(withoutColumns(o, added)) == recorded {
+		if unknown := b.addColumns(o, added); len(unknown) > 0 {
+			b.reportChanged(o, fmt.Sprintf("of the rows that are copied already nobody can tell what they have in %s", strings.Join(unknown, ", ")))
+		}
+		return
+	}
+	if !b.same(o, there) {
+		b.reportChanged(o, difference(o, there))
+	}
+}
+
+// reportChanged reports that an object is another one on the source than it was
+// when it was created on the target.
+func (b *builder) reportChanged(o *catalog.Object, detail string) {
+	b.report(Finding{
+		Code:    "C124",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("%s changed on %s after it was created on %s", o.ID, b.spec.Source.Ref, b.spec.Target.Ref),
+		Detail:  detail,
+		Fix: []string{
+			fmt.Sprintf("undo the change on %s", b.spec.Source.Ref),
+			"or start over: sluice cleanup -drop-created, then sluice apply",
+		},
+		Place: b.reason(o.ID).Place,
+	})
 }
 
 func (b *builder) reportGone(id catalog.ID) {

@@ -86,6 +86,7 @@ func (b *builder) moveLast() {
 	if step, _ := b.sequenceStep(StageCutover, id); len(step.Sequences) > 0 {
 		b.chain(b.add(step))
 	}
+	b.chain(b.copyConfiguration(StageCutover, "at cutover")...)
 	var views []*draft
 	for _, o := range b.populated() {
 		step := b.refreshStep(o, StageCutover)
@@ -100,19 +101,22 @@ func (b *builder) moveLast() {
 			d.after(b.refreshes[below])
 		}
 	}
-	b.chain(b.waitingTriggers()...)
+	b.chain(b.waiting(func(kind catalog.Kind) bool { return kind != catalog.KindEventTrigger })...)
+	b.chain(b.waiting(func(kind catalog.Kind) bool { return kind == catalog.KindEventTrigger })...)
 }
 
-// waitingTriggers creates the triggers that would have fired for changes.
-func (b *builder) waitingTriggers() (steps []*draft) {
+// waiting creates what would have fired for changes, or for our own statements,
+// of those kinds.
+func (b *builder) waiting(of func(catalog.Kind) bool) (steps []*draft) {
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if b.chosen.Of(o.ID).Taken && b.firesForChanges(o) {
-			b.create(o)
-			if d := b.creates[o.ID]; d != nil {
-				d.Stage = StageCutover
-				steps = append(steps, d)
-			}
+		if !b.chosen.Of(o.ID).Taken || !of(o.ID.Kind) || !b.firesForChanges(o) {
+			continue
+		}
+		b.create(o)
+		if d := b.creates[o.ID]; d != nil {
+			d.Stage = StageCutover
+			steps = append(steps, d)
 		}
 	}
 	return steps

@@ -158,15 +158,16 @@ func TestFindings(t *testing.T) {
 			w.target.Server.SystemIdentifier, w.target.Server.Database = w.source.Server.SystemIdentifier, "shop"
 		}, []string{"database shop", "one database"}},
 		"C122": {func(w *world) {
-			a, b := in(catalog.KindView, "a"), in(catalog.KindView, "b")
-			w.addTo(&w.source, view("a", b), view("b", a))
-		}, []string{"view public.a", "view public.a, view public.b"}},
+			a, b := function("a"), function("b")
+			a.Depends, b.Depends = []catalog.ID{b.ID}, []catalog.ID{a.ID}
+			w.addTo(&w.source, a, b)
+		}, []string{"function public.a()", "function public.a(), function public.b()"}},
 		"C123": {func(w *world) { w.spec.Stages = Stages{Schema: true, Incremental: true} }, []string{"database shop", "full load"}},
 		"C124": {func(w *world) {
 			p := w.build()
 			w.done, w.target = doneBy(p, 9), created(w.source, w.target, p, 9)
-			w.source.Find(in(catalog.KindType, "order_status")).Spec.(*catalog.Enum).Labels = []string{"new"}
-		}, []string{"type public.order_status", "changed on source.old"}},
+			w.source.Find(in(catalog.KindType, "order_status")).Spec = &catalog.Enum{Labels: []string{"new"}}
+		}, []string{"type public.order_status", "changed on source.old", "labels"}},
 		"C127": {func(w *world) {
 			p := w.build()
 			w.done, w.target = doneBy(p, len(p.Steps)-1), created(w.source, w.target, p, len(p.Steps)-1)

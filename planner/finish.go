@@ -97,8 +97,8 @@ func (b *builder) addAnalyze(o *catalog.Object) {
 	b.analyzed = append(b.analyzed, d)
 }
 
-// keysBeforeChanges are the steps that make a table's indexes, without those
-// that wait for the changes to have settled.
+// keysBeforeChanges are the steps that make a table's indexes and statistics
+// objects, without those that wait for the changes to have settled.
 func (b *builder) keysBeforeChanges(table catalog.Name) (steps []*draft) {
 	for _, part := range b.related.Parts(table) {
 		d := b.creates[part.ID]
@@ -109,7 +109,7 @@ func (b *builder) keysBeforeChanges(table catalog.Name) (steps []*draft) {
 		for _, before := range d.before {
 			late = late || before == b.converge
 		}
-		if !late && (part.ID.Kind == catalog.KindIndex || part.ID.Kind == catalog.KindConstraint) {
+		if !late && (part.ID.Kind == catalog.KindIndex || part.ID.Kind == catalog.KindConstraint || part.ID.Kind == catalog.KindStatistics) {
 			steps = append(steps, d)
 		}
 	}

@@ -19,7 +19,7 @@ func (b *builder) cover(o *catalog.Object) {
 	parent := b.parentOf(o)
 	d, there := b.creates[parent], b.onTarget(o.ID)
 	if d == nil && (parent == catalog.ID{} || b.present[parent]) {
-		d = b.creates[tableID(o.ID.Relation())]
+		d = b.creates[b.relationID(o.ID.Relation())]
 	}
 	switch {
 	case d != nil:
@@ -60,8 +60,8 @@ func (b *builder) ancestors(n catalog.Name) (all []catalog.Name) {
 		if relation == nil {
 			continue
 		}
-		table, ok := relation.Spec.(*catalog.Table)
-		if !ok {
+		table := tableOf(relation)
+		if table == nil {
 			continue
 		}
 		for _, parent := range append([]catalog.Name{table.Of}, table.Inherits...) {
@@ -71,4 +71,15 @@ func (b *builder) ancestors(n catalog.Name) (all []catalog.Name) {
 		}
 	}
 	return level[1:]
+}
+
+// tableOf is the table that a relation is, also a foreign one; else nil.
+func tableOf(o *catalog.Object) *catalog.Table {
+	switch spec := o.Spec.(type) {
+	case *catalog.Table:
+		return spec
+	case *catalog.ForeignTable:
+		return &spec.Table
+	}
+	return nil
 }

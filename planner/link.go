@@ -18,7 +18,7 @@ func (b *builder) linkObjects() {
 				d.after(b.creates[id])
 			}
 		case o.ID.Kind == catalog.KindSequence:
-			d.after(b.creates[tableID(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
+			d.after(b.creates[b.relationID(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
 		}
 	}
 }
@@ -35,11 +35,21 @@ func (b *builder) linkRows() {
 			d.after(b.refreshes[catalog.ID{Kind: catalog.KindMaterializedView, Schema: spec.Table.Schema, Name: spec.Table.Local}])
 		case *catalog.Constraint:
 			b.linkConstraint(d, spec)
-		case *catalog.Trigger:
+		case *catalog.Statistics:
+			d.after(b.copies[spec.Table])
+		case *catalog.Trigger, *catalog.Rule, *catalog.Policy:
 			d.after(b.loaded(o.ID.Relation())...)
 			d.after(b.converge)
 		}
 	}
+}
+
+// relationID is the ID of the table, foreign table or view of this name.
+func (b *builder) relationID(n catalog.Name) catalog.ID {
+	if relation := b.related.Relation(n); relation != nil {
+		return relation.ID
+	}
+	return tableID(n)
 }
 
 // linkBelow lets what is on a table wait for all tables below it. A partition
@@ -53,7 +63,7 @@ func (b *builder) linkBelow(d *draft, o *catalog.Object) {
 	}
 	if on, ok := mapping.On(o); ok {
 		for _, n := range b.related.Below(on) {
-			d.after(b.creates[tableID(n)])
+			d.after(b.creates[b.relationID(n)])
 		}
 	}
 }

@@ -19,6 +19,7 @@ func (b *builder) load() {
 		}
 	}
 	if b.spec.Stages.Full {
+		b.copyConfiguration(StageLoad)
 		b.setSequences()
 		b.refreshViews()
 	}
@@ -48,6 +49,7 @@ func (b *builder) addCopy(o *catalog.Object) {
 	})
 	b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
 	d.after(b.creates[o.ID], b.slot)
+	d.after(b.altered[o.ID]...)
 	b.copies[o.ID.Qualified()] = d
 }
 
@@ -55,7 +57,8 @@ func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 	spec := &CopySpec{Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged}
 	for _, c := range table.Columns {
 		if c.Generated == "" {
-			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, Type: c.Type, Number: c.Number, Always: c.Identity == "always"})
+			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, Type: c.Type, Number: c.Number, Always: c.Identity == "always",
+				Added: b.wasAdded(o, c.Name)})
 			spec.Binary = spec.Binary && c.Stable
 		}
 	}

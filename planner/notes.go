@@ -2,20 +2,42 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
 	"sluice/planner/catalog"
 )
 
 // notes are what a person would want to know of an object at a glance. No sizes:
 // those change each hour and are estimates.
-func notes(o *catalog.Object) (notes []string) {
+func (b *builder) notes(o *catalog.Object) (notes []string) {
 	switch spec := o.Spec.(type) {
 	case *catalog.Enum:
 		notes = append(notes, fmt.Sprintf("enum of %d", len(spec.Labels)))
+	case *catalog.Extension:
+		notes = append(notes, b.extensionNote(o, spec))
+	case *catalog.Composite:
+		notes = append(notes, "composite of "+plural(len(spec.Attributes), "attribute"))
+	case *catalog.Range:
+		notes = append(notes, "range of "+spec.Subtype)
+	case *catalog.Base:
+		notes = append(notes, "base type")
+	case *catalog.Shell:
+		notes = append(notes, "shell type")
 	case *catalog.Domain:
 		notes = append(notes, "over "+spec.Type)
 	case *catalog.Function:
 		notes = append(notes, spec.Language)
+		if hasStringBody(spec) {
+			notes = append(notes, "body not checked")
+		}
+	case *catalog.ForeignTable:
+		notes = append(tableNotes(&spec.Table), "on server "+spec.Server)
+	case *catalog.UserMapping:
+		if len(spec.Secrets) > 0 {
+			notes = append(notes, "without "+strings.Join(spec.Secrets, ", "))
+		}
+	case *catalog.Statistics:
+		notes = append(notes, "on "+spec.Table.String())
 	case *catalog.Table:
 		notes = tableNotes(spec)
 	case *catalog.Index:
@@ -28,6 +50,13 @@ func notes(o *catalog.Object) (notes []string) {
 		notes = append(notes, "without rows")
 	}
 	return notes
+}
+
+func (b *builder) extensionNote(o *catalog.Object, e *catalog.Extension) string {
+	if version := b.extensionVersion(o); version != e.Version {
+		return fmt.Sprintf("version %s, on the source %s", version, e.Version)
+	}
+	return "version " + e.Version
 }
 
 func tableNotes(t *catalog.Table) []string {

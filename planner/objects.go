@@ -29,14 +29,21 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.inherited = append(b.inherited, o)
 	case b.isBroken(o):
 		b.omit(o.ID, "invalid on the source: building it was cut off")
+	case o.ID.Kind == catalog.KindLargeObjects:
+		b.placeLargeObjects(o)
 	case !b.stageDeclared(o):
 		b.useAsItIs(o, there)
+	case b.cannotCreate(o):
 	case b.firesForChanges(o):
-		b.omit(o.ID, "created at cutover: it would fire for the changes too")
+		b.omit(o.ID, "created at cutover: it would fire before")
 		b.reportFiring(o)
 	case b.done.Done(stepID(Create, o.ID)):
 		b.create(o)
 		b.checkOurs(o, there)
+	case b.done.Done(outlineID(o.ID)):
+		b.create(o)
+	case o.ID.Kind == catalog.KindExtension:
+		b.placeExtension(o, there)
 	case there == nil:
 		b.create(o)
 	case b.isRight(o, there):
@@ -60,25 +67,47 @@ func (b *builder) isBroken(o *catalog.Object) bool {
 	return !ok || !table.Partitioned()
 }
 
+// inSchemaStage says that an object is made before the rows come: not what they
+// would have to pass through, one by one, nor what must see all other objects.
 func inSchemaStage(o *catalog.Object) bool {
 	switch o.Spec.(type) {
-	case *catalog.Index, *catalog.Constraint, *catalog.Trigger:
+	case *catalog.Rule, *catalog.Policy, *catalog.EventTrigger, *catalog.Publication, *catalog.DefaultACL, *catalog.SecurityLabel:
 		return false
 	}
-	return true
+	return !comesWithRows(o)
 }
 
-// stageDeclared says that a declared stage creates objects of this kind. Keys,
-// indexes and triggers are no choice: they come with the schema, and with the
-// rows where these go into tables that are there.
+// comesWithRows says that an object is for the rows of a table: keys, indexes,
+// statistics and triggers.
+func comesWithRows(o *catalog.Object) bool {
+	switch o.Spec.(type) {
+	case *catalog.Index, *catalog.Constraint, *catalog.Statistics, *catalog.Trigger:
+		return true
+	}
+	return false
+}
+
+// stageDeclared says that a declared stage creates objects of this kind. What
+// is for the rows is no choice: it comes with the schema, and with the rows
+// where these go into tables that are there.
 func (b *builder) stageDeclared(o *catalog.Object) bool {
-	return b.spec.Stages.Schema || b.spec.Stages.Full && !inSchemaStage(o)
+	return b.spec.Stages.Schema || b.spec.Stages.Full && comesWithRows(o)
 }
 
-// firesForChanges says that a trigger must wait for the cutover.
+// firesForChanges says that a trigger or rule must wait for the cutover: it is
+// in force also while changes are applied. An event trigger would fire for the
+// statements of the plan.
 func (b *builder) firesForChanges(o *catalog.Object) bool {
-	t, ok := o.Spec.(*catalog.Trigger)
-	return ok && b.spec.Stages.Incremental && (t.Enabled == "always" || t.Enabled == "replica")
+	enabled := "origin"
+	switch spec := o.Spec.(type) {
+	case *catalog.Trigger:
+		enabled = spec.Enabled
+	case *catalog.Rule:
+		enabled = spec.Enabled
+	case *catalog.EventTrigger:
+		enabled = "always"
+	}
+	return b.spec.Stages.Incremental && (enabled == "always" || enabled == "replica")
 }
 
 // isRight says that nothing is to do for an object that is on the target and
@@ -90,7 +119,7 @@ func (b *builder) isRight(o, there *catalog.Object) bool {
 	if o.ID.Kind == catalog.KindTable && b.spec.Stages.Full {
 		return false
 	}
-	return o.Fingerprint() == there.Fingerprint()
+	return b.same(o, there)
 }
 
 // useAsItIs takes an object from the target that no declared stage creates.
@@ -120,13 +149,10 @@ func (b *builder) useAsItIs(o, there *catalog.Object) {
 
 // create adds the step that makes an object.
 func (b *builder) create(o *catalog.Object) {
-	sql := ddl.Create(o, b.target.Server.Version)
+	sql := b.createSQL(o)
 	if len(sql) == 0 {
 		b.omit(o.ID, fmt.Sprintf("PostgreSQL %s has no statement for it", b.target.Server.VersionText))
 		return
-	}
-	if f, ok := o.Spec.(*catalog.Function); ok && hasStringBody(f) {
-		sql = slices.Concat([]string{"set local check_function_bodies = off"}, sql)
 	}
 	stage := StageFinish
 	if inSchemaStage(o) {
@@ -138,21 +164,34 @@ func (b *builder) create(o *catalog.Object) {
 		Action:      Create,
 		Object:      o.ID,
 		Fingerprint: b.fingerprint(o),
-		Note:        notes(o),
+		Note:        b.notes(o),
 		Reason:      b.reason(o.ID),
-		SQL:         sql,
+		SQL:         b.owned(o, sql),
 		Transaction: true,
 		Undo:        []string{ddl.Drop(o)},
 	})
 	b.estimate(d, Estimate{Bytes: indexBytes(o)})
 	b.creates[o.ID] = d
+	b.checkPolicy(o)
 	b.setOwner(o, d)
+}
+
+// createSQL are the statements that make an object.
+func (b *builder) createSQL(o *catalog.Object) []string {
+	if o.ID.Kind == catalog.KindExtension {
+		return ddl.CreateExtension(o, b.extensionVersion(o))
+	}
+	sql := ddl.Create(o, b.target.Server.Version)
+	if f, ok := o.Spec.(*catalog.Function); ok && hasStringBody(f) && len(sql) > 0 {
+		return slices.Concat([]string{"set local check_function_bodies = off"}, sql)
+	}
+	return sql
 }
 
 // setOwner adds the step that ties a serial column's sequence to its column.
 func (b *builder) setOwner(o *catalog.Object, created *draft) {
 	s, ok := o.Spec.(*catalog.Sequence)
-	if !ok || s.OwnedBy == nil || !b.chosen.Of(tableID(s.OwnedBy.Table)).Taken {
+	if !ok || s.OwnedBy == nil || !b.chosen.Of(b.relationID(s.OwnedBy.Table)).Taken {
 		return
 	}
 	owned := b.add(Step{

@@ -31,10 +31,18 @@ func (d *draft) after(others ...*draft) {
 
 var stageOrder = []Stage{StageSchema, StageLoad, StageFinish, StageFollow, StageCutover, StageCleanup}
 
+// kindOrder is the order within a wave, in which people look for things; what
+// depends on what is in the edges.
 var kindOrder = []catalog.Kind{
-	catalog.KindSchema, catalog.KindType, catalog.KindDomain, catalog.KindSequence, catalog.KindFunction,
-	catalog.KindTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindConstraint,
-	catalog.KindIndex, catalog.KindForeignKey, catalog.KindTrigger,
+	catalog.KindSchema, catalog.KindExtension, catalog.KindLanguage, catalog.KindAccessMethod, catalog.KindCollation,
+	catalog.KindType, catalog.KindDomain, catalog.KindSequence, catalog.KindFunction, catalog.KindAggregate,
+	catalog.KindOperator, catalog.KindOperatorFamily, catalog.KindOperatorClass, catalog.KindCast,
+	catalog.KindTransform, catalog.KindConversion, catalog.KindParser, catalog.KindTemplate, catalog.KindDictionary,
+	catalog.KindConfiguration, catalog.KindWrapper, catalog.KindServer, catalog.KindUserMapping,
+	catalog.KindTable, catalog.KindForeignTable, catalog.KindView, catalog.KindMaterializedView,
+	catalog.KindConstraint, catalog.KindIndex, catalog.KindStatistics, catalog.KindForeignKey, catalog.KindTrigger,
+	catalog.KindRule, catalog.KindPolicy, catalog.KindPublication, catalog.KindDefaultACL,
+	catalog.KindSecurityLabel, catalog.KindEventTrigger,
 }
 
 // order numbers the steps: stage by stage, within a stage wave by wave, within

@@ -94,6 +94,11 @@ const (
 	CreateSlot Action = "create slot"
 	// Copy loads the rows of one table.
 	Copy Action = "copy"
+	// CopyLargeObjects copies all large objects. Each batch of them commits by
+	// itself, and replaces what an earlier attempt has left.
+	CopyLargeObjects Action = "copy large objects"
+	// CopyConfiguration replaces the user's rows in an extension's tables.
+	CopyConfiguration Action = "copy configuration"
 	// SetSequences reads the values of all sequences from the source and runs
 	// SQL, one statement a sequence, with (value, is_called) as $1 and $2.
 	SetSequences Action = "set sequences"
@@ -151,6 +156,9 @@ type Step struct {
 	Transaction bool      `json:"transaction"`
 	Undo        []string  `json:"undo,omitempty"`
 	Copy        *CopySpec `json:"copy,omitempty"`
+	// Configuration are the extension's tables of a CopyConfiguration step.
+	Configuration []catalog.ConfigurationTable `json:"configuration,omitempty"`
+	LargeObjects  *LargeObjectSpec             `json:"large_objects,omitempty"` // of a CopyLargeObjects step
 	// Done is what the state says; outside the ID.
 	Done bool `json:"-"`
 }
@@ -197,6 +205,9 @@ type CopyColumn struct {
 	Number int16 `json:"number"`
 	// Always: GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
 	Always bool `json:"always,omitempty"`
+	// Added: after the table was created on the target; changes from before
+	// have no such column.
+	Added bool `json:"added,omitempty"`
 }
 
 // CopyMode says under which snapshots a table is read.

@@ -18,6 +18,14 @@ type Spec struct {
 	// LargeTable is the size in bytes from which a table that can be cut by its
 	// key is read under a snapshot for each chunk; 0: 10 GiB.
 	LargeTable int64
+	// Owners and Grants say whether objects keep what they have on the source;
+	// otherwise they belong to the role that applies, as CREATE makes them.
+	Owners bool
+	Grants bool
+	Roles  map[string]string // source name -> target name, of roles that are called otherwise there
+	// KeepTablespaces: objects lie in tablespaces of the same names; otherwise in
+	// the target database's default one.
+	KeepTablespaces bool
 }
 
 // defaultLargeTable is about what is copied in two minutes: below it, reading

@@ -80,7 +80,7 @@ func stepMoved(was, is *Step) string {
 	switch {
 	case is == nil:
 		return fmt.Sprintf("%q is no longer to do: the object has gone, is not selected, or is on the target", was.ID)
-	case was.Object.Kind == kindPublication, was.Action == SetSequences:
+	case was.Object.Kind == catalog.KindPublication, was.Action == SetSequences:
 		return "" // they list what has steps of its own, and perhaps more by now
 	case was.Fingerprint != is.Fingerprint:
 		return "it changed on the source"

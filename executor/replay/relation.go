@@ -76,7 +76,7 @@ func (r *relation) match() error {
 		}
 	}
 	for _, p := range r.Copy.Columns {
-		if r.index(p.Name) < 0 {
+		if r.index(p.Name) < 0 && !p.Added {
 			return &DriftError{r.Name, fmt.Sprintf("column %q is gone", p.Name)}
 		}
 	}

@@ -13,10 +13,10 @@ type Extension struct {
 // ConfigurationTable is a table of an extension that a dump takes along.
 // https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES
 type ConfigurationTable struct {
-	Name      Name
-	Sequence  bool
-	Condition string   // WHERE …, of the rows that are the user's; empty: all
-	Columns   []string // without generated ones
+	Name      Name     `json:"name"`
+	Sequence  bool     `json:"sequence,omitempty"`
+	Condition string   `json:"condition,omitempty"` // WHERE …, of the rows that are the user's; empty: all
+	Columns   []string `json:"columns,omitempty"`   // without generated ones
 }
 
 // Publication is one that the user made.

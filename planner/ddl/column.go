@@ -90,3 +90,17 @@ func storageActions(c *catalog.Column, version int) []string {
 	}
 	return actions
 }
+
+// AddColumn returns the statements that add a column to the table o, and to
+// those below it.
+func AddColumn(o *catalog.Object, c *catalog.Column, version int) []string {
+	name := o.ID.Qualified().SQL()
+	statements := []string{"alter table " + name + " add column " + columnDefinition(c)}
+	for _, action := range storageActions(c, version) {
+		statements = append(statements, "alter table "+name+" alter column "+catalog.Quote(c.Name)+" "+action)
+	}
+	if c.Comment != "" {
+		statements = append(statements, "comment on column "+name+"."+catalog.Quote(c.Name)+" is "+catalog.Literal(c.Comment))
+	}
+	return statements
+}

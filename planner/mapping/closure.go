@@ -11,9 +11,7 @@ func (s *selector) drain() {
 		s.queue = s.queue[1:]
 		s.takePartitions(next.object)
 		s.takeParts(next.object, next.pulls)
-		if next.pulls {
-			s.takeNeeds(next.object)
-		}
+		s.takeNeeds(next.object, next.pulls)
 	}
 }
 
@@ -28,9 +26,9 @@ func (s *selector) takePartitions(table *catalog.Object) {
 	}
 }
 
-// takeParts takes what is on a relation. Triggers come only where a pattern
-// names them or takes the whole schema: a trigger is behaviour, and a pattern
-// that names a table asks for the table.
+// takeParts takes what is on a relation. Triggers and rules come only where a
+// pattern names them or takes the whole schema: they are behaviour, and a
+// pattern that names a table asks for the table.
 func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
 	if s.Relation(relation.ID.Qualified()) != relation {
 		return
@@ -41,7 +39,7 @@ func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
 			s.take(part, Verdict{Cause: Included, Rule: named}, true)
 			continue
 		}
-		if part.ID.Kind == catalog.KindTrigger {
+		if part.ID.Kind == catalog.KindTrigger || part.ID.Kind == catalog.KindRule {
 			continue
 		}
 		s.take(part, Verdict{Cause: With, Rule: rule, By: relation.ID}, pulls)
@@ -50,22 +48,25 @@ func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
 
 // takeNeeds takes what an object cannot do without: types, functions,
 // sequences, schemas, the partitioned table above it. Never another relation:
-// rows go only where somebody asked for them.
-func (s *selector) takeNeeds(o *catalog.Object) {
+// rows go only where somebody asked for them. Of what was not asked for by name
+// only what no pattern but *.* could take: extensions, languages, foreign servers.
+func (s *selector) takeNeeds(o *catalog.Object, pulls bool) {
 	v := Verdict{Cause: Needed, Rule: s.verdicts[o.ID].Rule, By: o.ID}
 	for _, id := range s.Needs(o) {
 		need := s.Catalog.Find(id)
-		if _, part := On(need); part || s.isOtherRelation(o, need) {
+		if _, part := On(need); part || s.isOtherRelation(o, need) || !pulls && !schemaless(need) {
 			continue
 		}
 		s.take(need, v, true)
 	}
-	if o.ID.Kind == catalog.KindTable {
+	if pulls && o.ID.Kind == catalog.KindTable {
 		for _, sequence := range s.owned[o.ID.Qualified()] {
 			s.take(sequence, v, true)
 		}
 	}
 }
+
+func schemaless(o *catalog.Object) bool { return o.ID.Schema == "" && o.ID.Kind != catalog.KindSchema }
 
 func (s *selector) isOtherRelation(o, need *catalog.Object) bool {
 	if s.Relation(need.ID.Qualified()) != need {

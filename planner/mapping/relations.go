@@ -67,10 +67,13 @@ func (r *Relations) add(o *catalog.Object) {
 }
 
 // On is the relation that an object is a part of: that of an index, a
-// constraint, a trigger, a policy.
+// constraint, a trigger, a policy, a statistics object.
 func On(o *catalog.Object) (catalog.Name, bool) {
-	if index, ok := o.Spec.(*catalog.Index); ok {
-		return index.Table, true
+	switch spec := o.Spec.(type) {
+	case *catalog.Index:
+		return spec.Table, true
+	case *catalog.Statistics:
+		return spec.Table, true
 	}
 	if o.ID.Table == "" {
 		return catalog.Name{}, false

@@ -39,6 +39,11 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 		Tables:    tables(m.Tables),
 		Slot:      m.Incremental.Slot,
 		Workers:   m.Full.Workers,
+
+		Owners:          m.Owners,
+		Grants:          m.Grants,
+		Roles:           m.Roles,
+		KeepTablespaces: m.KeepTablespaces,
 	}
 }
 

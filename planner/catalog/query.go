@@ -1,0 +1,3 @@
+package catalog
+
+func SameQuery(a, b string) bool { return a == b }

@@ -1,0 +1,159 @@
+package planner
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+	"sluice/planner/ddl"
+)
+
+// owned adds to the statements that make an object the one that gives it to its
+// owner, where that is declared. It comes last in the same transaction: so
+// nothing is ever there under the wrong owner.
+func (b *builder) owned(o *catalog.Object, sql []string) []string {
+	if owner := b.ownerOf(o); owner != b.target.Server.User {
+		if statement := ddl.Owner(o, owner); statement != "" {
+			return append(slices.Clone(sql), statement)
+		}
+	}
+	return sql
+}
+
+// ownerOf is who an object belongs to on the target.
+func (b *builder) ownerOf(o *catalog.Object) string {
+	if b.spec.Owners && b.hasRole(o.Owner) {
+		return o.Owner
+	}
+	return b.target.Server.User
+}
+
+// hasRole says that the target has a role; the public is everywhere.
+func (b *builder) hasRole(name string) bool {
+	return name == "" || name == "public" || slices.Contains(b.target.Server.Roles, name)
+}
+
+// finishRights adds, where that is declared, what the source's roles may do:
+// after the object's rows, since a right that is taken away could be one that
+// copying needs; but before materialised views are filled, with their owners'
+// rights.
+func (b *builder) finishRights() {
+	b.checkRoles()
+	if !b.spec.Grants || !b.spec.Stages.Schema {
+		return
+	}
+	for _, id := range b.created() {
+		o := b.source.Find(id)
+		sql := ddl.Grants(b.withKnownRoles(o), b.ownerOf(o))
+		if len(sql) == 0 {
+			continue
+		}
+		d := b.add(Step{
+			ID:          stepID(Alter, id, "privileges"),
+			Stage:       StageFinish,
+			Side:        Target,
+			Action:      Alter,
+			Object:      id,
+			Fingerprint: digest([]byte(strings.Join(sql, "\n")))[:16],
+			Note:        []string{"privileges"},
+			SQL:         sql,
+			Transaction: true,
+		})
+		d.after(b.creates[id], b.copies[id.Qualified()], b.converge)
+		for _, refresh := range b.refreshes {
+			refresh.after(d)
+		}
+	}
+}
+
+// withKnownRoles leaves out the grants of roles that the target has not.
+func (b *builder) withKnownRoles(o *catalog.Object) *catalog.Object {
+	if o.Grants == nil {
+		return o
+	}
+	known := *o
+	grants := *o.Grants
+	grants.List = slices.DeleteFunc(slices.Clone(grants.List), func(g catalog.Grant) bool { return !b.hasRole(g.Grantee) })
+	known.Grants = &grants
+	return &known
+}
+
+// checkRoles reports the roles that the target has not, each once with what it
+// is there for.
+func (b *builder) checkRoles() {
+	missing := map[string][]string{}
+	note := func(role, what string) {
+		if !b.hasRole(role) && !slices.Contains(missing[role], what) {
+			missing[role] = append(missing[role], what)
+		}
+	}
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		if !b.chosen.Of(o.ID).Taken || !b.spec.Stages.Schema {
+			continue
+		}
+		if b.spec.Owners && ddl.Owner(o, o.Owner) != "" {
+			note(o.Owner, "what it owns belongs to "+b.target.Server.User)
+		}
+		if b.spec.Grants && o.Grants != nil {
+			for _, grant := range o.Grants.List {
+				note(grant.Grantee, "its privileges are left out")
+			}
+		}
+		if role := b.roleOf(o); role != "" {
+			note(role, o.ID.String()+" is left out")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		b.report(Finding{
+			Code:    "W216",
+			Object:  catalog.ID{Kind: kindRole, Name: name},
+			Summary: fmt.Sprintf("%s has no role %s: %s", b.spec.Target.Ref, name, strings.Join(missing[name], "; ")),
+			Fix: []string{
+				fmt.Sprintf("on %s: create role %s", b.spec.Target.Ref, catalog.Quote(name)),
+				fmt.Sprintf("or roles = { %q = %q }, with a role that is there", name, "…"),
+			},
+			Place: place(b.spec.Place),
+		})
+	}
+}
+
+// roleOf is the role without which an object means nothing; empty for most.
+func (b *builder) roleOf(o *catalog.Object) string {
+	switch o.ID.Kind {
+	case catalog.KindUserMapping:
+		return o.ID.Name
+	case catalog.KindDefaultACL:
+		if b.spec.Grants {
+			return o.ID.Name
+		}
+	}
+	return ""
+}
+
+// checkPolicy reports a policy for a role that the target has not. Without it
+// the policy would hold for others than it was made for.
+func (b *builder) checkPolicy(o *catalog.Object) {
+	policy, ok := o.Spec.(*catalog.Policy)
+	if !ok {
+		return
+	}
+	for _, role := range policy.Roles {
+		if b.hasRole(role) {
+			continue
+		}
+		b.report(Finding{
+			Code:    "C107",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s needs role %s, which %s has not", o.ID, role, b.spec.Target.Ref),
+			Fix: []string{
+				fmt.Sprintf("on %s: create role %s", b.spec.Target.Ref, catalog.Quote(role)),
+				fmt.Sprintf("or roles = { %q = %q }, with a role that is there", role, "…"),
+				fmt.Sprintf("or exclude = [%q]", b.patternOf(o)),
+			},
+			Place: b.reason(o.ID).Place,
+		})
+	}
+}

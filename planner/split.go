@@ -1,0 +1,152 @@
+package planner
+
+import (
+	"slices"
+
+	"sluice/planner/catalog"
+	"sluice/planner/ddl"
+)
+
+// splitCircles breaks the circles among the objects to create, as far as
+// PostgreSQL has a way to: a function that returns a view's rows and is called
+// by the view, a default that calls a function over the table's own type, a
+// type and the functions that read and write it. One member of the circle is
+// made in two steps, of which the first needs nothing of the circle.
+//
+//	while there is a circle with a member that has a first form
+//	    split the best of these members
+//
+// What is left is reported when the steps are put in order.
+func (b *builder) splitCircles() {
+	for {
+		split := false
+		for _, circle := range circles(b.drafts) {
+			if d := b.bestToSplit(circle); d != nil {
+				b.split(d, circle)
+				split = true
+			}
+		}
+		if !split {
+			return
+		}
+	}
+}
+
+// splittable are the kinds that have a first form, the cheapest to complete
+// first: of a type only the name is made, a table is altered.
+var splittable = []catalog.Kind{catalog.KindType, catalog.KindDomain, catalog.KindView, catalog.KindTable}
+
+func (b *builder) bestToSplit(circle []*draft) *draft {
+	var best *draft
+	for _, d := range circle {
+		kind := slices.Index(splittable, d.Object.Kind)
+		if kind < 0 || b.outlines[d.Object] != nil || len(b.outline(d.Object)) == 0 {
+			continue
+		}
+		if best == nil || kind < slices.Index(splittable, best.Object.Kind) ||
+			kind == slices.Index(splittable, best.Object.Kind) && catalog.Compare(d.Object, best.Object) < 0 {
+			best = d
+		}
+	}
+	return best
+}
+
+func (b *builder) outline(id catalog.ID) []string {
+	return ddl.Forward(b.source.Find(id), b.target.Server.Version)
+}
+
+// outlineID is the step that makes an object's first form.
+func outlineID(id catalog.ID) string { return stepID(Create, id, "in outline") }
+
+// split lets the other members of the circle wait for the outline alone, and
+// the object itself for them.
+func (b *builder) split(d *draft, circle []*draft) {
+	o := b.source.Find(d.Object)
+	outline := b.add(Step{
+		ID:          outlineID(d.Object),
+		Stage:       d.Stage,
+		Side:        d.Side,
+		Action:      Create,
+		Object:      d.Object,
+		Fingerprint: d.Fingerprint,
+		Note:        []string{"in outline: it and " + otherOf(circle, d).Object.String() + " need each other"},
+		Reason:      d.Reason,
+		SQL:         b.outline(d.Object),
+		Transaction: true,
+		Undo:        d.Undo,
+	})
+	b.outlines[d.Object] = outline
+	for _, before := range d.before {
+		if !slices.Contains(circle, before) {
+			outline.after(before)
+		}
+	}
+	for _, member := range circle {
+		if i := slices.Index(member.before, d); i >= 0 && member != d {
+			member.before[i] = outline
+		}
+	}
+	d.after(outline)
+	d.SQL = b.owned(o, ddl.Complete(o, b.target.Server.Version))
+	d.Note = append(d.Note, "completed")
+}
+
+// otherOf is a member of the circle that needs d.
+func otherOf(circle []*draft, d *draft) *draft {
+	i := slices.IndexFunc(circle, func(member *draft) bool { return member != d && slices.Contains(member.before, d) })
+	return circle[i]
+}
+
+// circles are the strongly connected components of more than one draft, each in
+// the order of b.drafts: Tarjan's algorithm.
+func circles(drafts []*draft) (found [][]*draft) {
+	t := &components{index: map[*draft]int{}, low: map[*draft]int{}, open: map[*draft]bool{}}
+	for _, d := range drafts {
+		if t.index[d] == 0 {
+			t.visit(d)
+		}
+	}
+	position := map[*draft]int{}
+	for i, d := range drafts {
+		position[d] = i
+	}
+	for _, component := range t.found {
+		slices.SortFunc(component, func(a, b *draft) int { return position[a] - position[b] })
+	}
+	return t.found
+}
+
+type components struct {
+	index, low map[*draft]int // from 1, in the order of the first visit
+	open       map[*draft]bool
+	stack      []*draft
+	found      [][]*draft
+}
+
+func (t *components) visit(d *draft) {
+	t.index[d] = len(t.index) + 1
+	t.low[d] = t.index[d]
+	t.stack = append(t.stack, d)
+	t.open[d] = true
+	for _, before := range d.before {
+		if t.index[before] == 0 {
+			t.visit(before)
+			t.low[d] = min(t.low[d], t.low[before])
+		} else if t.open[before] {
+			t.low[d] = min(t.low[d], t.index[before])
+		}
+	}
+	if t.low[d] != t.index[d] {
+		return
+	}
+	from := len(t.stack) - 1
+	for ; t.stack[from] != d; from-- {
+		t.open[t.stack[from]] = false
+	}
+	t.open[d] = false
+	component := slices.Clone(t.stack[from:])
+	t.stack = t.stack[:from]
+	if len(component) > 1 {
+		t.found = append(t.found, component)
+	}
+}

@@ -26,7 +26,7 @@ func (p *Plan) JSON() ([]byte, error) {
 func (p *Plan) contentID() string {
 	content := *p
 	content.ID, content.Phase, content.Estimates = "", "", nil
-	text, err := content.JSON()
+	text, err := json.Marshal(content)
 	if err != nil {
 		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
 	}

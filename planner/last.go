@@ -9,6 +9,9 @@ import "sluice/planner/catalog"
 func (b *builder) finishLast() {
 	drafts := b.drafts
 	for _, id := range b.created() {
+		if id.Kind != catalog.KindPublication && id.Kind != catalog.KindDefaultACL && id.Kind != catalog.KindEventTrigger {
+			continue
+		}
 		d := b.creates[id]
 		for _, earlier := range drafts {
 			if waitsFor(id.Kind, earlier) {

@@ -63,6 +63,8 @@ func kindWord(s *planner.Step) string {
 	switch s.Action {
 	case planner.SetSequences:
 		return "sequences"
+	case planner.CopyConfiguration:
+		return "rows of"
 	case planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
 		planner.Fence, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
 		return string(s.Action)
@@ -83,7 +85,7 @@ func symbol(s *planner.Step) string {
 		return "+"
 	case planner.Drop, planner.DropSlot, planner.Forget, planner.Terminate:
 		return "-"
-	case planner.Copy, planner.Refresh:
+	case planner.Copy, planner.CopyLargeObjects, planner.CopyConfiguration, planner.Refresh:
 		return ">"
 	case planner.Follow, planner.Converge, planner.Drain:
 		return "~>"

@@ -1,0 +1,107 @@
+package planner
+
+import (
+	"io"
+	"os/exec"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"sluice/examples/sandbox"
+	"sluice/planner/catalog"
+	"sluice/planner/introspect"
+	"sluice/state"
+)
+
+// manyTables makes 5,000 tables with 20,000 columns and 10,000 indexes; a
+// default, a check and a foreign key each.
+const manyTables = `
+do $$
+begin
+  create table t (id bigint primary key, name text, price numeric, at timestamptz);
+  create index on t (at);
+  for i in 1 .. 4999 loop
+    execute format('create table t%s (id bigserial primary key, t_id bigint not null references t,
+      price numeric(12,2) check (price >= 0), at timestamptz default now())', i);
+    execute format('create index on t%s (t_id)', i);
+    if i % 500 = 0 then
+      commit; -- the locks of 5,000 tables do not fit into one transaction
+    end if;
+  end loop;
+end
+$$`
+
+// BenchmarkPlan plans 5,000 tables, and lets pg_dump write their schema beside
+// it: the whole way, and its parts.
+//
+//	go test -run xxx -bench Plan ./planner
+func BenchmarkPlan(b *testing.B) {
+	server := sandbox.Shared(b, 15, "source") // pg_dump is no older
+	from, to := server.Database(b), server.Database(b)
+	sandbox.Exec(b, from, manyTables)
+	sandbox.Exec(b, from, "vacuum analyze")
+	spec := everything()
+	spec.Stages = Stages{Schema: true, Full: true}
+	spec.Include = []Pattern{pattern("*.*", 1)}
+	source, target := readBoth(b, from, to)
+	if n := len(source.Objects); n < 25_000 {
+		b.Fatalf("%d objects", n)
+	}
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			readBoth(b, from, to)
+		}
+	})
+	b.Run("build", func(b *testing.B) {
+		for b.Loop() {
+			write(b, Build(spec, source, target, state.State{}))
+		}
+	})
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			source, target := readBoth(b, from, to)
+			write(b, Build(spec, source, target, state.State{}))
+		}
+	})
+	b.Run("pg_dump", func(b *testing.B) {
+		for b.Loop() {
+			cmd := exec.Command("pg_dump", "--schema-only", "--dbname="+from)
+			cmd.Stdout = io.Discard
+			if err := cmd.Run(); err != nil {
+				b.Skipf("pg_dump: %v", err)
+			}
+		}
+	})
+}
+
+// readBoth reads both databases at the same time, as the command does.
+func readBoth(b *testing.B, from, to string) (source, target *catalog.Catalog) {
+	b.Helper()
+	var g errgroup.Group
+	for url, into := range map[string]**catalog.Catalog{from: &source, to: &target} {
+		g.Go(func() error {
+			conn, err := pgx.Connect(b.Context(), url)
+			if err != nil {
+				return err
+			}
+			defer conn.Close(b.Context())
+			*into, err = introspect.Read(b.Context(), conn)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	return source, target
+}
+
+func write(b *testing.B, p *Plan) {
+	b.Helper()
+	if p.Conflicts() > 0 {
+		b.Fatalf("%+v", p.Findings[0])
+	}
+	if _, err := p.JSON(); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -31,23 +31,24 @@ type Range struct {
 // Base is a type that functions read and write. Functions are schema-qualified
 // and quoted, without arguments; empty: none.
 type Base struct {
-	Input, Output         string
-	Receive, Send         string
-	ModifierIn            string
-	ModifierOut           string
-	Analyze               string
-	Subscript             string // since 14
-	Length                int    // -1: variable
-	ByValue               bool
-	Alignment             string // char, int2, int4, double
-	Storage               string // plain, external, extended, main
-	Category              string // one character
-	Preferred             bool
-	Default               string
-	Element               string // format_type, where it is an array
-	Delimiter             string // one character
-	Collatable            bool
-	DefaultIsAnExpression bool
+	Input, Output string
+	Receive, Send string
+	ModifierIn    string
+	ModifierOut   string
+	Analyze       string
+	// Subscript is the handler since 14, where it is not the one that CREATE
+	// TYPE chooses for a type with Element.
+	Subscript  string
+	Length     int // -1: variable, -2: a string that ends with a zero byte
+	ByValue    bool
+	Alignment  string // char, int2, int4, double
+	Storage    string // plain, external, extended, main
+	Category   string // one character
+	Preferred  bool
+	Default    *string // in the type's own text form; nil: null
+	Element    string  // format_type, where it is an array
+	Delimiter  string  // one character
+	Collatable bool
 }
 
 // Shell is a type that has only a name yet.
@@ -60,7 +61,7 @@ type Domain struct {
 	Default   string
 	NotNull   bool
 	// NotNullName is the constraint's name since 17, where it is not the one
-	// that the server would choose.
+	// that the server would choose or has a comment.
 	NotNullName    string
 	NotNullComment string
 	Checks         []DomainCheck // by name
@@ -81,7 +82,6 @@ type Collation struct {
 	Ctype         string
 	Deterministic bool
 	Rules         string // of icu, since 16
-	Encoding      string // the one it is for; empty: any
 	// Version is that of the provider's library: no part of what it is.
 	Version string `json:"-"`
 }

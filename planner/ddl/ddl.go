@@ -11,6 +11,7 @@ import (
 const (
 	version14 = 140000 // has SET COMPRESSION
 	version15 = 150000 // has CREATE UNLOGGED SEQUENCE
+	version17 = 170000 // keeps NOT NULL of a domain as a constraint
 	version18 = 180000 // refuses UNLOGGED for a partitioned table
 )
 
@@ -46,11 +47,11 @@ func create(o *catalog.Object, version int) []string {
 	case *catalog.Range:
 		return commented(o, createRange(o, spec, version))
 	case *catalog.Base:
-		return commented(o, createBase(o, spec, version))
+		return commented(o, createBase(o, spec))
 	case *catalog.Shell:
 		return commented(o, createShell(o))
 	case *catalog.Domain:
-		return createDomain(o, spec)
+		return createDomain(o, spec, version)
 	case *catalog.Collation:
 		return commented(o, createCollation(o, spec))
 	case *catalog.Conversion:

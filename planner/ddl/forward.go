@@ -15,7 +15,7 @@ func Forward(o *catalog.Object, version int) []string {
 	case *catalog.Base, *catalog.Range:
 		return []string{createShell(o)}
 	case *catalog.Domain:
-		return createDomain(withoutComment(o), bareDomain(spec))
+		return createDomain(withoutComment(o), bareDomain(spec), version)
 	case *catalog.Table:
 		if bare := bareTable(spec); bare != nil {
 			return createTable(o, bare, version)
@@ -31,7 +31,7 @@ func Forward(o *catalog.Object, version int) []string {
 func Complete(o *catalog.Object, version int) []string {
 	switch spec := o.Spec.(type) {
 	case *catalog.Domain:
-		return completeDomain(o, spec)
+		return completeDomain(o, spec, version)
 	case *catalog.Table:
 		return completeTable(o, spec)
 	case *catalog.View:
@@ -50,11 +50,11 @@ func withoutComment(o *catalog.Object) *catalog.Object {
 
 func bareDomain(domain *catalog.Domain) *catalog.Domain {
 	bare := *domain
-	bare.Default, bare.Checks = "", nil
+	bare.Default, bare.Checks, bare.NotNullComment = "", nil, ""
 	return &bare
 }
 
-func completeDomain(o *catalog.Object, domain *catalog.Domain) []string {
+func completeDomain(o *catalog.Object, domain *catalog.Domain, version int) []string {
 	alter := "alter domain " + o.ID.Qualified().SQL() + " "
 	var statements, comments []string
 	if domain.Default != "" {
@@ -64,6 +64,7 @@ func completeDomain(o *catalog.Object, domain *catalog.Domain) []string {
 		statements = append(statements, alter+"add constraint "+catalog.Quote(check.Name)+" "+check.Definition)
 		comments = append(comments, commentOnCheck(o, check)...)
 	}
+	comments = append(comments, commentOnNotNull(o, domain, version)...)
 	return append(commented(o, statements...), comments...)
 }
 

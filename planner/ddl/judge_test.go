@@ -224,6 +224,9 @@ func inOrder(c *catalog.Catalog) []*catalog.Object {
 			if sequence, ok := o.Spec.(*catalog.Sequence); ok && sequence.OwnedBy != nil && id.Kind == catalog.KindTable {
 				continue // the table's default needs the sequence; who owns it is said later
 			}
+			if type_ := c.Find(id); type_ != nil && inTwoSteps(type_) && slices.Contains(type_.Depends, o.ID) {
+				continue // the type's own function, for which its name is enough
+			}
 			visit(c.Find(id))
 		}
 		sorted = append(sorted, o)

@@ -18,7 +18,7 @@ func createEnum(o *catalog.Object, enum *catalog.Enum) string {
 	return create + block(labels)
 }
 
-func createDomain(o *catalog.Object, domain *catalog.Domain) []string {
+func createDomain(o *catalog.Object, domain *catalog.Domain, version int) []string {
 	name := o.ID.Qualified().SQL()
 	clauses := []string{"create domain " + name + " as " + domain.Type}
 	if domain.Collation != "" {
@@ -28,7 +28,11 @@ func createDomain(o *catalog.Object, domain *catalog.Domain) []string {
 		clauses = append(clauses, "default "+domain.Default)
 	}
 	if domain.NotNull {
-		clauses = append(clauses, "not null")
+		notNull := "not null"
+		if domain.NotNullName != "" { // an older server reads the name and forgets it
+			notNull = "constraint " + catalog.Quote(domain.NotNullName) + " not null"
+		}
+		clauses = append(clauses, notNull)
 	}
 	// CREATE DOMAIN takes no check that is NOT VALID, only ALTER DOMAIN does.
 	var later, comments []string
@@ -41,14 +45,24 @@ func createDomain(o *catalog.Object, domain *catalog.Domain) []string {
 		}
 		comments = append(comments, commentOnCheck(o, check)...)
 	}
+	comments = append(comments, commentOnNotNull(o, domain, version)...)
 	statements := append([]string{strings.Join(clauses, "\n  ")}, later...)
 	return append(commented(o, statements...), comments...)
 }
 
-func commentOnCheck(domain *catalog.Object, check catalog.DomainCheck) []string {
+func commentOnCheck(o *catalog.Object, check catalog.DomainCheck) []string {
 	if check.Comment == "" {
 		return nil
 	}
 	return []string{"comment on constraint " + catalog.Quote(check.Name) + " on domain " +
-		domain.ID.Qualified().SQL() + " is " + catalog.Literal(check.Comment)}
+		o.ID.Qualified().SQL() + " is " + catalog.Literal(check.Comment)}
+}
+
+// commentOnNotNull is nil where the server has no such constraint.
+func commentOnNotNull(o *catalog.Object, domain *catalog.Domain, version int) []string {
+	if domain.NotNullComment == "" || version < version17 {
+		return nil
+	}
+	return []string{"comment on constraint " + catalog.Quote(domain.NotNullName) + " on domain " +
+		o.ID.Qualified().SQL() + " is " + catalog.Literal(domain.NotNullComment)}
 }

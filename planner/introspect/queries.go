@@ -34,10 +34,27 @@ var queries = []query{
 	{"settings", settingsSQL, each((*reader).addSetting)},
 	{"replication slots", slotsSQL, each((*reader).addSlot)},
 	{"schemas", schemasSQL, each((*reader).addSchema)},
+	{"what types and the like call", calledSQL, each((*reader).addCalled)},
+	{"languages", languagesSQL, each((*reader).addLanguage)},
+	{"access methods", accessMethodsSQL, each((*reader).addAccessMethod)},
+	{"collations", collationsSQL, each((*reader).addCollation)},
+	{"conversions", conversionsSQL, each((*reader).addConversion)},
 	{"enum types", enumsSQL, each((*reader).addEnum)},
+	{"composite types", compositesSQL, each((*reader).addComposite)},
+	{"attributes", attributesSQL, each((*reader).addAttribute)},
+	{"range types", rangesSQL, each((*reader).addRange)},
+	{"base types", basesSQL, each((*reader).addBase)},
+	{"shell types", shellsSQL, each((*reader).addShell)},
 	{"domains", domainsSQL, each((*reader).addDomain)},
 	{"constraints of domains", domainChecksSQL, each((*reader).addDomainCheck)},
 	{"functions", functionsSQL, each((*reader).addFunction)},
+	{"casts", castsSQL, each((*reader).addCast)},
+	{"transforms", transformsSQL, each((*reader).addTransform)},
+	{"text search parsers", parsersSQL, each((*reader).addParser)},
+	{"text search templates", templatesSQL, each((*reader).addTemplate)},
+	{"text search dictionaries", dictionariesSQL, each((*reader).addDictionary)},
+	{"text search configurations", configurationsSQL, each((*reader).addConfiguration)},
+	{"mappings of text search configurations", tokenMappingsSQL, each((*reader).addTokenMapping)},
 	{"tables", tablesSQL, each((*reader).addTable)},
 	{"parents of tables", parentsSQL, each((*reader).addParent)},
 	{"columns", columnsSQL, each((*reader).addColumn)},
@@ -65,14 +82,48 @@ var (
 	slotsSQL string
 	//go:embed sql/schemas.sql
 	schemasSQL string
+	//go:embed sql/called.sql
+	calledSQL string
+	//go:embed sql/languages.sql
+	languagesSQL string
+	//go:embed sql/access_methods.sql
+	accessMethodsSQL string
+	//go:embed sql/collations.sql
+	collationsSQL string
+	//go:embed sql/conversions.sql
+	conversionsSQL string
 	//go:embed sql/enums.sql
 	enumsSQL string
+	//go:embed sql/composites.sql
+	compositesSQL string
+	//go:embed sql/attributes.sql
+	attributesSQL string
+	//go:embed sql/ranges.sql
+	rangesSQL string
+	//go:embed sql/bases.sql
+	basesSQL string
+	//go:embed sql/shells.sql
+	shellsSQL string
 	//go:embed sql/domains.sql
 	domainsSQL string
 	//go:embed sql/domain_checks.sql
 	domainChecksSQL string
 	//go:embed sql/functions.sql
 	functionsSQL string
+	//go:embed sql/casts.sql
+	castsSQL string
+	//go:embed sql/transforms.sql
+	transformsSQL string
+	//go:embed sql/parsers.sql
+	parsersSQL string
+	//go:embed sql/templates.sql
+	templatesSQL string
+	//go:embed sql/dictionaries.sql
+	dictionariesSQL string
+	//go:embed sql/configurations.sql
+	configurationsSQL string
+	//go:embed sql/token_mappings.sql
+	tokenMappingsSQL string
 	//go:embed sql/tables.sql
 	tablesSQL string
 	//go:embed sql/parents.sql

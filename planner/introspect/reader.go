@@ -10,12 +10,22 @@ import (
 // OIDs of system catalogs, which never change: the CATALOG lines of
 // src/include/catalog/*.h.
 const (
-	classType       = 1247
-	classProc       = 1255
-	classClass      = 1259
-	classConstraint = 2606
-	classNamespace  = 2615
-	classTrigger    = 2620
+	classType          = 1247
+	classProc          = 1255
+	classClass         = 1259
+	classAccessMethod  = 2601
+	classCast          = 2605
+	classConstraint    = 2606
+	classConversion    = 2607
+	classLanguage      = 2612
+	classNamespace     = 2615
+	classTrigger       = 2620
+	classCollation     = 3456
+	classTransform     = 3576
+	classDictionary    = 3600
+	classParser        = 3601
+	classConfiguration = 3602
+	classTemplate      = 3764
 )
 
 // address is how pg_depend names an object.
@@ -30,6 +40,10 @@ type reader struct {
 	tables  map[uint32]*table
 	domains map[uint32]*catalog.Domain
 	schemas map[catalog.ID]bool
+	called  map[uint32]calledRow
+
+	composites     map[uint32]*catalog.Composite
+	configurations map[uint32]*catalog.Configuration
 
 	// Filled last: what has no ID, and whom to ask for one instead.
 	parts   map[address]address   // a part's whole, which may be a part itself
@@ -50,6 +64,11 @@ func newReader() *reader {
 		tables:  map[uint32]*table{},
 		domains: map[uint32]*catalog.Domain{},
 		schemas: map[catalog.ID]bool{},
+		called:  map[uint32]calledRow{},
+
+		composites:     map[uint32]*catalog.Composite{},
+		configurations: map[uint32]*catalog.Configuration{},
+
 		parts:   map[address]address{},
 		members: map[address]address{},
 		edges:   map[address][]address{},

@@ -1,6 +1,10 @@
 package introspect
 
-import "sluice/planner/catalog"
+import (
+	"unicode/utf8"
+
+	"sluice/planner/catalog"
+)
 
 func (r *reader) addSchema(row named) {
 	id := catalog.ID{Kind: catalog.KindSchema, Name: row.Name}
@@ -14,8 +18,7 @@ type enumRow struct {
 }
 
 func (r *reader) addEnum(row enumRow) {
-	id := catalog.ID{Kind: catalog.KindType, Schema: row.Schema, Name: row.Name}
-	r.add(classType, row.named, id, &catalog.Enum{Labels: row.Labels})
+	r.addType(row.named, &catalog.Enum{Labels: row.Labels})
 }
 
 type domainRow struct {
@@ -25,6 +28,8 @@ type domainRow struct {
 	CollationName   string
 	Default         string
 	NotNull         bool
+	NotNullName     string
+	NotNullComment  string
 }
 
 func (r *reader) addDomain(row domainRow) {
@@ -33,10 +38,26 @@ func (r *reader) addDomain(row domainRow) {
 		Collation: quoted(row.CollationSchema, row.CollationName),
 		Default:   row.Default,
 		NotNull:   row.NotNull,
+
+		NotNullComment: row.NotNullComment,
+	}
+	if row.NotNullName != chosenNotNull(row.Name) || row.NotNullComment != "" {
+		domain.NotNullName = row.NotNullName
 	}
 	r.domains[row.OID] = domain
 	id := catalog.ID{Kind: catalog.KindDomain, Schema: row.Schema, Name: row.Name}
 	r.add(classType, row.named, id, domain)
+}
+
+// chosenNotNull is the name that the server gives the NOT NULL constraint of a
+// domain, as long as it is free: makeObjectName in src/backend/commands/indexcmds.c.
+func chosenNotNull(domain string) string {
+	const suffix, room = "_not_null", 63 // NAMEDATALEN without the zero byte
+	end := min(len(domain), room-len(suffix))
+	for end < len(domain) && end > 0 && !utf8.RuneStart(domain[end]) {
+		end--
+	}
+	return domain[:end] + suffix
 }
 
 type domainCheckRow struct {

@@ -22,7 +22,7 @@ select line from (
     from pg_catalog.pg_index as i join relations as c on c.oid = i.indrelid
    union all
   select format('constraint %s %s: %s %s', coalesce(nullif(k.conrelid, 0)::regclass::text, k.contypid::regtype::text),
-           case when k.contype <> 'n' then k.conname end, -- NOT NULL is the column's, its name is not carried
+           case when k.contype <> 'n' or k.contypid <> 0 then k.conname end, -- NOT NULL is the column's, its name is not carried
            pg_catalog.pg_get_constraintdef(k.oid),
            to_jsonb(k) - array['oid', 'connamespace', 'conrelid', 'contypid', 'conindid', 'conparentid', 'confrelid', 'conkey', 'confkey',
              'conpfeqop', 'conppeqop', 'conffeqop', 'conexclop', 'conbin', 'confdelsetcols',
@@ -37,6 +37,67 @@ select line from (
    union all
   select format('parent %s of %s: %s', i.inhparent::regclass, i.inhrelid::regclass, i.inhseqno)
     from pg_catalog.pg_inherits as i
+   union all
+  select format('type %s: %s %s %s %s', t.oid::regtype, t.typelem::regtype, t.typbasetype::regtype,
+           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, t.typcollation, 0),
+           to_jsonb(t) - array['oid', 'typnamespace', 'typowner', 'typrelid', 'typelem', 'typarray', 'typbasetype', 'typcollation',
+             'typdefaultbin', 'typacl'])
+    from pg_catalog.pg_type as t
+   where t.typnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+   union all
+  select format('range %s: %s %s %s %s', r.rngtypid::regtype, r.rngsubtype::regtype,
+           pg_catalog.pg_identify_object('pg_catalog.pg_opclass'::regclass, r.rngsubopc, 0),
+           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, r.rngcollation, 0),
+           to_jsonb(r) - array['rngtypid', 'rngsubtype', 'rngsubopc', 'rngcollation', 'rngmultitypid']
+             || jsonb_build_object('multirange', (to_jsonb(r) ->> 'rngmultitypid')::oid::regtype))
+    from pg_catalog.pg_range as r where r.rngtypid >= 16384
+   union all
+  select format('function %s: %s %s', p.oid::regprocedure, p.proargtypes::regtype[],
+           to_jsonb(p) - array['oid', 'pronamespace', 'proowner', 'prolang', 'prorettype', 'proargtypes', 'proallargtypes', 'protrftypes',
+             'provariadic', 'proargdefaults', 'prosqlbody', 'proacl'])
+    from pg_catalog.pg_proc as p where p.pronamespace::regnamespace::text !~ '^(pg_|information_schema)'
+   union all
+  select format('%s: %s', pg_catalog.pg_identify_object(o.class, o.oid, 0), o.columns)
+    from (
+      select 'pg_catalog.pg_collation'::regclass as class, c.oid, to_jsonb(c) - array['oid', 'collnamespace', 'collowner'] as columns
+        from pg_catalog.pg_collation as c
+       union all
+      select 'pg_catalog.pg_conversion'::regclass, c.oid, to_jsonb(c) - array['oid', 'connamespace', 'conowner']
+        from pg_catalog.pg_conversion as c
+       union all
+      select 'pg_catalog.pg_cast'::regclass, c.oid, to_jsonb(c) - array['oid', 'castsource', 'casttarget', 'castfunc']
+          || to_jsonb(c.castfunc::regprocedure)
+        from pg_catalog.pg_cast as c
+       union all
+      select 'pg_catalog.pg_transform'::regclass, t.oid, to_jsonb(t.trffromsql::regprocedure) || to_jsonb(t.trftosql::regprocedure)
+        from pg_catalog.pg_transform as t
+       union all
+      select 'pg_catalog.pg_language'::regclass, l.oid,
+             to_jsonb(l) - array['oid', 'lanowner', 'lanplcallfoid', 'laninline', 'lanvalidator', 'lanacl']
+               || to_jsonb(array[l.lanplcallfoid, l.laninline, l.lanvalidator]::regprocedure[])
+        from pg_catalog.pg_language as l
+       union all
+      select 'pg_catalog.pg_am'::regclass, a.oid, to_jsonb(a) - 'oid'
+        from pg_catalog.pg_am as a
+       union all
+      select 'pg_catalog.pg_ts_parser'::regclass, p.oid, to_jsonb(p) - array['oid', 'prsnamespace']
+        from pg_catalog.pg_ts_parser as p
+       union all
+      select 'pg_catalog.pg_ts_template'::regclass, t.oid, to_jsonb(t) - array['oid', 'tmplnamespace']
+        from pg_catalog.pg_ts_template as t
+       union all
+      select 'pg_catalog.pg_ts_dict'::regclass, t.oid, to_jsonb(t) - array['oid', 'dictnamespace', 'dictowner', 'dicttemplate']
+          || to_jsonb(pg_catalog.pg_describe_object('pg_catalog.pg_ts_template'::regclass, t.dicttemplate, 0))
+        from pg_catalog.pg_ts_dict as t
+       union all
+      select 'pg_catalog.pg_ts_config'::regclass, t.oid,
+             to_jsonb(pg_catalog.pg_describe_object('pg_catalog.pg_ts_parser'::regclass, t.cfgparser, 0))
+        from pg_catalog.pg_ts_config as t
+       union all
+      select 'pg_catalog.pg_ts_config'::regclass, m.mapcfg, jsonb_build_array(m.maptokentype, m.mapseqno, m.mapdict::regdictionary)
+        from pg_catalog.pg_ts_config_map as m
+    ) as o
+   where o.oid >= 16384
    union all
   select format('comment %s %s', pg_catalog.pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
     from pg_catalog.pg_description as d where d.objoid >= 16384

@@ -9,7 +9,8 @@ select p.oid,
        l.lanname::text as language,
        p.prokind = 'p' as procedure, -- from 11
        false as procedure, -- before 11
-       case when l.lanname in ('c', 'internal') then '' else pg_catalog.pg_get_functiondef(p.oid) end as definition
+       pg_catalog.pg_get_functiondef(p.oid) as definition,
+       coalesce(p.probin, '') as library
   from pg_catalog.pg_proc as p
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
   join pg_catalog.pg_language as l on l.oid = p.prolang

@@ -20,31 +20,6 @@ select o.class::oid as class,
            from pg_catalog.pg_extension as e
           where e.extname <> 'plpgsql' -- there by default
           union all
-         select 'pg_catalog.pg_cast'::pg_catalog.regclass, c.oid, 'cast',
-                pg_catalog.format_type(c.castsource, null) || ' as ' || pg_catalog.format_type(c.casttarget, null),
-                '', 0, null, '', ''
-           from pg_catalog.pg_cast as c
-          where c.oid >= 16384
-            and not exists ( -- a range type's, to its multirange
-                  select from pg_catalog.pg_depend as i
-                   where i.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass and i.objid = c.oid and i.deptype = 'i'
-                )
-          union all
-         select 'pg_catalog.pg_language'::pg_catalog.regclass, l.oid, 'language', l.lanname::text, '', l.lanowner,
-                null, '', ''
-           from pg_catalog.pg_language as l
-          where l.oid >= 16384
-          union all
-         select 'pg_catalog.pg_am'::pg_catalog.regclass, a.oid, 'access method', a.amname::text, '', 0, null, '', ''
-           from pg_catalog.pg_am as a
-          where a.oid >= 16384
-          union all
-         select 'pg_catalog.pg_transform'::pg_catalog.regclass, t.oid, 'transform',
-                pg_catalog.format_type(t.trftype, null), l.lanname::text, 0, null, '', ''
-           from pg_catalog.pg_transform as t
-           join pg_catalog.pg_language as l on l.oid = t.trflang
-          where t.oid >= 16384
-          union all
          select 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, t.oid, 'event trigger', t.evtname::text, '',
                 t.evtowner, null, 'an event trigger', 'N311'
            from pg_catalog.pg_event_trigger as t

@@ -14,24 +14,9 @@ select o.class::oid as class,
        o.reason,
        '' as code
   from (
-         select 'pg_catalog.pg_type'::pg_catalog.regclass as class, t.oid,
-                case t.typtype when 'c' then 'composite type'
-                               when 'r' then 'range type'
-                               when 'p' then 'shell type'
-                               else 'base type' end as kind,
-                n.nspname::text as schema, '' as relation, t.typname::text as name, '' as args, t.typowner as owner,
+         select 'pg_catalog.pg_class'::pg_catalog.regclass as class, c.oid, 'foreign table' as kind,
+                n.nspname::text as schema, '' as relation, c.relname::text as name, '' as args, c.relowner as owner,
                 0::oid as relation_oid, '' as reason
-           from pg_catalog.pg_type as t
-           join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
-           left join pg_catalog.pg_class as c on c.oid = t.typrelid
-          where t.typtype = 'c' and c.relkind = 'c'
-             or t.typtype = 'r'
-             or t.typtype = 'p' and not t.typisdefined
-             or t.typtype = 'b'
-                and not exists (select from pg_catalog.pg_type as e where e.oid = t.typelem and e.typarray = t.oid)
-          union all
-         select 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, 'foreign table', n.nspname::text, '',
-                c.relname::text, '', c.relowner, 0, ''
            from pg_catalog.pg_class as c
            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
           where c.relkind = 'f'
@@ -61,18 +46,6 @@ select o.class::oid as class,
            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
           where k.contype = 'n' and not k.convalidated
           union all
-         select 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid, 'collation', n.nspname::text, '',
-                c.collname::text, '', c.collowner, 0, ''
-           from pg_catalog.pg_collation as c
-           join pg_catalog.pg_namespace as n on n.oid = c.collnamespace
-          where c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database as d
-                                         where d.datname = pg_catalog.current_database()))
-          union all
-         select 'pg_catalog.pg_conversion'::pg_catalog.regclass, c.oid, 'conversion', n.nspname::text, '',
-                c.conname::text, '', c.conowner, 0, ''
-           from pg_catalog.pg_conversion as c
-           join pg_catalog.pg_namespace as n on n.oid = c.connamespace
-          union all
          select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 'aggregate', n.nspname::text, '', p.proname::text,
                 pg_catalog.pg_get_function_identity_arguments(p.oid), p.proowner, 0, ''
            from pg_catalog.pg_proc as p
@@ -100,26 +73,6 @@ select o.class::oid as class,
            from pg_catalog.pg_opfamily as o
            join pg_catalog.pg_am as a on a.oid = o.opfmethod
            join pg_catalog.pg_namespace as n on n.oid = o.opfnamespace
-          union all
-         select 'pg_catalog.pg_ts_parser'::pg_catalog.regclass, s.oid, 'text search parser', n.nspname::text, '',
-                s.prsname::text, '', 0, 0, ''
-           from pg_catalog.pg_ts_parser as s
-           join pg_catalog.pg_namespace as n on n.oid = s.prsnamespace
-          union all
-         select 'pg_catalog.pg_ts_template'::pg_catalog.regclass, s.oid, 'text search template', n.nspname::text, '',
-                s.tmplname::text, '', 0, 0, ''
-           from pg_catalog.pg_ts_template as s
-           join pg_catalog.pg_namespace as n on n.oid = s.tmplnamespace
-          union all
-         select 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, s.oid, 'text search dictionary', n.nspname::text, '',
-                s.dictname::text, '', s.dictowner, 0, ''
-           from pg_catalog.pg_ts_dict as s
-           join pg_catalog.pg_namespace as n on n.oid = s.dictnamespace
-          union all
-         select 'pg_catalog.pg_ts_config'::pg_catalog.regclass, s.oid, 'text search configuration', n.nspname::text,
-                '', s.cfgname::text, '', s.cfgowner, 0, ''
-           from pg_catalog.pg_ts_config as s
-           join pg_catalog.pg_namespace as n on n.oid = s.cfgnamespace
           union all
          select 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, 'statistics object', n.nspname::text, '',
                 s.stxname::text, '', s.stxowner, s.stxrelid, ''

@@ -1,0 +1,19 @@
+-- Shell types: those that were named and never made.
+-- https://www.postgresql.org/docs/current/sql-createtype.html
+select t.oid,
+       n.nspname::text as schema,
+       t.typname::text as name,
+       pg_catalog.pg_get_userbyid(t.typowner)::text as owner,
+       coalesce(d.description, '') as comment
+  from pg_catalog.pg_type as t
+  join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
+  left join pg_catalog.pg_description as d
+    on d.objoid = t.oid and d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.objsubid = 0
+ where t.typtype = 'p'
+   and not t.typisdefined
+   and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
+   and not exists (
+         select from pg_catalog.pg_depend as e
+          where e.classid = 'pg_catalog.pg_type'::pg_catalog.regclass and e.objid = t.oid and e.deptype = 'e'
+       )
+ order by n.nspname, t.typname

@@ -150,20 +150,18 @@ func rebuild(t *testing.T, url string, source *catalog.Catalog) {
 			t.Errorf("creating %s: %v", o.ID, err)
 		}
 	}
-	objects := inOrder(source)
-	for _, o := range objects {
-		if inTwoSteps(o) {
-			run(o, Forward(o, there.Server.Version)...)
-		}
-	}
-	for _, o := range objects {
+	begun := map[catalog.ID]bool{}
+	for _, o := range inOrder(source) {
 		if _, ok := o.Spec.(*catalog.Unsupported); ok {
 			t.Errorf("%s is not supported; the sample should hold what is", o.ID)
 		}
 		switch {
 		case there.Find(o.ID) != nil: // the schema public is
-		case inTwoSteps(o):
+		case begun[o.ID]:
 			run(o, Complete(o, there.Server.Version)...)
+		case inTwoSteps(o):
+			begun[o.ID] = true
+			run(o, Forward(o, there.Server.Version)...)
 		default:
 			run(o, Create(o, there.Server.Version)...)
 		}
@@ -194,7 +192,8 @@ func inTwoSteps(o *catalog.Object) bool {
 }
 
 // inOrder sorts objects by what they need, as far as that allows in the order
-// tables, keys and indexes, checks, foreign keys, triggers, views.
+// tables, keys and indexes, checks, foreign keys, triggers, views. What is made
+// in two steps is there twice.
 func inOrder(c *catalog.Catalog) []*catalog.Object {
 	byName := map[catalog.Name]*catalog.Object{} // relations and indexes: one name space
 	for i := range c.Objects {
@@ -209,7 +208,7 @@ func inOrder(c *catalog.Catalog) []*catalog.Object {
 		}
 	}
 	var sorted []*catalog.Object
-	seen := map[catalog.ID]bool{}
+	seen, named := map[catalog.ID]bool{}, map[catalog.ID]bool{}
 	var visit func(o *catalog.Object)
 	visit = func(o *catalog.Object) {
 		if o == nil || seen[o.ID] {
@@ -224,10 +223,16 @@ func inOrder(c *catalog.Catalog) []*catalog.Object {
 			if sequence, ok := o.Spec.(*catalog.Sequence); ok && sequence.OwnedBy != nil && id.Kind == catalog.KindTable {
 				continue // the table's default needs the sequence; who owns it is said later
 			}
-			if type_ := c.Find(id); type_ != nil && inTwoSteps(type_) && slices.Contains(type_.Depends, o.ID) {
-				continue // the type's own function, for which its name is enough
+			needed := c.Find(id)
+			if needed != nil && inTwoSteps(needed) && slices.Contains(needed.Depends, o.ID) {
+				// One of the type's own functions, for which its name is enough.
+				if !named[id] {
+					visit(c.Find(catalog.ID{Kind: catalog.KindSchema, Name: id.Schema}))
+					sorted, named[id] = append(sorted, needed), true
+				}
+				continue
 			}
-			visit(c.Find(id))
+			visit(needed)
 		}
 		sorted = append(sorted, o)
 	}

@@ -5,15 +5,16 @@ with relations as (
    where c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
 )
 select line from (
-  select format('relation %s: %s', c.oid::regclass,
-           to_jsonb(c) - array['oid', 'reltype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
+  select format('relation %s: %s %s', c.oid::regclass, (select m.amname from pg_catalog.pg_am as m where m.oid = c.relam),
+           to_jsonb(c) - array['relam', 'oid', 'reltype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
              'relfrozenxid', 'relminmxid', 'reltoastrelid', 'relnamespace', 'relnatts', 'relpartbound', 'relacl']) as line
     from relations as c
    union all
-  select format('column %s.%s %s: %s', c.oid::regclass,
+  select format('column %s.%s %s: %s %s %s', c.oid::regclass,
            (select count(*) from pg_catalog.pg_attribute as b where b.attrelid = a.attrelid and b.attnum <= a.attnum and b.attnum > 0 and not b.attisdropped),
-           a.attname,
-           to_jsonb(a) - array['attrelid', 'attnum', 'atttypid', 'atthasmissing', 'attmissingval', 'attcacheoff'])
+           a.attname, a.atttypid::regtype,
+           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, nullif(a.attcollation, 0), 0),
+           to_jsonb(a) - array['attrelid', 'attnum', 'atttypid', 'attcollation', 'atthasmissing', 'attmissingval', 'attcacheoff'])
     from pg_catalog.pg_attribute as a join relations as c on c.oid = a.attrelid
    where a.attnum > 0 and not a.attisdropped
    union all
@@ -39,7 +40,7 @@ select line from (
     from pg_catalog.pg_inherits as i
    union all
   select format('type %s: %s %s %s %s', t.oid::regtype, t.typelem::regtype, t.typbasetype::regtype,
-           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, t.typcollation, 0),
+           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, nullif(t.typcollation, 0), 0),
            to_jsonb(t) - array['oid', 'typnamespace', 'typowner', 'typrelid', 'typelem', 'typarray', 'typbasetype', 'typcollation',
              'typdefaultbin', 'typacl'])
     from pg_catalog.pg_type as t
@@ -47,7 +48,7 @@ select line from (
    union all
   select format('range %s: %s %s %s %s', r.rngtypid::regtype, r.rngsubtype::regtype,
            pg_catalog.pg_identify_object('pg_catalog.pg_opclass'::regclass, r.rngsubopc, 0),
-           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, r.rngcollation, 0),
+           pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, nullif(r.rngcollation, 0), 0),
            to_jsonb(r) - array['rngtypid', 'rngsubtype', 'rngsubopc', 'rngcollation', 'rngmultitypid']
              || jsonb_build_object('multirange', (to_jsonb(r) ->> 'rngmultitypid')::oid::regtype))
     from pg_catalog.pg_range as r where r.rngtypid >= 16384
@@ -59,7 +60,8 @@ select line from (
    union all
   select format('%s: %s', pg_catalog.pg_identify_object(o.class, o.oid, 0), o.columns)
     from (
-      select 'pg_catalog.pg_collation'::regclass as class, c.oid, to_jsonb(c) - array['oid', 'collnamespace', 'collowner'] as columns
+      select 'pg_catalog.pg_collation'::regclass as class, c.oid, to_jsonb(c) - array['oid', 'collnamespace', 'collowner',
+             'collencoding'] as columns -- the database's or any: a copy of "C" has any, C in full the database's
         from pg_catalog.pg_collation as c
        union all
       select 'pg_catalog.pg_conversion'::regclass, c.oid, to_jsonb(c) - array['oid', 'connamespace', 'conowner']

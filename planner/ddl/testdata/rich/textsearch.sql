@@ -21,7 +21,7 @@ comment on text search template search.bare is 'of\nothing';
 create text search dictionary search.plain (template = pg_catalog.simple);
 create text search dictionary search.stopped (template = simple, stopwords = english, accept = false);
 create text search dictionary search.stem (template = snowball, language = german, stopwords = 'german');
-create text search dictionary search.synonyms (template = synonym, synonyms = synonym_sample, casesensitive = 1);
+create text search dictionary search.synonyms (template = synonym, synonyms = synonym_sample, casesensitive = true);
 create text search dictionary "Sear""ch.x; --"."Dic""tionary.x" (template = "Sear""ch.x; --"."Temp""late.x", accept = true);
 create text search dictionary "Sear""ch.x; --"."dic""tionary.x" (template = search.bare);
 comment on text search dictionary "Sear""ch.x; --"."Dic""tionary.x" is 'words\';

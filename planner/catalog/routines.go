@@ -20,7 +20,7 @@ type Aggregate struct {
 	StateSize        int
 	Final            string
 	FinalExtra       bool
-	FinalModify      string // read_only, shareable, read_write; empty: the kind's default
+	FinalModify      string // read_only, shareable, read_write; empty: the kind's default, or no function
 	Combine          string
 	Serial           string
 	Deserial         string
@@ -34,13 +34,17 @@ type Aggregate struct {
 	MovingModify     string
 	MovingInitial    *string
 	SortOperator     string // OPERATOR(schema.<)
-	Parallel         string // unsafe, restricted, safe
+	Parallel         string // restricted, safe; empty: unsafe
 }
 
 // Operator is an operator. Functions are schema-qualified and quoted, operators
-// written OPERATOR(schema.=); empty: none.
+// written OPERATOR(schema.=); empty: none. A shell, which another one only named
+// as its commutator or negator, is no object: it comes with the one that names
+// it, and the statement that makes it later fills it.
 type Operator struct {
-	Left, Right string // format_type; Left is empty of a prefix operator
+	// Left and Right are what format_type says. Left is empty of a prefix
+	// operator, Right of a postfix one, which 14 abolished.
+	Left, Right string
 	Function    string
 	Commutator  string
 	Negator     string
@@ -48,8 +52,6 @@ type Operator struct {
 	Join        string
 	Hashes      bool
 	Merges      bool
-	// Shell says that it was only named by another one, and never made.
-	Shell bool
 }
 
 // OperatorFamily holds operators and functions for one access method: here only

@@ -61,7 +61,7 @@ type Column struct {
 	Type       string // format_type, schema-qualified unless of pg_catalog
 	TypeOID    uint32 `json:"-"`
 	Number     int16  `json:"-"` // attnum, on this server only
-	NotNull    bool
+	NotNull    bool   // of every row: not where the constraint is not validated
 	Default    string // expression, also of a generated column
 	Generated  string // "", "stored", "virtual"
 	Identity   string // "", "always", "by default"
@@ -75,9 +75,12 @@ type Column struct {
 	Inherited  bool // comes from a parent and is not declared here as well
 	// OfType: comes from the type of a typed table, and has nothing of its own.
 	OfType bool `json:",omitempty"`
-	// NotNullConstraint is the constraint behind NotNull since 18, where it says
-	// more than that: has a name, a comment, is not valid, or not inherited.
-	NotNullConstraint *NotNull `json:",omitempty"`
+	// NotNullName is the name of the constraint behind NotNull; empty: the one
+	// that the server would choose, and always before 18, where it has none. So
+	// it is no part of the fingerprint.
+	NotNullName      string `json:"-"`
+	NotNullComment   string `json:",omitempty"`
+	NotNullNoInherit bool   `json:",omitempty"`
 	// Fetch are the options of a foreign table's column, name=value.
 	Fetch []string `json:",omitempty"`
 	// NotNullInherited says that a parent's column is not null as well, so that
@@ -92,14 +95,6 @@ type Column struct {
 	// bigint, uuid, date, timestamp, timestamptz, bytea, and text or varchar
 	// under COLLATE "C".
 	Ordered bool `json:"-"`
-}
-
-// NotNull is a NOT NULL constraint of a column.
-type NotNull struct {
-	Name      string // empty: the one that the server would choose
-	Comment   string
-	NotValid  bool
-	NoInherit bool
 }
 
 // IdentitySequence is the sequence behind an identity column.
@@ -197,7 +192,8 @@ type IndexStatistics struct {
 }
 
 // Constraint is a primary key, unique, check, exclusion or foreign key
-// constraint of a table. NOT NULL is a property of the column.
+// constraint of a table. NOT NULL is a property of the column, unless it is not
+// validated: rows may break it, so it can be made only after them.
 type Constraint struct {
 	Type       ConstraintType
 	Definition string // pg_get_constraintdef
@@ -225,7 +221,11 @@ type Constraint struct {
 	// of those two only, so an exclusion constraint has none here.
 	Options    []string
 	Tablespace string // of the index; empty: the database's
-	Bytes      int64  `json:"-"`
+	// IndexComment is the comment on the index, beside that on the constraint.
+	IndexComment string `json:",omitempty"`
+	// Statistics are the index's, as an Index has them: of an exclusion constraint.
+	Statistics []IndexStatistics `json:",omitempty"`
+	Bytes      int64             `json:"-"`
 }
 
 // ConstraintType is pg_constraint.contype, in words.
@@ -238,6 +238,7 @@ const (
 	Check      ConstraintType = "check"
 	Exclusion  ConstraintType = "exclusion"
 	ForeignKey ConstraintType = "foreign key"
+	NotNull    ConstraintType = "not null" // since 18, where it is NOT VALID
 )
 
 // Trigger is a trigger that a user created: no internal one, and none that a
@@ -246,7 +247,8 @@ type Trigger struct {
 	Definition string // pg_get_triggerdef
 	Enabled    string // origin, disabled, replica, always
 	Function   ID
-	// Below are the partitions on which its copy is enabled in another way.
+	// Below are the partitions, of whatever level, on which its copy is enabled
+	// in another way. Sorted by name.
 	Below []PartitionTrigger `json:",omitempty"`
 }
 

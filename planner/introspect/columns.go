@@ -12,6 +12,9 @@ type columnRow struct {
 	Element          uint32 // of Base, where that is an array
 	Bytewise         bool   // its collation compares bytes
 	NotNull          bool
+	NotNullName      string
+	NotNullComment   string
+	NotNullNoInherit bool
 	Default          string
 	Generated        string
 	Identity         string
@@ -46,6 +49,9 @@ func (r *reader) addColumn(row columnRow) {
 		TypeOID:          row.TypeOID,
 		Number:           row.Number,
 		NotNull:          row.NotNull,
+		NotNullName:      row.NotNullName,
+		NotNullComment:   row.NotNullComment,
+		NotNullNoInherit: row.NotNullNoInherit,
 		Default:          row.Default,
 		Generated:        generatedWords[row.Generated],
 		Identity:         identityWords[row.Identity],

@@ -11,6 +11,8 @@ type indexRow struct {
 	OfName         string
 	Clustered      bool
 	OnMaterialized bool
+	Tablespace     string
+	Statistics     [][]int32
 	Bytes          int64
 }
 
@@ -24,8 +26,19 @@ func (r *reader) addIndex(row indexRow) {
 		Of:             name(row.OfSchema, row.OfName),
 		Clustered:      row.Clustered,
 		OnMaterialized: row.OnMaterialized,
+		Tablespace:     row.Tablespace,
+		Statistics:     indexStatistics(row.Statistics),
 		Bytes:          row.Bytes,
 	})
+}
+
+// indexStatistics are pairs of a column's number and its target.
+func indexStatistics(pairs [][]int32) []catalog.IndexStatistics {
+	var statistics []catalog.IndexStatistics
+	for _, p := range pairs {
+		statistics = append(statistics, catalog.IndexStatistics{Column: int(p[0]), Target: int(p[1])})
+	}
+	return statistics
 }
 
 type constraintRow struct {
@@ -45,6 +58,9 @@ type constraintRow struct {
 	OfName           string
 	Partitioned      bool
 	Options          []string
+	Tablespace       string
+	IndexComment     string
+	Statistics       [][]int32
 	Bytes            int64
 }
 
@@ -55,6 +71,7 @@ var constraintTypes = map[string]catalog.ConstraintType{
 	"c": catalog.Check,
 	"x": catalog.Exclusion,
 	"f": catalog.ForeignKey,
+	"n": catalog.NotNull,
 }
 
 func (r *reader) addConstraint(row constraintRow) {
@@ -75,6 +92,9 @@ func (r *reader) addConstraint(row constraintRow) {
 		Of:                    name(row.OfSchema, row.OfName),
 		Partitioned:           row.Partitioned,
 		Options:               row.Options,
+		Tablespace:            row.Tablespace,
+		IndexComment:          row.IndexComment,
+		Statistics:            indexStatistics(row.Statistics),
 		Bytes:                 row.Bytes,
 	}
 	if table := r.tables[row.RelationOID]; table != nil { // nil: it stays behind, and so will this

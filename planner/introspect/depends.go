@@ -16,6 +16,21 @@ func (r *reader) addMember(row partRow) {
 	r.members[address{row.Class, row.Object}] = address{row.OfClass, row.OfObject}
 }
 
+type extendedRow struct {
+	Class, Object uint32
+	Extension     uint32
+	Name          string
+}
+
+// addExtended makes what goes with an extension need it, too: the statement
+// that says so names it.
+func (r *reader) addExtended(row extendedRow) {
+	if at, ok := r.whole(address{row.Class, row.Object}); ok {
+		r.extended[at] = append(r.extended[at], row.Name)
+		r.edges[at] = append(r.edges[at], address{classExtension, row.Extension})
+	}
+}
+
 type dependencyRow struct{ Class, Object, OnClass, OnObject uint32 }
 
 // addDependency gives what a part needs to its whole.

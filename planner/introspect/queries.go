@@ -55,6 +55,11 @@ var queries = []query{
 	{"text search dictionaries", dictionariesSQL, each((*reader).addDictionary)},
 	{"text search configurations", configurationsSQL, each((*reader).addConfiguration)},
 	{"mappings of text search configurations", tokenMappingsSQL, each((*reader).addTokenMapping)},
+	{"aggregates", aggregatesSQL, each((*reader).addAggregate)},
+	{"operators", operatorsSQL, each((*reader).addOperator)},
+	{"operator families", operatorFamiliesSQL, each((*reader).addOperatorFamily)},
+	{"operator classes", operatorClassesSQL, each((*reader).addOperatorClass)},
+	{"members of operator classes", operatorMembersSQL, each((*reader).addOperatorMember)},
 	{"tables", tablesSQL, each((*reader).addTable)},
 	{"parents of tables", parentsSQL, each((*reader).addParent)},
 	{"columns", columnsSQL, each((*reader).addColumn)},
@@ -63,11 +68,16 @@ var queries = []query{
 	{"materialized views", materializedViewsSQL, each((*reader).addMaterializedView)},
 	{"indexes", indexesSQL, each((*reader).addIndex)},
 	{"constraints", constraintsSQL, each((*reader).addConstraint)},
+	{"extended statistics", statisticsSQL, each((*reader).addStatistics)},
+	{"rules", rulesSQL, each((*reader).addRule)},
+	{"policies", policiesSQL, each((*reader).addPolicy)},
 	{"triggers", triggersSQL, each((*reader).addTrigger)},
+	{"copies of triggers", triggerCopiesSQL, each((*reader).addTriggerCopy)},
 	{"objects in schemas that are not carried over", othersInSchemasSQL, each((*reader).addOther)},
 	{"objects that are not carried over", othersSQL, each((*reader).addOther)},
 	{"parts of objects", partsSQL, each((*reader).addPart)},
 	{"members of extensions", membersSQL, each((*reader).addMember)},
+	{"what goes with extensions", extendedSQL, each((*reader).addExtended)},
 	{"dependencies", dependsSQL, each((*reader).addDependency)},
 }
 
@@ -124,6 +134,16 @@ var (
 	configurationsSQL string
 	//go:embed sql/token_mappings.sql
 	tokenMappingsSQL string
+	//go:embed sql/aggregates.sql
+	aggregatesSQL string
+	//go:embed sql/operators.sql
+	operatorsSQL string
+	//go:embed sql/operator_families.sql
+	operatorFamiliesSQL string
+	//go:embed sql/operator_classes.sql
+	operatorClassesSQL string
+	//go:embed sql/operator_members.sql
+	operatorMembersSQL string
 	//go:embed sql/tables.sql
 	tablesSQL string
 	//go:embed sql/parents.sql
@@ -140,8 +160,16 @@ var (
 	indexesSQL string
 	//go:embed sql/constraints.sql
 	constraintsSQL string
+	//go:embed sql/statistics.sql
+	statisticsSQL string
+	//go:embed sql/rules.sql
+	rulesSQL string
+	//go:embed sql/policies.sql
+	policiesSQL string
 	//go:embed sql/triggers.sql
 	triggersSQL string
+	//go:embed sql/trigger_copies.sql
+	triggerCopiesSQL string
 	//go:embed sql/others_in_schemas.sql
 	othersInSchemasSQL string
 	//go:embed sql/others.sql
@@ -150,6 +178,8 @@ var (
 	partsSQL string
 	//go:embed sql/members.sql
 	membersSQL string
+	//go:embed sql/extended.sql
+	extendedSQL string
 	//go:embed sql/depends.sql
 	dependsSQL string
 )

@@ -19,7 +19,14 @@ const (
 	classConversion    = 2607
 	classLanguage      = 2612
 	classNamespace     = 2615
+	classOpclass       = 2616
+	classOperator      = 2617
+	classRewrite       = 2618
 	classTrigger       = 2620
+	classOpfamily      = 2753
+	classExtension     = 3079
+	classPolicy        = 3256
+	classStatistics    = 3381
 	classCollation     = 3456
 	classTransform     = 3576
 	classDictionary    = 3600
@@ -44,11 +51,16 @@ type reader struct {
 
 	composites     map[uint32]*catalog.Composite
 	configurations map[uint32]*catalog.Configuration
+	// members of operator classes and families, sorted, are added to these.
+	operators map[address]*[]string
+	triggers  map[uint32]*catalog.Trigger
 
 	// Filled last: what has no ID, and whom to ask for one instead.
 	parts   map[address]address   // a part's whole, which may be a part itself
 	members map[address]address   // the extension of what belongs to one
 	edges   map[address][]address // what an object needs
+	// extended are the extensions that an object goes with, sorted.
+	extended map[address][]string
 }
 
 // entry is an object as it was read.
@@ -69,9 +81,14 @@ func newReader() *reader {
 		composites:     map[uint32]*catalog.Composite{},
 		configurations: map[uint32]*catalog.Configuration{},
 
+		operators: map[address]*[]string{},
+		triggers:  map[uint32]*catalog.Trigger{},
+
 		parts:   map[address]address{},
 		members: map[address]address{},
 		edges:   map[address][]address{},
+
+		extended: map[address][]string{},
 	}
 }
 
@@ -112,6 +129,7 @@ func (r *reader) catalog() (*catalog.Catalog, error) {
 	c := &catalog.Catalog{Server: r.server, Objects: make([]catalog.Object, len(r.entries))}
 	for i, e := range r.entries {
 		e.Depends = r.depends(e)
+		e.Extensions = r.extended[e.address]
 		c.Objects[i] = e.Object
 	}
 	slices.SortFunc(c.Objects, func(a, b catalog.Object) int { return catalog.Compare(a.ID, b.ID) })

@@ -21,11 +21,15 @@ select a.attrelid as relation,
             and db.datlocprovider = 'c' -- from 15
             and db.datcollate in ('C', 'POSIX') as bytewise,
        a.attnotnull as not_null, -- before 18
-       a.attnotnull and not exists ( -- from 18
-         select from pg_catalog.pg_constraint as k -- from 18
-          where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum -- from 18
-            and not k.convalidated -- from 18
-       ) as not_null, -- from 18
+       a.attnotnull and coalesce(nn.convalidated, true) as not_null, -- from 18
+       '' as not_null_name, -- before 18
+       '' as not_null_comment, -- before 18
+       false as not_null_no_inherit, -- before 18
+       case when nn.convalidated and (nn.coninhcount > 0 and not c.relispartition -- from 18
+                                      or nn.conname::text <> c.relname || '_' || a.attname || '_not_null') -- from 18
+            then nn.conname::text else '' end as not_null_name, -- from 18
+       case when nn.convalidated then coalesce(nd.description, '') else '' end as not_null_comment, -- from 18
+       coalesce(nn.convalidated and nn.connoinherit, false) as not_null_no_inherit, -- from 18
        coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') as "default",
        a.attgenerated::text as generated, -- from 12
        '' as generated, -- before 12
@@ -39,14 +43,12 @@ select a.attrelid as relation,
        coalesce(a.attoptions, '{}') as options,
        coalesce(d.description, '') as comment,
        a.attinhcount > 0 and not a.attislocal as inherited,
-       a.attinhcount > 0 and exists (
-         select from pg_catalog.pg_constraint as k -- from 18
-          where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum -- from 18
-            and not k.conislocal -- from 18
+       a.attinhcount > 0 and coalesce(not nn.conislocal, false) as not_null_inherited -- from 18
+       a.attinhcount > 0 and exists ( -- before 18
          select from pg_catalog.pg_inherits as i -- before 18
            join pg_catalog.pg_attribute as p on p.attrelid = i.inhparent and p.attname = a.attname -- before 18
           where i.inhrelid = a.attrelid and p.attnotnull -- before 18
-       ) as not_null_inherited
+       ) as not_null_inherited -- before 18
   from pg_catalog.pg_attribute as a
   join pg_catalog.pg_class as c on c.oid = a.attrelid
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
@@ -58,6 +60,10 @@ select a.attrelid as relation,
   left join pg_catalog.pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
   left join pg_catalog.pg_collation as co on co.oid = a.attcollation and a.attcollation <> t.typcollation
   left join pg_catalog.pg_namespace as cn on cn.oid = co.collnamespace
+  left join pg_catalog.pg_constraint as nn -- from 18
+    on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum -- from 18
+  left join pg_catalog.pg_description as nd -- from 18
+    on nd.objoid = nn.oid and nd.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass -- from 18
   left join pg_catalog.pg_description as d
     on d.objoid = a.attrelid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = a.attnum
  cross join pg_catalog.pg_database as db

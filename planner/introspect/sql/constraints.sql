@@ -1,5 +1,5 @@
--- Constraints of tables: primary key, unique, check, exclusion and foreign key. A foreign key with a parent belongs to
--- it: to that of the partitioned table, on either side.
+-- Constraints of tables: primary key, unique, check, exclusion and foreign key, and NOT NULL where it is not validated.
+-- A foreign key with a parent belongs to it: to that of the partitioned table, on either side.
 -- https://www.postgresql.org/docs/current/catalog-pg-constraint.html
 select k.oid,
        n.nspname::text as schema,
@@ -13,7 +13,7 @@ select k.oid,
        coalesce(k.conkey, '{}') as key,
        k.convalidated as valid,
        k.condeferrable as deferrable,
-       k.contype = 'c' and k.coninhcount > 0 and not k.conislocal as inherited,
+       k.contype in ('c', 'n') and k.coninhcount > 0 and not k.conislocal as inherited,
        coalesce(i.relname::text, '') as index,
        coalesce(x.indisclustered, false) as clustered,
        coalesce(rn.nspname::text, '') as references_schema,
@@ -23,12 +23,21 @@ select k.oid,
        coalesce(o.relname::text, '') as of_name,
        c.relkind = 'p' as partitioned,
        case when k.contype in ('p', 'u') then coalesce(i.reloptions, '{}') else '{}' end as options,
+       coalesce(ts.spcname::text, '') as tablespace,
+       coalesce(id.description, '') as index_comment,
+       array(
+         select array[a.attnum::integer, a.attstattarget::integer]
+           from pg_catalog.pg_attribute as a
+          where a.attrelid = i.oid and a.attstattarget >= 0
+          order by a.attnum
+       ) as statistics,
        coalesce(i.relpages, 0) * pg_catalog.current_setting('block_size')::bigint as bytes
   from pg_catalog.pg_constraint as k
   join pg_catalog.pg_class as c on c.oid = k.conrelid
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   left join pg_catalog.pg_class as i on i.oid = k.conindid and k.contype in ('p', 'u', 'x')
   left join pg_catalog.pg_index as x on x.indexrelid = i.oid
+  left join pg_catalog.pg_tablespace as ts on ts.oid = i.reltablespace
   left join pg_catalog.pg_inherits as h on h.inhrelid = i.oid
   left join pg_catalog.pg_class as o on o.oid = h.inhparent
   left join pg_catalog.pg_namespace as on_ on on_.oid = o.relnamespace
@@ -36,7 +45,9 @@ select k.oid,
   left join pg_catalog.pg_namespace as rn on rn.oid = r.relnamespace
   left join pg_catalog.pg_description as d
     on d.objoid = k.oid and d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and d.objsubid = 0
- where k.contype in ('p', 'u', 'c', 'x', 'f')
+  left join pg_catalog.pg_description as id
+    on id.objoid = i.oid and id.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and id.objsubid = 0
+ where (k.contype in ('p', 'u', 'c', 'x', 'f') or k.contype = 'n' and not k.convalidated)
    and not (k.contype = 'f' and k.conparentid <> 0) -- from 11
    and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (

@@ -1,6 +1,8 @@
--- Who needs whom: pg_depend; parents, of tables and of indexes; what foreign keys refer to. Not here: dependencies of
--- type i, which tie a part to its whole (parts.sql), and those of type a that a default, a constraint or an index has
--- on its own table, or a sequence on the column that owns it.
+-- Who needs whom: pg_depend; parents, of tables, of indexes and of check and NOT NULL constraints; what foreign keys
+-- refer to; where an operator's commutator and negator are, which pg_depend leaves out, since two operators may need
+-- each other: the schema in which a shell is made, and the operator itself where an extension brings it. Not
+-- here: dependencies of type i, which tie a part to its whole (parts.sql), and those of type a that a default, a
+-- constraint or an index has on its own table, or a sequence on the column that owns it.
 -- https://www.postgresql.org/docs/current/catalog-pg-depend.html
 select d.class, d.object, d.on_class, d.on_object
   from (
@@ -27,5 +29,26 @@ select d.class, d.object, d.on_class, d.on_object
                 'pg_catalog.pg_class'::pg_catalog.regclass, k.conindid
            from pg_catalog.pg_constraint as k
           where k.contype = 'f' and k.conindid <> 0
+          union all
+         select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid,
+                'pg_catalog.pg_constraint'::pg_catalog.regclass, p.oid
+           from pg_catalog.pg_constraint as k
+           join pg_catalog.pg_inherits as i on i.inhrelid = k.conrelid
+           join pg_catalog.pg_constraint as p
+             on p.conrelid = i.inhparent and p.contype = k.contype and p.conname = k.conname
+          where k.contype in ('c', 'n') and k.coninhcount > 0 and not k.conislocal
+          union all
+         select 'pg_catalog.pg_operator'::pg_catalog.regclass, o.oid,
+                'pg_catalog.pg_namespace'::pg_catalog.regclass, s.oprnamespace
+           from pg_catalog.pg_operator as o
+           join pg_catalog.pg_operator as s on s.oid in (o.oprcom, o.oprnegate)
+          where o.oid >= 16384
+          union all
+         select 'pg_catalog.pg_operator'::pg_catalog.regclass, o.oid, e.classid, e.objid
+           from pg_catalog.pg_operator as o
+           join pg_catalog.pg_depend as e
+             on e.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+                and e.objid in (o.oprcom, o.oprnegate) and e.deptype = 'e'
+          where o.oid >= 16384
        ) as d
  order by d.class, d.object, d.on_class, d.on_object

@@ -14,11 +14,19 @@ select i.oid,
        coalesce(o.relname::text, '') as of_name,
        x.indisclustered as clustered,
        c.relkind = 'm' as on_materialized,
+       coalesce(ts.spcname::text, '') as tablespace,
+       array(
+         select array[a.attnum::integer, a.attstattarget::integer]
+           from pg_catalog.pg_attribute as a
+          where a.attrelid = i.oid and a.attstattarget >= 0
+          order by a.attnum
+       ) as statistics,
        i.relpages * pg_catalog.current_setting('block_size')::bigint as bytes
   from pg_catalog.pg_index as x
   join pg_catalog.pg_class as i on i.oid = x.indexrelid
   join pg_catalog.pg_class as c on c.oid = x.indrelid
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  left join pg_catalog.pg_tablespace as ts on ts.oid = i.reltablespace
   left join pg_catalog.pg_inherits as h on h.inhrelid = i.oid
   left join pg_catalog.pg_class as o on o.oid = h.inhparent
   left join pg_catalog.pg_namespace as on_ on on_.oid = o.relnamespace

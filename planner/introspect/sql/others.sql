@@ -71,6 +71,38 @@ select o.class::oid as class,
                    where i.classid = l.classoid and i.objid = l.objoid and i.deptype = 'e'
                 )
           union all
+         -- what a user added to a family of the system or of an extension
+         select distinct 'pg_catalog.pg_opfamily'::pg_catalog.regclass, 0::oid, 'operator family',
+                n.nspname::text || '.' || f.opfname::text, a.amname::text, 0::oid, null::text,
+                'members added to what the server or an extension brings', ''
+           from (
+                  select o.amopfamily as family, 'pg_catalog.pg_amop'::pg_catalog.regclass as class, o.oid,
+                         'pg_catalog.pg_operator'::pg_catalog.regclass as by_class, o.amopopr as by_object
+                    from pg_catalog.pg_amop as o
+                   union all
+                  select p.amprocfamily, 'pg_catalog.pg_amproc'::pg_catalog.regclass, p.oid,
+                         'pg_catalog.pg_proc'::pg_catalog.regclass, p.amproc
+                    from pg_catalog.pg_amproc as p
+                ) as m
+           join pg_catalog.pg_opfamily as f on f.oid = m.family
+           join pg_catalog.pg_am as a on a.oid = f.opfmethod
+           join pg_catalog.pg_namespace as n on n.oid = f.opfnamespace
+          where m.oid >= 16384
+            and not exists ( -- it is a class's
+                  select from pg_catalog.pg_depend as i
+                   where i.classid = m.class and i.objid = m.oid
+                     and i.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass
+                )
+            and not exists ( -- an extension added it
+                  select from pg_catalog.pg_depend as i
+                   where i.classid = m.by_class and i.objid = m.by_object and i.deptype = 'e'
+                )
+            and (f.oid < 16384 or exists (
+                  select from pg_catalog.pg_depend as i
+                   where i.classid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass and i.objid = f.oid
+                     and i.deptype = 'e' and m.by_object >= 16384
+                ))
+          union all
          -- their number stands where a comment would: it changes while the application works
          select 'pg_catalog.pg_largeobject'::pg_catalog.regclass, 0, 'large objects', 'pg_largeobject', '', 0,
                 pg_catalog.count(*) || ' large objects', '', ''

@@ -1,6 +1,6 @@
 -- What has no ID of its own because it is a part of something: a row type of its table, an array type of its element's
--- type, a default of its table, a rule _RETURN of its view, an index of its constraint. Only one step each: that what
--- it is a part of may be a part itself.
+-- type, a default of its table, a rule _RETURN of its view, an index of its constraint, a member of an operator class.
+-- Only one step each: that what it is a part of may be a part itself.
 -- https://www.postgresql.org/docs/current/catalogs.html
 select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
   from (
@@ -71,12 +71,20 @@ select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
           where k.contype = 't'
           union all
          select 'pg_catalog.pg_amop'::pg_catalog.regclass, o.oid,
-                'pg_catalog.pg_opfamily'::pg_catalog.regclass, o.amopfamily
+                coalesce(d.refclassid, 'pg_catalog.pg_opfamily'::pg_catalog.regclass),
+                coalesce(d.refobjid, o.amopfamily)
            from pg_catalog.pg_amop as o
+           left join pg_catalog.pg_depend as d
+             on d.classid = 'pg_catalog.pg_amop'::pg_catalog.regclass and d.objid = o.oid
+                and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass
           union all
          select 'pg_catalog.pg_amproc'::pg_catalog.regclass, o.oid,
-                'pg_catalog.pg_opfamily'::pg_catalog.regclass, o.amprocfamily
+                coalesce(d.refclassid, 'pg_catalog.pg_opfamily'::pg_catalog.regclass),
+                coalesce(d.refobjid, o.amprocfamily)
            from pg_catalog.pg_amproc as o
+           left join pg_catalog.pg_depend as d
+             on d.classid = 'pg_catalog.pg_amproc'::pg_catalog.regclass and d.objid = o.oid
+                and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass
        ) as p
  where p.object >= 16384 -- FirstNormalObjectId: below is what initdb made
  order by p.class, p.object

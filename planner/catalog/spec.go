@@ -61,7 +61,7 @@ type Column struct {
 	Type       string // format_type, schema-qualified unless of pg_catalog
 	TypeOID    uint32 `json:"-"`
 	Number     int16  `json:"-"` // attnum, on this server only
-	NotNull    bool   // of every row: not where the constraint is not validated
+	NotNull    bool   // not where that is a Constraint, because rows may break it
 	Default    string // expression, also of a generated column
 	Generated  string // "", "stored", "virtual"
 	Identity   string // "", "always", "by default"
@@ -76,8 +76,8 @@ type Column struct {
 	// OfType: comes from the type of a typed table, and has nothing of its own.
 	OfType bool `json:",omitempty"`
 	// NotNullName is the name of the constraint behind NotNull; empty: the one
-	// that the server would choose, and always before 18, where it has none. So
-	// it is no part of the fingerprint.
+	// that the server would choose, unless there is a comment, and always before
+	// 18, where it has none. So it is no part of the fingerprint.
 	NotNullName      string `json:"-"`
 	NotNullComment   string `json:",omitempty"`
 	NotNullNoInherit bool   `json:",omitempty"`
@@ -192,8 +192,9 @@ type IndexStatistics struct {
 }
 
 // Constraint is a primary key, unique, check, exclusion or foreign key
-// constraint of a table. NOT NULL is a property of the column, unless it is not
-// validated: rows may break it, so it can be made only after them.
+// constraint of a table. NOT NULL is a property of the column, unless it, or the
+// parent's from which it comes, is not validated: rows may break it, so it can
+// be made only after them.
 type Constraint struct {
 	Type       ConstraintType
 	Definition string // pg_get_constraintdef
@@ -202,6 +203,8 @@ type Constraint struct {
 	Deferrable bool
 	// Inherited: it came from the parent table and is not declared here.
 	Inherited bool
+	// Validated: it is inherited and valid, but the parent's is not valid.
+	Validated bool `json:",omitempty"`
 	// Index is the name of the index behind a key; it has the constraint's name
 	// unless somebody renamed one of the two.
 	Index     string
@@ -238,7 +241,7 @@ const (
 	Check      ConstraintType = "check"
 	Exclusion  ConstraintType = "exclusion"
 	ForeignKey ConstraintType = "foreign key"
-	NotNull    ConstraintType = "not null" // since 18, where it is NOT VALID
+	NotNull    ConstraintType = "not null" // since 18, where it or the parent's is NOT VALID
 )
 
 // Trigger is a trigger that a user created: no internal one, and none that a

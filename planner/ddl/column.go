@@ -21,9 +21,40 @@ func columnDefinition(c *catalog.Column) string {
 		definition += " default " + c.Default
 	}
 	if c.NotNull {
-		definition += " not null"
+		definition += " " + notNull(c, "")
 	}
 	return definition
+}
+
+// notNull is the constraint of a column; on says which, where that is not clear
+// from where it stands. Its name means something since 18: a server before takes
+// and forgets it.
+func notNull(c *catalog.Column, on string) string {
+	constraint := "not null" + on
+	if c.NotNullName != "" {
+		constraint = "constraint " + catalog.Quote(c.NotNullName) + " " + constraint
+	}
+	if c.NotNullNoInherit {
+		constraint += " no inherit"
+	}
+	return constraint
+}
+
+// isNamed says that a NOT NULL is more than SET NOT NULL can say.
+func isNamed(c *catalog.Column) bool { return c.NotNullName != "" || c.NotNullNoInherit }
+
+// ownNotNull are the constraints that a child table has on columns of its
+// parents. Here, and not in an ALTER TABLE, they keep their names where a parent
+// has such a constraint as well. Of that form servers know since 18 only, as of
+// the names.
+func ownNotNull(table *catalog.Table) []string {
+	var constraints []string
+	for i := range table.Columns {
+		if c := &table.Columns[i]; c.Inherited && c.NotNull && !c.NotNullInherited && isNamed(c) {
+			constraints = append(constraints, notNull(c, " "+catalog.Quote(c.Name)))
+		}
+	}
+	return constraints
 }
 
 // hasIdentity: since 17 a partition's column has its parent's identity, without
@@ -57,7 +88,7 @@ func inheritedActions(table *catalog.Table, c *catalog.Column) []string {
 		return nil
 	}
 	var actions []string
-	if c.Inherited && c.NotNull && !c.NotNullInherited {
+	if c.Inherited && c.NotNull && !c.NotNullInherited && !isNamed(c) {
 		actions = append(actions, "set not null")
 	}
 	switch {

@@ -1,20 +1,19 @@
 package ddl
 
-import (
-	"strings"
-
-	"sluice/planner/catalog"
-)
+import "sluice/planner/catalog"
 
 func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []string {
-	if comesWithParent(constraint) {
-		return nil
-	}
 	table := o.ID.Relation().SQL()
 	name := catalog.Quote(o.ID.Name)
+	if comesWithParent(constraint) {
+		if constraint.Validated {
+			return commented(o, "alter table "+table+" validate constraint "+name)
+		}
+		return commented(o)
+	}
 	add := "\n  add constraint " + name + " "
 	switch constraint.Type {
-	case catalog.Check:
+	case catalog.Check, catalog.NotNull:
 		// Without ONLY: it goes down to the partitions and heirs, whose own are not created.
 		return commented(o, "alter table "+table+add+constraint.Definition)
 	case catalog.ForeignKey:
@@ -26,13 +25,23 @@ func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []strin
 	if constraint.Clustered {
 		statements = append(statements, cluster(o.ID.Relation(), false, o.ID.Name))
 	}
-	return commented(o, statements...)
+	statements = append(statements, indexStatistics(o.ID.Qualified(), constraint.Statistics)...)
+	statements = commented(o, statements...)
+	if constraint.IndexComment != "" {
+		statements = append(statements,
+			"comment on index "+o.ID.Qualified().SQL()+" is "+catalog.Literal(constraint.IndexComment))
+	}
+	return statements
 }
 
 // comesWithParent: PostgreSQL makes it when it makes the parent table's. A
 // partition's key has a parent, too, but is made by itself and attached.
 func comesWithParent(constraint *catalog.Constraint) bool {
-	return constraint.Inherited && (constraint.Type == catalog.Check || constraint.Type == catalog.ForeignKey)
+	switch constraint.Type {
+	case catalog.Check, catalog.NotNull, catalog.ForeignKey:
+		return constraint.Inherited
+	}
+	return false
 }
 
 // createForeignKey adds the key without looking at the rows, which takes
@@ -56,18 +65,13 @@ func createForeignKey(table, name, add string, key *catalog.Constraint) []string
 	}
 }
 
-// keyDefinition puts the storage parameters where ADD CONSTRAINT wants them:
-// behind the columns, before DEFERRABLE.
+// keyDefinition adds what pg_get_constraintdef leaves out, where ADD CONSTRAINT
+// wants it: the storage parameters, of an exclusion constraint there already,
+// and the tablespace.
 func keyDefinition(key *catalog.Constraint) string {
-	if len(key.Options) == 0 {
-		return key.Definition
+	text := with(" ", key.Options)
+	if key.Tablespace != "" {
+		text += " using index tablespace " + catalog.Quote(key.Tablespace)
 	}
-	columns, deferrable := key.Definition, ""
-	if key.Deferrable {
-		// The last one: a column may have any name.
-		if i := strings.LastIndex(columns, " DEFERRABLE"); i >= 0 {
-			columns, deferrable = columns[:i], columns[i:]
-		}
-	}
-	return columns + with(" ", key.Options) + deferrable
+	return insert(key.Definition, text, "WHERE ", "DEFERRABLE")
 }

@@ -18,14 +18,15 @@ const (
 // Create returns the statements that make o on a server of that
 // server_version_num, in the order in which they must run. It is nil where
 // there is nothing to run: for what is Unsupported, and for a constraint that
-// comes by itself with the one on the parent table.
+// comes by itself with the one on the parent table, unless it has a comment or
+// is valid where the parent's is not.
 func Create(o *catalog.Object, version int) []string {
 	statements := create(o, version)
 	if len(statements) == 0 {
 		return nil
 	}
 	for _, extension := range o.Extensions {
-		statements = append(statements, "alter "+reference(o)+" depends on extension "+catalog.Quote(extension))
+		statements = append(statements, "alter "+dependent(o)+" depends on extension "+catalog.Quote(extension))
 	}
 	return statements
 }
@@ -121,7 +122,8 @@ func create(o *catalog.Object, version int) []string {
 }
 
 // Drop returns the statement that removes o and nothing else: without cascade,
-// so that whatever still needs o stops it. It is empty where Create is nil.
+// so that whatever still needs o stops it. It is empty for what goes with
+// something else: where Create is nil, and for every constraint of the parent's.
 func Drop(o *catalog.Object) string {
 	switch spec := o.Spec.(type) {
 	case *catalog.Constraint:
@@ -133,6 +135,14 @@ func Drop(o *catalog.Object) string {
 		return ""
 	}
 	return "drop " + reference(o)
+}
+
+// dependent is what DEPENDS ON EXTENSION is said of: of a key it is the index.
+func dependent(o *catalog.Object) string {
+	if o.ID.Kind == catalog.KindConstraint {
+		return "index " + o.ID.Qualified().SQL()
+	}
+	return reference(o)
 }
 
 // commented adds the object's comment to the statements that make it.

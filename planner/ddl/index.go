@@ -3,8 +3,13 @@ package ddl
 import "sluice/planner/catalog"
 
 func createIndex(o *catalog.Object, index *catalog.Index) []string {
-	statements := []string{index.Definition}
+	definition := index.Definition
+	if index.Tablespace != "" { // of which pg_get_indexdef says nothing
+		definition = insert(definition, " tablespace "+catalog.Quote(index.Tablespace), "WHERE ")
+	}
+	statements := []string{definition}
 	statements = append(statements, attachIndex(index.Of, o.ID.Qualified())...)
+	statements = append(statements, indexStatistics(o.ID.Qualified(), index.Statistics)...)
 	if index.Clustered {
 		statements = append(statements, cluster(index.Table, index.OnMaterialized, o.ID.Name))
 	}

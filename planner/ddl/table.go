@@ -28,10 +28,19 @@ func createTable(o *catalog.Object, table *catalog.Table, version int) []string 
 	}
 	statements = commented(o, statements...)
 	for _, column := range table.Columns {
-		if column.Comment != "" {
-			statements = append(statements, "comment on column "+name+"."+catalog.Quote(column.Name)+
-				" is "+catalog.Literal(column.Comment))
-		}
+		statements = append(statements, columnComments(name, &column)...)
+	}
+	return statements
+}
+
+func columnComments(table string, c *catalog.Column) []string {
+	var statements []string
+	if c.Comment != "" {
+		statements = append(statements, "comment on column "+table+"."+catalog.Quote(c.Name)+" is "+catalog.Literal(c.Comment))
+	}
+	if c.NotNullComment != "" {
+		statements = append(statements,
+			"comment on constraint "+catalog.Quote(c.NotNullName)+" on "+table+" is "+catalog.Literal(c.NotNullComment))
 	}
 	return statements
 }
@@ -50,6 +59,9 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 		if c := &table.Columns[i]; !c.Inherited || !inheritsColumns(table) {
 			columns = append(columns, columnDefinition(c))
 		}
+	}
+	if inheritsColumns(table) {
+		columns = append(columns, ownNotNull(table)...)
 	}
 	if len(columns) == 0 {
 		b.WriteString("()")

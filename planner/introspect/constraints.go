@@ -47,6 +47,7 @@ type constraintRow struct {
 	Definition       string
 	Key              []int16 // numbers of columns
 	Valid            bool
+	Validated        bool
 	Deferrable       bool
 	Inherited        bool
 	Index            string
@@ -83,6 +84,7 @@ func (r *reader) addConstraint(row constraintRow) {
 		Type:                  constraintTypes[row.Type],
 		Definition:            row.Definition,
 		Valid:                 row.Valid,
+		Validated:             row.Validated,
 		Deferrable:            row.Deferrable,
 		Inherited:             row.Inherited,
 		Index:                 row.Index,

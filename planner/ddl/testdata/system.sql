@@ -24,11 +24,11 @@ select line from (
    union all
   select format('constraint %s %s: %s %s', coalesce(nullif(k.conrelid, 0)::regclass::text, k.contypid::regtype::text),
            case when k.contype <> 'n' or k.contypid <> 0 then k.conname end, -- NOT NULL is the column's, its name is not carried
+           k.conname,
            pg_catalog.pg_get_constraintdef(k.oid),
            to_jsonb(k) - array['oid', 'connamespace', 'conrelid', 'contypid', 'conindid', 'conparentid', 'confrelid', 'conkey', 'confkey',
              'conpfeqop', 'conppeqop', 'conffeqop', 'conexclop', 'conbin', 'confdelsetcols',
-             case when k.contype in ('p', 'u') then 'connoinherit' -- ONLY sets it for keys, in pg_dump's statements as well
-               when k.contype = 'n' then 'conname' end])
+             case when k.contype in ('p', 'u') then 'connoinherit' end]) -- ONLY sets it for keys, in pg_dump's statements as well
     from pg_catalog.pg_constraint as k
    where k.connamespace::regnamespace::text !~ '^(pg_|information_schema)'
    union all
@@ -100,6 +100,54 @@ select line from (
         from pg_catalog.pg_ts_config_map as m
     ) as o
    where o.oid >= 16384
+   union all
+  select format('aggregate %s(%s) of %s, %s, %s: %s %s', a.aggfnoid::regproc, pg_catalog.pg_get_function_arguments(p.oid),
+           a.aggtranstype::regtype, a.aggmtranstype::regtype, a.aggsortop::regoperator, p.proparallel, to_jsonb(a) - array['aggfnoid',
+             'aggtranstype', 'aggmtranstype', 'aggsortop'])
+    from pg_catalog.pg_aggregate as a join pg_catalog.pg_proc as p on p.oid = a.aggfnoid
+   where p.oid >= 16384
+   union all
+  select format('operator %s returns %s, commutator %s, negator %s: %s', o.oid::regoperator, o.oprresult::regtype, o.oprcom::regoperator,
+           o.oprnegate::regoperator, to_jsonb(o) - array['oid', 'oprnamespace', 'oprowner', 'oprleft', 'oprright', 'oprresult', 'oprcom', 'oprnegate'])
+    from pg_catalog.pg_operator as o
+   where o.oid >= 16384
+   union all
+  select format('%s: %s', pg_catalog.pg_describe_object('pg_catalog.pg_opfamily'::regclass, f.oid, 0), f.opfmethod)
+    from pg_catalog.pg_opfamily as f
+   where f.oid >= 16384
+   union all
+  select format('%s for %s in %s, stored as %s: %s', pg_catalog.pg_describe_object('pg_catalog.pg_opclass'::regclass, c.oid, 0),
+           c.opcintype::regtype, pg_catalog.pg_describe_object('pg_catalog.pg_opfamily'::regclass, c.opcfamily, 0), c.opckeytype::regtype,
+           to_jsonb(c) - array['oid', 'opcnamespace', 'opcowner', 'opcfamily', 'opcintype', 'opckeytype'])
+    from pg_catalog.pg_opclass as c
+   where c.oid >= 16384
+   union all
+  select format('member %s: %s %s %s', pg_catalog.pg_describe_object(m.class, m.oid, 0), o.amoppurpose, p.amproc::regprocedure, d.needs)
+    from (select 'pg_catalog.pg_amop'::regclass as class, oid from pg_catalog.pg_amop
+           union all select 'pg_catalog.pg_amproc'::regclass, oid from pg_catalog.pg_amproc) as m
+    left join pg_catalog.pg_amop as o on o.oid = m.oid and m.class = 'pg_catalog.pg_amop'::regclass
+    left join pg_catalog.pg_amproc as p on p.oid = m.oid and m.class = 'pg_catalog.pg_amproc'::regclass
+   cross join lateral (
+           select pg_catalog.string_agg(d.deptype::text || ' ' || pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid), ', '
+                    order by d.deptype, pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)) as needs
+             from pg_catalog.pg_depend as d where d.classid = m.class and d.objid = m.oid) as d
+   where m.oid >= 16384
+   union all
+  select format('statistics %s: %s', pg_catalog.pg_get_statisticsobjdef(s.oid),
+           to_jsonb(s) - array['oid', 'stxrelid', 'stxnamespace', 'stxowner', 'stxexprs'])
+    from pg_catalog.pg_statistic_ext as s
+   union all
+  select format('rule %s: %s', pg_catalog.pg_get_ruledef(r.oid), r.ev_enabled)
+    from pg_catalog.pg_rewrite as r join relations as c on c.oid = r.ev_class
+   union all
+  select format('policy %s on %s: %s', p.polname, p.polrelid::regclass,
+           to_jsonb(p) - array['oid', 'polrelid', 'polqual', 'polwithcheck'] || jsonb_build_object('using', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+             'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)))
+    from pg_catalog.pg_policy as p
+   union all
+  select format('%s goes with extension %s', pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), e.extname)
+    from pg_catalog.pg_depend as d join pg_catalog.pg_extension as e on e.oid = d.refobjid
+   where d.deptype = 'x'
    union all
   select format('comment %s %s', pg_catalog.pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
     from pg_catalog.pg_description as d where d.objoid >= 16384

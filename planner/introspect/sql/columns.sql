@@ -1,4 +1,5 @@
--- Columns of tables. A type is followed through domains to what they are over in the end.
+-- Columns of tables. A type is followed through domains to what they are over in the end. A NOT NULL that is not
+-- validated, or that comes from a parent's which is not, is in constraints.sql.
 -- https://www.postgresql.org/docs/current/catalog-pg-attribute.html
 with recursive domains (oid, base) as (
   select t.oid, t.typbasetype
@@ -21,15 +22,15 @@ select a.attrelid as relation,
             and db.datlocprovider = 'c' -- from 15
             and db.datcollate in ('C', 'POSIX') as bytewise,
        a.attnotnull as not_null, -- before 18
-       a.attnotnull and coalesce(nn.convalidated, true) as not_null, -- from 18
+       a.attnotnull and nn.oid is not null as not_null, -- from 18
        '' as not_null_name, -- before 18
        '' as not_null_comment, -- before 18
        false as not_null_no_inherit, -- before 18
-       case when nn.convalidated and (nn.coninhcount > 0 and not c.relispartition -- from 18
-                                      or nn.conname::text <> c.relname || '_' || a.attname || '_not_null') -- from 18
+       case when nn.coninhcount > 0 and not c.relispartition or nd.objoid is not null -- from 18
+                 or nn.conname::text <> c.relname || '_' || a.attname || '_not_null' -- from 18
             then nn.conname::text else '' end as not_null_name, -- from 18
-       case when nn.convalidated then coalesce(nd.description, '') else '' end as not_null_comment, -- from 18
-       coalesce(nn.convalidated and nn.connoinherit, false) as not_null_no_inherit, -- from 18
+       coalesce(nd.description, '') as not_null_comment, -- from 18
+       coalesce(nn.connoinherit, false) as not_null_no_inherit, -- from 18
        coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') as "default",
        a.attgenerated::text as generated, -- from 12
        '' as generated, -- before 12
@@ -61,7 +62,13 @@ select a.attrelid as relation,
   left join pg_catalog.pg_collation as co on co.oid = a.attcollation and a.attcollation <> t.typcollation
   left join pg_catalog.pg_namespace as cn on cn.oid = co.collnamespace
   left join pg_catalog.pg_constraint as nn -- from 18
-    on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum -- from 18
+    on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum and nn.convalidated -- from 18
+       and not exists ( -- from 18
+             select from pg_catalog.pg_inherits as i -- from 18
+               join pg_catalog.pg_constraint as p on p.conrelid = i.inhparent and p.contype = 'n' -- from 18
+              where i.inhrelid = nn.conrelid and not nn.conislocal -- from 18
+                and p.conname = nn.conname and not p.convalidated -- from 18
+           ) -- from 18
   left join pg_catalog.pg_description as nd -- from 18
     on nd.objoid = nn.oid and nd.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass -- from 18
   left join pg_catalog.pg_description as d

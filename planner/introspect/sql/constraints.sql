@@ -1,5 +1,6 @@
--- Constraints of tables: primary key, unique, check, exclusion and foreign key, and NOT NULL where it is not validated.
--- A foreign key with a parent belongs to it: to that of the partitioned table, on either side.
+-- Constraints of tables: primary key, unique, check, exclusion and foreign key, and NOT NULL where it, or the parent's
+-- from which it comes, is not validated. A foreign key with a parent belongs to it: to that of the partitioned table,
+-- on either side.
 -- https://www.postgresql.org/docs/current/catalog-pg-constraint.html
 select k.oid,
        n.nspname::text as schema,
@@ -12,6 +13,7 @@ select k.oid,
        pg_catalog.pg_get_constraintdef(k.oid) as definition,
        coalesce(k.conkey, '{}') as key,
        k.convalidated as valid,
+       below.unsure and k.convalidated as validated,
        k.condeferrable as deferrable,
        k.contype in ('c', 'n') and k.coninhcount > 0 and not k.conislocal as inherited,
        coalesce(i.relname::text, '') as index,
@@ -47,7 +49,14 @@ select k.oid,
     on d.objoid = k.oid and d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and d.objsubid = 0
   left join pg_catalog.pg_description as id
     on id.objoid = i.oid and id.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and id.objsubid = 0
- where (k.contype in ('p', 'u', 'c', 'x', 'f') or k.contype = 'n' and not k.convalidated)
+ cross join lateral (
+         select k.contype in ('c', 'n') and k.coninhcount > 0 and not k.conislocal and exists (
+                  select from pg_catalog.pg_inherits as ki
+                    join pg_catalog.pg_constraint as kp on kp.conrelid = ki.inhparent and kp.contype = k.contype
+                   where ki.inhrelid = k.conrelid and kp.conname = k.conname and not kp.convalidated
+                ) as unsure
+       ) as below
+ where (k.contype in ('p', 'u', 'c', 'x', 'f') or k.contype = 'n' and (not k.convalidated or below.unsure))
    and not (k.contype = 'f' and k.conparentid <> 0) -- from 11
    and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (

@@ -1,12 +1,14 @@
 package catalog
 
-// Extension is an extension, whose members come with it.
+// Extension is an extension, whose members come with it. The object's Comment
+// is empty where it is the one that CREATE EXTENSION gives it.
 type Extension struct {
 	Schema      string
 	Relocatable bool
 	// Version is no part of the fingerprint: a target with a newer one will do.
 	Version string `json:"-"`
-	// Configuration are its tables whose rows belong to the user, and sequences.
+	// Configuration are its tables whose rows belong to the user, and sequences,
+	// in the extension's order: what refers to another one comes after it.
 	Configuration []ConfigurationTable `json:"-"`
 }
 
@@ -23,17 +25,17 @@ type ConfigurationTable struct {
 type Publication struct {
 	AllTables    bool
 	AllSequences bool
-	Schemas      []string
+	Schemas      []string         // sorted
 	Tables       []PublishedTable // by name
-	Options      []string         // as WITH (…) says them: publish = 'insert, update'
+	Options      []string         // name=value, each that is not CREATE PUBLICATION's default, and publish always
 }
 
-// PublishedTable is a table of a publication.
+// PublishedTable is a table of a publication, by itself: those that inherit from
+// it are tables of the publication on their own.
 type PublishedTable struct {
 	Name    Name
-	Only    bool     // without the tables that inherit from it
-	Columns []string // none: all
-	Where   string   // pg_get_expr, without parentheses around it; empty: every row
+	Columns []string // in the table's order; none: all
+	Where   string   // pg_get_expr, which needs parentheses around it; empty: every row
 }
 
 // LargeObjects are all large objects of the database. Their rows and owners are

@@ -1,7 +1,9 @@
 package catalog
 
 // Grants are the privileges on an object and on its columns, as its owner's
-// GRANT statements would make them of nothing.
+// GRANT statements would make them of nothing. Nothing is what the server gives
+// without default privileges: all to the owner, and to the public EXECUTE of
+// functions and USAGE of types, languages and of the schema public.
 type Grants struct {
 	// Public says that the public had a privilege by default (EXECUTE of a
 	// function, USAGE of a type) that has been taken away.
@@ -14,21 +16,26 @@ type Grants struct {
 
 // Grant is one privilege of one role.
 type Grant struct {
-	Column     string // of a relation; empty: the whole
-	Grantee    string // a role; empty: the public
-	Privilege  string // SELECT, EXECUTE, …
-	Grantable  bool   // WITH GRANT OPTION
-	FromOthers string // the role that granted it, where that is not the owner
+	Column    string // of a relation; empty: the whole
+	Grantee   string // a role; empty: the public
+	Privilege string // SELECT, EXECUTE, …
+	Grantable bool   // WITH GRANT OPTION
+	// FromOthers is the role that granted it, where that is not the owner. Only
+	// that role can grant it again, and whoever may SET ROLE to it; empty it, and
+	// the owner grants it instead.
+	FromOthers string
 }
 
 // DefaultACL is what ALTER DEFAULT PRIVILEGES says for the objects of one kind
-// that a role will create.
+// that a role will create. Within one schema all of it comes on top of what is
+// said for the database, so that nothing is revoked there.
 type DefaultACL struct {
 	Grants Grants
 }
 
 // SecurityLabel is a label that a provider, a loaded module, gives a meaning.
 type SecurityLabel struct {
-	Object string // as SECURITY LABEL ON names it: TABLE "public"."orders"
+	On     ID
+	Column string // of the relation On; empty: the whole
 	Label  string
 }

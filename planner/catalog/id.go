@@ -50,6 +50,7 @@ const (
 	KindPublication      Kind = "publication"
 	KindSubscription     Kind = "subscription"
 	KindLargeObjects     Kind = "large objects"      // all of them are one object
+	KindLargeObject      Kind = "large object"       // one of them, in statements only; Name: its OID
 	KindDefaultACL       Kind = "default privileges" // Name: the role that creates; Schema: where, or empty; Args: of which kind
 	KindSecurityLabel    Kind = "security label"     // Name: the provider; Args: pg_describe_object of what it is on
 )

@@ -101,6 +101,7 @@ type Column struct {
 type IdentitySequence struct {
 	Name    Name
 	Options SequenceOptions
+	Grants  *Grants `json:"-"` // as of an Object
 }
 
 // ReplicaIdentity of a table: pg_class.relreplident.

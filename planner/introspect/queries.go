@@ -39,6 +39,8 @@ var queries = []query{
 	{"access methods", accessMethodsSQL, each((*reader).addAccessMethod)},
 	{"collations", collationsSQL, each((*reader).addCollation)},
 	{"conversions", conversionsSQL, each((*reader).addConversion)},
+	{"extensions", extensionsSQL, each((*reader).addExtension)},
+	{"configuration tables of extensions", configurationTablesSQL, each((*reader).addConfiguration)},
 	{"enum types", enumsSQL, each((*reader).addEnum)},
 	{"composite types", compositesSQL, each((*reader).addComposite)},
 	{"attributes", attributesSQL, each((*reader).addAttribute)},
@@ -73,8 +75,16 @@ var queries = []query{
 	{"policies", policiesSQL, each((*reader).addPolicy)},
 	{"triggers", triggersSQL, each((*reader).addTrigger)},
 	{"copies of triggers", triggerCopiesSQL, each((*reader).addTriggerCopy)},
+	{"event triggers", eventTriggersSQL, each((*reader).addEventTrigger)},
+	{"publications", publicationsSQL, each((*reader).addPublication)},
+	{"tables of publications", publishedTablesSQL, each((*reader).addPublished)},
+	{"large objects", largeObjectsSQL, each((*reader).addLargeObjects)},
+	{"default privileges", defaultPrivilegesSQL, each((*reader).addDefaultACL)},
 	{"objects in schemas that are not carried over", othersInSchemasSQL, each((*reader).addOther)},
 	{"objects that are not carried over", othersSQL, each((*reader).addOther)},
+	{"privileges", grantsSQL, each((*reader).addGrant)},
+	{"security labels", securityLabelsSQL, each((*reader).addLabel)},
+	{"subscriptions", subscriptionsSQL, each((*reader).addOther)},
 	{"parts of objects", partsSQL, each((*reader).addPart)},
 	{"members of extensions", membersSQL, each((*reader).addMember)},
 	{"what goes with extensions", extendedSQL, each((*reader).addExtended)},
@@ -102,6 +112,14 @@ var (
 	collationsSQL string
 	//go:embed sql/conversions.sql
 	conversionsSQL string
+	//go:embed sql/extensions.sql
+	extensionsSQL string
+	//go:embed sql/configuration_tables.sql
+	configurationTablesSQL string
+	//go:embed sql/available.sql
+	availableSQL string
+	//go:embed sql/libraries.sql
+	librariesSQL string
 	//go:embed sql/enums.sql
 	enumsSQL string
 	//go:embed sql/composites.sql
@@ -170,6 +188,22 @@ var (
 	triggersSQL string
 	//go:embed sql/trigger_copies.sql
 	triggerCopiesSQL string
+	//go:embed sql/event_triggers.sql
+	eventTriggersSQL string
+	//go:embed sql/publications.sql
+	publicationsSQL string
+	//go:embed sql/published_tables.sql
+	publishedTablesSQL string
+	//go:embed sql/large_objects.sql
+	largeObjectsSQL string
+	//go:embed sql/default_privileges.sql
+	defaultPrivilegesSQL string
+	//go:embed sql/grants.sql
+	grantsSQL string
+	//go:embed sql/security_labels.sql
+	securityLabelsSQL string
+	//go:embed sql/subscriptions.sql
+	subscriptionsSQL string
 	//go:embed sql/others_in_schemas.sql
 	othersInSchemasSQL string
 	//go:embed sql/others.sql

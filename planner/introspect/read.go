@@ -32,6 +32,9 @@ func Read(ctx context.Context, conn *pgx.Conn) (*catalog.Catalog, error) {
 	if err := r.readAll(ctx, tx); err != nil {
 		return nil, err
 	}
+	if err := r.readOptional(ctx, tx); err != nil {
+		return nil, err
+	}
 	if r.server.SystemIdentifier, err = systemIdentifier(ctx, tx); err != nil {
 		return nil, fmt.Errorf("reading the system identifier: %w", err)
 	}

@@ -55,6 +55,14 @@ type reader struct {
 	operators map[address]*[]string
 	triggers  map[uint32]*catalog.Trigger
 
+	extensions   map[uint32]*catalog.Extension
+	publications map[uint32]*catalog.Publication
+	defaults     map[uint32]*catalog.DefaultACL
+	identities   map[uint32]*catalog.IdentitySequence
+	grants       map[address]*catalog.Grants // also of what is no object of this catalog
+	// mayListLibraries: the role may execute what lists the library directory.
+	mayListLibraries bool
+
 	// Filled last: what has no ID, and whom to ask for one instead.
 	parts   map[address]address   // a part's whole, which may be a part itself
 	members map[address]address   // the extension of what belongs to one
@@ -83,6 +91,12 @@ func newReader() *reader {
 
 		operators: map[address]*[]string{},
 		triggers:  map[uint32]*catalog.Trigger{},
+
+		extensions:   map[uint32]*catalog.Extension{},
+		publications: map[uint32]*catalog.Publication{},
+		defaults:     map[uint32]*catalog.DefaultACL{},
+		identities:   map[uint32]*catalog.IdentitySequence{},
+		grants:       map[address]*catalog.Grants{},
 
 		parts:   map[address]address{},
 		members: map[address]address{},
@@ -126,10 +140,14 @@ func (r *reader) addOn(relation, class uint32, row named, id catalog.ID, spec ca
 // catalog puts the objects in order, with their dependencies.
 func (r *reader) catalog() (*catalog.Catalog, error) {
 	r.leaveBehind()
+	for oid, sequence := range r.identities {
+		sequence.Grants = r.grants[address{classClass, oid}]
+	}
 	c := &catalog.Catalog{Server: r.server, Objects: make([]catalog.Object, len(r.entries))}
 	for i, e := range r.entries {
 		e.Depends = r.depends(e)
 		e.Extensions = r.extended[e.address]
+		e.Grants = r.grants[e.address]
 		c.Objects[i] = e.Object
 	}
 	slices.SortFunc(c.Objects, func(a, b catalog.Object) int { return catalog.Compare(a.ID, b.ID) })

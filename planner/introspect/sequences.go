@@ -38,9 +38,8 @@ func (r *reader) addIdentity(row sequenceRow) {
 		return // of an extension, or of a table that stays behind
 	}
 	if i, ok := slices.BinarySearch(table.numbers, row.OwnerNumber); ok {
-		table.Columns[i].Sequence = &catalog.IdentitySequence{
-			Name:    name(row.Schema, row.Name),
-			Options: row.SequenceOptions,
-		}
+		sequence := &catalog.IdentitySequence{Name: name(row.Schema, row.Name), Options: row.SequenceOptions}
+		table.Columns[i].Sequence = sequence
+		r.identities[row.OID] = sequence
 	}
 }

@@ -3,22 +3,27 @@ package introspect
 import "sluice/planner/catalog"
 
 type serverRow struct {
-	Version        int
-	VersionText    string
-	Database       string
-	Encoding       string
-	Collate        string
-	Ctype          string
-	Bytes          int64
-	InRecovery     bool
-	User           string
-	Superuser      bool
-	Replication    bool
-	CreateOn       bool
-	MayReplicaRole bool
-	DatabaseOwner  bool
-	SendersUsed    int
-	Schemas        []string
+	Version          int
+	VersionText      string
+	Database         string
+	Encoding         string
+	Collate          string
+	Ctype            string
+	Bytes            int64
+	InRecovery       bool
+	User             string
+	Superuser        bool
+	Replication      bool
+	CreateOn         bool
+	MayReplicaRole   bool
+	DatabaseOwner    bool
+	BypassRLS        bool `db:"bypass_rls"`
+	SendersUsed      int
+	Schemas          []string
+	Roles            []string
+	Tablespaces      []string
+	Libraries        []string
+	MayListLibraries bool
 }
 
 func (r *reader) addServer(row serverRow) {
@@ -40,7 +45,13 @@ func (r *reader) addServer(row serverRow) {
 		Settings:       map[string]string{},
 		SendersUsed:    row.SendersUsed,
 		Schemas:        row.Schemas,
+		Roles:          row.Roles,
+		BypassRLS:      row.BypassRLS,
+		Tablespaces:    row.Tablespaces,
+		Libraries:      row.Libraries,
+		Available:      map[string][]string{},
 	}
+	r.mayListLibraries = row.MayListLibraries
 }
 
 type settingRow struct{ Name, Setting string }

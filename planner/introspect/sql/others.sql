@@ -14,19 +14,6 @@ select o.class::oid as class,
        o.reason,
        o.code
   from (
-         select 'pg_catalog.pg_extension'::pg_catalog.regclass as class, e.oid, 'extension' as kind,
-                e.extname::text as name, '' as args, e.extowner as owner, null::text as comment, '' as reason,
-                'N312' as code
-           from pg_catalog.pg_extension as e
-          where e.extname <> 'plpgsql' -- there by default
-          union all
-         select 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, t.oid, 'event trigger', t.evtname::text, '',
-                t.evtowner, null, 'an event trigger', 'N311'
-           from pg_catalog.pg_event_trigger as t
-           join pg_catalog.pg_proc as p on p.oid = t.evtfoid
-           join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-          where n.nspname <> 'sluice'
-          union all
          select 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid, 'foreign-data wrapper',
                 f.fdwname::text, '', f.fdwowner, null, '', ''
            from pg_catalog.pg_foreign_data_wrapper as f
@@ -38,38 +25,6 @@ select o.class::oid as class,
          select 'pg_catalog.pg_user_mapping'::pg_catalog.regclass, m.umid, 'user mapping', m.usename::text,
                 m.srvname::text, 0, null, '', ''
            from pg_catalog.pg_user_mappings as m
-          union all
-         select 'pg_catalog.pg_publication'::pg_catalog.regclass, p.oid, 'publication', p.pubname::text, '',
-                p.pubowner, null, '', ''
-           from pg_catalog.pg_publication as p
-          where p.pubname !~ '^sluice'
-          union all
-         -- until 13 who is no superuser may not even read the OID
-         select 'pg_catalog.pg_subscription'::pg_catalog.regclass,
-                s.oid, -- from 14
-                0, -- before 14
-                'subscription', s.subname::text, '', s.subowner, null, '', ''
-           from pg_catalog.pg_subscription as s
-           join pg_catalog.pg_database as db on db.oid = s.subdbid
-          where db.datname = pg_catalog.current_database()
-          union all
-         select 'pg_catalog.pg_default_acl'::pg_catalog.regclass, a.oid, 'default privileges',
-                pg_catalog.pg_get_userbyid(a.defaclrole)::text,
-                case a.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions'
-                                     when 'T' then 'types' when 'n' then 'schemas' when 'L' then 'large objects'
-                                     else a.defaclobjtype::text end
-                  || coalesce(' in schema ' || n.nspname::text, ''), a.defaclrole, null, '', ''
-           from pg_catalog.pg_default_acl as a
-           left join pg_catalog.pg_namespace as n on n.oid = a.defaclnamespace
-          where coalesce(n.nspname, '') <> 'sluice'
-          union all
-         select l.classoid::pg_catalog.regclass, 0, 'security label', l.provider,
-                pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid), 0, null, '', ''
-           from pg_catalog.pg_seclabel as l
-          where not exists ( -- it comes with the extension
-                  select from pg_catalog.pg_depend as i
-                   where i.classid = l.classoid and i.objid = l.objoid and i.deptype = 'e'
-                )
           union all
          -- what a user added to a family of the system or of an extension
          select distinct 'pg_catalog.pg_opfamily'::pg_catalog.regclass, 0::oid, 'operator family',
@@ -102,13 +57,7 @@ select o.class::oid as class,
                    where i.classid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass and i.objid = f.oid
                      and i.deptype = 'e' and m.by_object >= 16384
                 ))
-          union all
-         -- their number stands where a comment would: it changes while the application works
-         select 'pg_catalog.pg_largeobject'::pg_catalog.regclass, 0, 'large objects', 'pg_largeobject', '', 0,
-                pg_catalog.count(*) || ' large objects', '', ''
-           from pg_catalog.pg_largeobject_metadata as b
-         having pg_catalog.count(*) > 0
-       ) as o
+       ) as o (class, oid, kind, name, args, owner, comment, reason, code)
   left join pg_catalog.pg_description as d on d.objoid = o.oid and d.classoid = o.class and d.objsubid = 0
  where not exists (
          select from pg_catalog.pg_depend as e

@@ -85,6 +85,14 @@ select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
            left join pg_catalog.pg_depend as d
              on d.classid = 'pg_catalog.pg_amproc'::pg_catalog.regclass and d.objid = o.oid
                 and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass
+          union all
+         select 'pg_catalog.pg_publication_rel'::pg_catalog.regclass, r.oid,
+                'pg_catalog.pg_publication'::pg_catalog.regclass, r.prpubid
+           from pg_catalog.pg_publication_rel as r
+          union all -- from 15
+         select 'pg_catalog.pg_publication_namespace'::pg_catalog.regclass, s.oid, -- from 15
+                'pg_catalog.pg_publication'::pg_catalog.regclass, s.pnpubid -- from 15
+           from pg_catalog.pg_publication_namespace as s -- from 15
        ) as p
  where p.object >= 16384 -- FirstNormalObjectId: below is what initdb made
  order by p.class, p.object

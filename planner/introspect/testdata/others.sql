@@ -1,7 +1,5 @@
 -- One of each kind that pg_dump knows and sluice does not carry over.
 create schema o;
-create extension citext schema o;
-create extension hstore schema o;
 
 create type o.composite as (a int, b text);
 create type o.span as range (subtype = int);
@@ -54,16 +52,7 @@ create user mapping for public server somewhere;
 create foreign table o.far (a int not null check (a > 0), b text default 'x') server somewhere;
 create trigger on_far after insert on o.far execute function o.trigger();
 
-create function o.ddl() returns event_trigger language plpgsql as 'begin end';
-create event trigger watch on ddl_command_end execute function o.ddl();
-alter event trigger watch disable;
-create publication everything for all tables;
-create publication just_one for table o.t;
 create language mine handler plpgsql_call_handler;
 create access method second_heap type table handler heap_tableam_handler;
 create transform for int language sql
   (from sql with function prsd_lextype(internal), to sql with function int4recv(internal));
-alter default privileges in schema o grant select on tables to public;
-alter default privileges grant select on sequences to public;
-insert into pg_catalog.pg_seclabel values ('o.t'::regclass, 'pg_class'::regclass, 1, 'provider', 'secret');
-select lo_create(0), lo_create(0);

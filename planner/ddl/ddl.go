@@ -36,7 +36,7 @@ func create(o *catalog.Object, version int) []string {
 	case *catalog.Schema:
 		return commented(o, "create schema "+catalog.Quote(o.ID.Name))
 	case *catalog.Extension:
-		return commented(o, createExtension(o, spec))
+		return CreateExtension(o, spec.Version)
 	case *catalog.Language:
 		return commented(o, createLanguage(o, spec))
 	case *catalog.AccessMethod:
@@ -131,7 +131,11 @@ func Drop(o *catalog.Object) string {
 			return ""
 		}
 		return "alter table " + o.ID.Relation().SQL() + " drop constraint " + catalog.Quote(o.ID.Name)
-	case *catalog.Unsupported:
+	case *catalog.DefaultACL:
+		return dropDefaultACL(o, spec)
+	case *catalog.SecurityLabel:
+		return dropSecurityLabel(o, spec)
+	case *catalog.LargeObjects, *catalog.Unsupported:
 		return ""
 	}
 	return "drop " + reference(o)
@@ -174,6 +178,8 @@ func reference(o *catalog.Object) string {
 		return kind + "(" + cast.Source + " as " + cast.Target + ")"
 	case catalog.KindTransform:
 		return kind + "for " + o.ID.Name + " language " + catalog.Quote(o.ID.Args)
+	case catalog.KindLargeObject:
+		return kind + o.ID.Name // its OID
 	case catalog.KindUserMapping:
 		return kind + "for " + role(o.ID.Name) + " server " + catalog.Quote(o.ID.Args)
 	}

@@ -2,8 +2,14 @@ package ddl
 
 import "sluice/planner/catalog"
 
-func createExtension(o *catalog.Object, extension *catalog.Extension) string { return "" }
-
-func createPublication(o *catalog.Object, publication *catalog.Publication) string { return "" }
-
-func createEventTrigger(o *catalog.Object, trigger *catalog.EventTrigger) []string { return nil }
+// CreateExtension returns the statements that make the extension o in that
+// version; empty: the one that the server has as its default. Create takes the
+// version of the catalog.
+func CreateExtension(o *catalog.Object, version string) []string {
+	create := "create extension " + catalog.Quote(o.ID.Name) +
+		" with schema " + catalog.Quote(o.Spec.(*catalog.Extension).Schema)
+	if version != "" {
+		create += " version " + catalog.Literal(version)
+	}
+	return commented(o, create)
+}

@@ -151,4 +151,16 @@ select line from (
    union all
   select format('comment %s %s', pg_catalog.pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
     from pg_catalog.pg_description as d where d.objoid >= 16384
+   union all
+  select format('extension %s in %s: %s %s', e.extname, e.extnamespace::regnamespace, e.extrelocatable, e.extversion)
+    from pg_catalog.pg_extension as e
+   union all
+  select format('publication %s: %s', p.pubname, to_jsonb(p) - array['oid', 'pubowner'])
+    from pg_catalog.pg_publication as p
+   union all
+  select format('publication %s of %s: %s', p.pubname, r.prrelid::regclass, to_jsonb(r) - array['oid', 'prpubid', 'prrelid', 'prqual'])
+    from pg_catalog.pg_publication_rel as r join pg_catalog.pg_publication as p on p.oid = r.prpubid
+   union all
+  select format('event trigger %s calls %s: %s', t.evtname, t.evtfoid::regprocedure, to_jsonb(t) - array['oid', 'evtowner', 'evtfoid'])
+    from pg_catalog.pg_event_trigger as t
 ) as l

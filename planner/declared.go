@@ -35,11 +35,9 @@ func (s Spec) role(name string) string {
 	return name
 }
 
-// renameRoles changes roles wherever an object names one. Who owns a table on
-// the source is asked before, of the catalog as it was read.
+// renameRoles changes the roles that are a part of what an object is. Its owner
+// and grants stay those of the source: they are given to it afterwards.
 func renameRoles(o *catalog.Object, rename func(string) string) {
-	o.Owner = rename(o.Owner)
-	o.Grants = renameGrants(o.Grants, rename)
 	switch spec := o.Spec.(type) {
 	case *catalog.Policy:
 		policy := *spec
@@ -53,24 +51,20 @@ func renameRoles(o *catalog.Object, rename func(string) string) {
 		o.ID.Name = rename(o.ID.Name)
 	case *catalog.DefaultACL:
 		o.ID.Name = rename(o.ID.Name)
-		o.Spec = &catalog.DefaultACL{Grants: *renameGrants(&spec.Grants, rename)}
+		o.Spec = &catalog.DefaultACL{Grants: renameGrants(spec.Grants, rename)}
 	}
 }
 
-func renameGrants(grants *catalog.Grants, rename func(string) string) *catalog.Grants {
-	if grants == nil {
-		return nil
-	}
-	renamed := *grants
-	renamed.List = slices.Clone(grants.List)
-	for i := range renamed.List {
-		g := &renamed.List[i]
+func renameGrants(grants catalog.Grants, rename func(string) string) catalog.Grants {
+	grants.List = slices.Clone(grants.List)
+	for i := range grants.List {
+		g := &grants.List[i]
 		g.Grantee, g.FromOthers = rename(g.Grantee), rename(g.FromOthers)
 	}
-	slices.SortFunc(renamed.List, func(a, b catalog.Grant) int {
+	slices.SortFunc(grants.List, func(a, b catalog.Grant) int {
 		return cmp.Or(strings.Compare(a.Column, b.Column), strings.Compare(a.Grantee, b.Grantee), strings.Compare(a.Privilege, b.Privilege))
 	})
-	return &renamed
+	return grants
 }
 
 func withoutTablespace(spec catalog.Spec) catalog.Spec {

@@ -86,9 +86,7 @@ func newestOfTable(t *catalog.Table, since func(int, string, bool)) {
 	for _, c := range t.Columns {
 		newestOfType(c.Type, since)
 		since(18, "a virtual generated column", c.Generated == "virtual")
-		n := c.NotNullConstraint
-		since(18, "NOT NULL that is not valid", n != nil && n.NotValid)
-		since(18, "NOT NULL that is not inherited", n != nil && n.NoInherit)
+		since(18, "NOT NULL that is not inherited", c.NotNullNoInherit)
 	}
 }
 
@@ -103,6 +101,7 @@ func newestOfConstraint(c *catalog.Constraint, since func(int, string, bool)) {
 	since(15, "columns of SET NULL or SET DEFAULT", says(c.Definition, "ON DELETE SET NULL (") || says(c.Definition, "ON DELETE SET DEFAULT ("))
 	since(18, "NOT ENFORCED", strings.HasSuffix(c.Definition, " NOT ENFORCED"))
 	since(18, "WITHOUT OVERLAPS", c.Type != catalog.Check && says(c.Definition, " WITHOUT OVERLAPS"))
+	since(18, "NOT NULL that is not valid", c.Type == catalog.NotNull)
 	since(18, "PERIOD", c.Type == catalog.ForeignKey && says(c.Definition, "PERIOD "))
 }
 

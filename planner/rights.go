@@ -14,18 +14,23 @@ import (
 // owner, where that is declared. It comes last in the same transaction: so
 // nothing is ever there under the wrong owner.
 func (b *builder) owned(o *catalog.Object, sql []string) []string {
-	if owner := b.ownerOf(o); owner != b.target.Server.User {
-		if statement := ddl.Owner(o, owner); statement != "" {
-			return append(slices.Clone(sql), statement)
-		}
+	owner := b.ownerOf(o)
+	if owner == b.target.Server.User {
+		return sql
+	}
+	if s, ok := o.Spec.(*catalog.Sequence); ok && s.OwnedBy != nil {
+		o = &catalog.Object{ID: o.ID, Spec: &catalog.Sequence{}} // not bound to its table yet, which must have the same owner
+	}
+	if statement := ddl.Owner(o, owner); statement != "" {
+		return append(slices.Clone(sql), statement)
 	}
 	return sql
 }
 
 // ownerOf is who an object belongs to on the target.
 func (b *builder) ownerOf(o *catalog.Object) string {
-	if b.spec.Owners && b.hasRole(o.Owner) {
-		return o.Owner
+	if owner := b.spec.role(o.Owner); b.spec.Owners && owner != "" && b.hasRole(owner) {
+		return owner
 	}
 	return b.target.Server.User
 }
@@ -46,7 +51,7 @@ func (b *builder) finishRights() {
 	}
 	for _, id := range b.created() {
 		o := b.source.Find(id)
-		sql := ddl.Grants(b.withKnownRoles(o), b.ownerOf(o))
+		sql := ddl.Grants(b.withKnownRoles(o), b.ownerOf(o), b.spec.role)
 		if len(sql) == 0 {
 			continue
 		}
@@ -68,15 +73,42 @@ func (b *builder) finishRights() {
 	}
 }
 
-// withKnownRoles leaves out the grants of roles that the target has not.
+// withKnownRoles leaves out the grants of roles that the target has not, also of
+// the sequences behind identity columns.
 func (b *builder) withKnownRoles(o *catalog.Object) *catalog.Object {
-	if o.Grants == nil {
-		return o
-	}
 	known := *o
-	grants := *o.Grants
-	grants.List = slices.DeleteFunc(slices.Clone(grants.List), func(g catalog.Grant) bool { return !b.hasRole(g.Grantee) })
-	known.Grants = &grants
+	known.Grants = b.knownGrants(o.Grants)
+	if table, ok := o.Spec.(*catalog.Table); ok {
+		granted := clone(table)
+		granted.Columns = slices.Clone(table.Columns)
+		for i := range granted.Columns {
+			if c := &granted.Columns[i]; c.Sequence != nil {
+				c.Sequence = clone(c.Sequence)
+				c.Sequence.Grants = b.knownGrants(c.Sequence.Grants)
+			}
+		}
+		known.Spec = granted
+	}
+	return &known
+}
+
+// knownGrants leaves out who is not there. What another role than the owner has
+// granted the owner grants, where the role that applies could not become that one.
+func (b *builder) knownGrants(grants *catalog.Grants) *catalog.Grants {
+	if grants == nil {
+		return nil
+	}
+	known := *grants
+	known.List = nil
+	for _, g := range grants.List {
+		if !b.hasRole(b.spec.role(g.Grantee)) {
+			continue
+		}
+		if !b.target.Server.Superuser || !b.hasRole(b.spec.role(g.FromOthers)) {
+			g.FromOthers = ""
+		}
+		known.List = append(known.List, g)
+	}
 	return &known
 }
 
@@ -95,11 +127,11 @@ func (b *builder) checkRoles() {
 			continue
 		}
 		if b.spec.Owners && ddl.Owner(o, o.Owner) != "" {
-			note(o.Owner, "what it owns belongs to "+b.target.Server.User)
+			note(b.spec.role(o.Owner), "what it owns belongs to "+b.target.Server.User)
 		}
 		if b.spec.Grants && o.Grants != nil {
 			for _, grant := range o.Grants.List {
-				note(grant.Grantee, "its privileges are left out")
+				note(b.spec.role(grant.Grantee), "its privileges are left out")
 			}
 		}
 		if role := b.roleOf(o); role != "" {

@@ -23,12 +23,10 @@ func owned(o *catalog.Object) bool {
 	case *catalog.Schema, *catalog.Language,
 		*catalog.Enum, *catalog.Composite, *catalog.Range, *catalog.Base, *catalog.Shell, *catalog.Domain,
 		*catalog.Collation, *catalog.Conversion, *catalog.Function, *catalog.Aggregate,
-		*catalog.OperatorFamily, *catalog.OperatorClass, *catalog.Dictionary, *catalog.Configuration,
+		*catalog.Operator, *catalog.OperatorFamily, *catalog.OperatorClass, *catalog.Dictionary, *catalog.Configuration,
 		*catalog.Wrapper, *catalog.ForeignServer, *catalog.Table, *catalog.ForeignTable, *catalog.View,
 		*catalog.MaterializedView, *catalog.Statistics, *catalog.EventTrigger, *catalog.Publication:
 		return true
-	case *catalog.Operator:
-		return !spec.Shell
 	case *catalog.Sequence:
 		return spec.OwnedBy == nil
 	}

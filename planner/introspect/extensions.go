@@ -15,7 +15,7 @@ func (r *reader) addExtension(row extensionRow) {
 	r.add(classExtension, row.named, catalog.ID{Kind: catalog.KindExtension, Name: row.Name}, extension)
 }
 
-type configurationRow struct {
+type extensionTableRow struct {
 	Extension uint32
 	Schema    string
 	Name      string
@@ -24,7 +24,7 @@ type configurationRow struct {
 	Columns   []string
 }
 
-func (r *reader) addConfiguration(row configurationRow) {
+func (r *reader) addExtensionTable(row extensionTableRow) {
 	if extension := r.extensions[row.Extension]; extension != nil { // nil: one that every database has
 		extension.Configuration = append(extension.Configuration, catalog.ConfigurationTable{
 			Name: name(row.Schema, row.Name), Sequence: row.Sequence, Condition: row.Condition, Columns: row.Columns,

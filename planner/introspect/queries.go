@@ -40,7 +40,7 @@ var queries = []query{
 	{"collations", collationsSQL, each((*reader).addCollation)},
 	{"conversions", conversionsSQL, each((*reader).addConversion)},
 	{"extensions", extensionsSQL, each((*reader).addExtension)},
-	{"configuration tables of extensions", configurationTablesSQL, each((*reader).addConfiguration)},
+	{"configuration tables of extensions", configurationTablesSQL, each((*reader).addExtensionTable)},
 	{"enum types", enumsSQL, each((*reader).addEnum)},
 	{"composite types", compositesSQL, each((*reader).addComposite)},
 	{"attributes", attributesSQL, each((*reader).addAttribute)},

@@ -24,7 +24,6 @@ const (
 	classRewrite       = 2618
 	classTrigger       = 2620
 	classOpfamily      = 2753
-	classExtension     = 3079
 	classPolicy        = 3256
 	classStatistics    = 3381
 	classCollation     = 3456

@@ -25,7 +25,9 @@ type Range struct {
 	Collation     string
 	Canonical     string // function, schema-qualified and quoted
 	SubtypeDiff   string
-	Multirange    Name // zero before 14
+	// Multirange is its name, where that is not the one that the server would
+	// choose. There was none before 14.
+	Multirange Name
 }
 
 // Base is a type that functions read and write. Functions are schema-qualified

@@ -33,28 +33,4 @@ func (r *reader) addAttribute(row attributeRow) {
 	}
 }
 
-type rangeRow struct {
-	named
-	Subtype          string
-	ClassSchema      string
-	ClassName        string
-	CollationSchema  string
-	CollationName    string
-	Canonical        uint32
-	SubtypeDiff      uint32
-	MultirangeSchema string
-	MultirangeName   string
-}
-
-func (r *reader) addRange(row rangeRow) {
-	r.addType(row.named, &catalog.Range{
-		Subtype:       row.Subtype,
-		OperatorClass: quoted(row.ClassSchema, row.ClassName),
-		Collation:     quoted(row.CollationSchema, row.CollationName),
-		Canonical:     r.function(row.Canonical),
-		SubtypeDiff:   r.function(row.SubtypeDiff),
-		Multirange:    name(row.MultirangeSchema, row.MultirangeName),
-	})
-}
-
 func (r *reader) addShell(row named) { r.addType(row, &catalog.Shell{}) }

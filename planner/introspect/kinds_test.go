@@ -115,9 +115,11 @@ func golden(t *testing.T, file, got string) {
 
 func TestEveryKindIsReadTheSameOnEveryMajor(t *testing.T) {
 	onEveryMajor(t, func(t *testing.T, server *sandbox.Server, _ int) {
-		url := server.Database(t)
-		sandbox.Exec(t, url, script(t, "kinds.sql"))
-		golden(t, "kinds.golden", describe(t, read(t, url)))
+		for _, kinds := range []string{"kinds", "types"} {
+			url := server.Database(t)
+			sandbox.Exec(t, url, script(t, kinds+".sql"))
+			golden(t, kinds+".golden", describe(t, read(t, url)))
+		}
 	})
 }
 

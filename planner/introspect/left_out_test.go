@@ -41,6 +41,15 @@ func TestWhatSluiceMadeIsLeftOut(t *testing.T) {
 			create function sluice.fence() returns trigger language plpgsql as 'begin end';
 			create function sluice.ddl() returns event_trigger language plpgsql as 'begin end';
 			create type sluice.composite as (a int);
+			create type sluice.span as range (subtype = int);
+			create type sluice.shell;
+			create collation sluice.c (locale = 'C');
+			create conversion sluice.c for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+			create text search parser sluice.p
+			  (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
+			create text search template sluice.t (lexize = dsimple_lexize);
+			create text search dictionary sluice.d (template = simple);
+			create text search configuration sluice.c (copy = simple);
 			create aggregate sluice.sum2(int) (sfunc = int4pl, stype = int);
 			create event trigger sluice_ddl on ddl_command_end execute function sluice.ddl();
 			alter event trigger sluice_ddl disable;
@@ -67,16 +76,18 @@ func TestWhatGoesWithSomethingElseIsLeftOut(t *testing.T) {
 			create table r (a int);
 			create function f() returns trigger language plpgsql as 'begin end';
 			create trigger tr after insert on p for each row execute function f();
-			create extension hstore;
+			create extension hstore; -- types, casts, functions in C
+			create extension unaccent; -- a template and a dictionary
+			create extension bloom; -- an access method
 			create extension earthdistance cascade;`)
 		onlyThese(t, url,
-			"range type public.span",
+			"type public.span",
 			"table public.t", "constraint public.t.t_pkey", "constraint public.t.t_b_key",
 			"table public.p", "table public.p1", "table public.r",
 			"foreign key public.p.p_b_fkey", // p1 has one, too, and seven internal triggers
 			"trigger public.p.tr",           // and p1
 			"function public.f()",
-			"extension hstore", "extension cube", "extension earthdistance",
+			"extension hstore", "extension unaccent", "extension bloom", "extension cube", "extension earthdistance",
 		)
 	})
 }

@@ -52,12 +52,22 @@ func (r *reader) addDomain(row domainRow) {
 // chosenNotNull is the name that the server gives the NOT NULL constraint of a
 // domain, as long as it is free: makeObjectName in src/backend/commands/indexcmds.c.
 func chosenNotNull(domain string) string {
-	const suffix, room = "_not_null", 63 // NAMEDATALEN without the zero byte
-	end := min(len(domain), room-len(suffix))
-	for end < len(domain) && end > 0 && !utf8.RuneStart(domain[end]) {
-		end--
+	const suffix = "_not_null"
+	return clip(domain, maxName-len(suffix)) + suffix
+}
+
+// maxName is how many bytes a name can have: NAMEDATALEN without the last one.
+const maxName = 63
+
+// clip cuts a name to as many whole characters as that many bytes hold.
+func clip(name string, bytes int) string {
+	if len(name) <= bytes {
+		return name
 	}
-	return domain[:end] + suffix
+	for bytes > 0 && !utf8.RuneStart(name[bytes]) {
+		bytes--
+	}
+	return name[:bytes]
 }
 
 type domainCheckRow struct {

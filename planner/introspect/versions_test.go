@@ -95,8 +95,11 @@ func TestWhatLaterMajorsBrought(t *testing.T) {
 					if got := needs(t, c, "function public.atomic(a integer)"); !slices.Equal(got, []string{"function public.used(integer)"}) {
 						t.Errorf("the SQL-standard body needs %q", got)
 					}
-					if got := needs(t, c, "table public.multi"); !slices.Equal(got, []string{"range type public.spans"}) {
+					if got := needs(t, c, "table public.multi"); !slices.Equal(got, []string{"type public.spans"}) {
 						t.Errorf("the column of the multirange needs %q", got)
+					}
+					if got := find[*catalog.Range](t, c, in(catalog.KindType, "spans")).Multirange; got.String() != "public.many" {
+						t.Errorf("the multirange is called %s", got)
 					}
 				}},
 			{15, `
@@ -110,6 +113,33 @@ func TestWhatLaterMajorsBrought(t *testing.T) {
 					key := find[*catalog.Constraint](t, c, on(catalog.KindConstraint, "nulls", "nulls_a_key"))
 					if want := "UNIQUE NULLS NOT DISTINCT (a)"; key.Definition != want {
 						t.Errorf("the key is %s, want %s", key.Definition, want)
+					}
+				}},
+			{16, `
+				create collation ruled (provider = icu, locale = 'de', rules = '&a < g')`,
+				func(t *testing.T, c *catalog.Catalog) {
+					got := find[*catalog.Collation](t, c, in(catalog.KindCollation, "ruled"))
+					if got.Provider != "icu" || got.Locale != "de" || got.Rules != "&a < g" || !got.Deterministic || got.Version == "" {
+						t.Errorf("the collation is %+v", got)
+					}
+				}},
+			{17, `
+				create collation builtin (provider = builtin, locale = 'C.UTF-8');
+				create domain chosen as int not null;
+				create domain told as int constraint why not null;
+				create domain noted as int not null;
+				comment on constraint noted_not_null on domain noted is 'since ever'`,
+				func(t *testing.T, c *catalog.Catalog) {
+					if got := find[*catalog.Collation](t, c, in(catalog.KindCollation, "builtin")); got.Provider != "builtin" || got.Locale != "C.UTF-8" {
+						t.Errorf("the collation is %+v", got)
+					}
+					for name, want := range map[string]catalog.Domain{
+						"chosen": {}, "told": {NotNullName: "why"}, "noted": {NotNullName: "noted_not_null", NotNullComment: "since ever"},
+					} {
+						got := find[*catalog.Domain](t, c, in(catalog.KindDomain, name))
+						if !got.NotNull || got.NotNullName != want.NotNullName || got.NotNullComment != want.NotNullComment {
+							t.Errorf("the domain %s is %+v", name, got)
+						}
 					}
 				}},
 			{18, `

@@ -2,15 +2,6 @@
 create schema o;
 
 create type o.composite as (a int, b text);
-create type o.span as range (subtype = int);
-create type o.shell;
-create type o.base;
-set check_function_bodies = off;
-create function o.base_in(cstring) returns o.base language internal immutable strict as 'textin';
-create function o.base_out(o.base) returns cstring language internal immutable strict as 'textout';
-create type o.base (input = o.base_in, output = o.base_out, like = text);
-create function o.in_c(int) returns int language c as '$libdir/plpgsql', 'plpgsql_call_handler';
-create procedure o.in_c_too() language c as '$libdir/plpgsql', 'plpgsql_call_handler';
 
 create aggregate o.sum2(int) (sfunc = int4pl, stype = int, initcond = '0');
 create aggregate o.sum2(bigint) (sfunc = int8pl, stype = bigint, initcond = '0');
@@ -20,16 +11,6 @@ create operator o.### (rightarg = text, function = length);
 create operator family o.family using btree;
 create operator class o.class for type int using btree as
   operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int, int);
-create function o.cast_it(o.composite) returns text language sql immutable as 'select $1.b';
-create cast (o.composite as text) with function o.cast_it(o.composite);
-create collation o.german (locale = 'C');
-create conversion o.conversion for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
-
-create text search parser o.parser
-  (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
-create text search template o.template (lexize = dsimple_lexize);
-create text search dictionary o.dictionary (template = pg_catalog.simple);
-create text search configuration o.configuration (copy = pg_catalog.simple);
 
 create table o.t (a int, b int, c text);
 create statistics o.stats (dependencies) on a, b from o.t;
@@ -56,3 +37,12 @@ create language mine handler plpgsql_call_handler;
 create access method second_heap type table handler heap_tableam_handler;
 create transform for int language sql
   (from sql with function prsd_lextype(internal), to sql with function int4recv(internal));
+create function o.ddl() returns event_trigger language plpgsql as 'begin end';
+create event trigger watch on ddl_command_end execute function o.ddl();
+alter event trigger watch disable;
+create publication everything for all tables;
+create publication just_one for table o.t;
+alter default privileges in schema o grant select on tables to public;
+alter default privileges grant select on sequences to public;
+insert into pg_catalog.pg_seclabel values ('o.t'::regclass, 'pg_class'::regclass, 1, 'provider', 'secret');
+select lo_create(0), lo_create(0);

@@ -1,0 +1,45 @@
+package introspect
+
+import (
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+type rangeRow struct {
+	named
+	Subtype          string
+	ClassSchema      string
+	ClassName        string
+	CollationSchema  string
+	CollationName    string
+	Canonical        uint32
+	SubtypeDiff      uint32
+	MultirangeSchema string
+	MultirangeName   string
+}
+
+func (r *reader) addRange(row rangeRow) {
+	spec := &catalog.Range{
+		Subtype:       row.Subtype,
+		OperatorClass: quoted(row.ClassSchema, row.ClassName),
+		Collation:     quoted(row.CollationSchema, row.CollationName),
+		Canonical:     r.function(row.Canonical),
+		SubtypeDiff:   r.function(row.SubtypeDiff),
+		Multirange:    name(row.MultirangeSchema, row.MultirangeName),
+	}
+	if spec.Multirange == name(row.Schema, chosenMultirange(row.Name)) {
+		spec.Multirange = catalog.Name{} // as of a range from before 14, and the same on every server
+	}
+	r.addType(row.named, spec)
+}
+
+// chosenMultirange is the name that the server gives the multirange of a range
+// type: makeMultirangeTypeName in src/backend/catalog/pg_type.c.
+func chosenMultirange(of string) string {
+	if before, after, found := strings.Cut(of, "range"); found {
+		return clip(before+"multirange"+after, maxName)
+	}
+	const suffix = "_multirange"
+	return clip(of, maxName-len(suffix)) + suffix
+}

@@ -25,13 +25,37 @@ func named(next func() string) []catalog.Object {
 		return catalog.Column{Name: next(), Type: "bigint", Identity: "always", Inherited: inherited, Comment: next(),
 			Sequence: &catalog.IdentitySequence{Name: name()}, Storage: "plain"}
 	}
+	function := func() string { return name().SQL() }
+	text := func() *string { s := next(); return &s }
 	return []catalog.Object{
 		{ID: catalog.ID{Kind: catalog.KindSchema, Name: next()}, Comment: next(), Spec: &catalog.Schema{}},
 		object(catalog.KindType, &catalog.Enum{Labels: []string{next(), next()}}),
 		object(catalog.KindDomain, &catalog.Domain{Type: "text", Checks: []catalog.DomainCheck{
 			{Name: next(), Definition: "CHECK (true)", Comment: next()},
 			{Name: next(), Definition: "CHECK (true) NOT VALID"},
+		}, NotNull: true, NotNullName: next(), NotNullComment: next()}),
+		object(catalog.KindType, &catalog.Composite{Attributes: []catalog.Attribute{
+			{Name: next(), Type: "integer", Comment: next()}, {Name: next(), Type: "text", Collation: function()},
 		}}),
+		object(catalog.KindType, &catalog.Range{Subtype: "text", OperatorClass: function(), Collation: function(), Canonical: function(),
+			SubtypeDiff: function(), Multirange: name()}),
+		object(catalog.KindType, &catalog.Base{Input: function(), Output: function(), Receive: function(), Send: function(),
+			ModifierIn: function(), ModifierOut: function(), Analyze: function(), Subscript: function(), Category: next(),
+			Delimiter: next(), Default: text()}),
+		object(catalog.KindType, &catalog.Shell{}),
+		object(catalog.KindCollation, &catalog.Collation{Provider: "icu", Locale: next(), Rules: next()}),
+		object(catalog.KindCollation, &catalog.Collation{Provider: "libc", Collate: next(), Ctype: "POSIX"}),
+		object(catalog.KindConversion, &catalog.Conversion{Source: next(), Destination: next(), Function: function(), Default: true}),
+		object(catalog.KindCast, &catalog.Cast{Source: "integer", Target: "text", Method: "function", Function: function() + "(integer)"}),
+		{ID: catalog.ID{Kind: catalog.KindTransform, Name: "integer[]", Args: next()}, Comment: next(),
+			Spec: &catalog.Transform{Type: "integer[]", FromSQL: function() + "(internal)", ToSQL: function() + "(internal)"}},
+		object(catalog.KindLanguage, &catalog.Language{Handler: function(), Inline: function(), Validator: function()}),
+		object(catalog.KindAccessMethod, &catalog.AccessMethod{Type: "index", Handler: function()}),
+		object(catalog.KindParser, &catalog.Parser{Start: function(), Token: function(), End: function(), LexTypes: function(), Headline: function()}),
+		object(catalog.KindTemplate, &catalog.Template{Init: function(), Lexize: function()}),
+		object(catalog.KindDictionary, &catalog.Dictionary{Template: function()}),
+		object(catalog.KindConfiguration, &catalog.Configuration{Parser: function(), Mappings: []catalog.TokenMapping{
+			{Token: next(), Dictionaries: []string{function(), function()}}}}),
 		object(catalog.KindSequence, &catalog.Sequence{OwnedBy: &catalog.ColumnRef{Table: name(), Column: next()}}),
 		object(catalog.KindFunction, &catalog.Function{}),
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(false)}, AccessMethod: next(), Tablespace: next(),

@@ -41,5 +41,5 @@ func chosenMultirange(of string) string {
 		return clip(before+"multirange"+after, maxName)
 	}
 	const suffix = "_multirange"
-	return clip(of, maxName-len(suffix)) + suffix
+	return of[:min(len(of), maxName-len(suffix))] + suffix // in the middle of a character, as the server does
 }

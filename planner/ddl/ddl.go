@@ -124,6 +124,9 @@ func create(o *catalog.Object, version int) []string {
 // Drop returns the statement that removes o and nothing else: without cascade,
 // so that whatever still needs o stops it. It is empty for what goes with
 // something else: where Create is nil, and for every constraint of the parent's.
+// What was made in two steps, a base type or a range with a canonical function,
+// is refused as long as its functions are there, and they as long as the type
+// is: only CASCADE, which the caller must mean, drops the circle.
 func Drop(o *catalog.Object) string {
 	switch spec := o.Spec.(type) {
 	case *catalog.Constraint:

@@ -3,10 +3,11 @@ package catalog
 // Grants are the privileges on an object and on its columns, as its owner's
 // GRANT statements would make them of nothing. Nothing is what the server gives
 // without default privileges: all to the owner, and to the public EXECUTE of
-// functions and USAGE of types, languages and of the schema public.
+// functions and USAGE of types and languages.
 type Grants struct {
-	// Public says that the public had a privilege by default (EXECUTE of a
-	// function, USAGE of a type) that has been taken away.
+	// RevokedFromPublic says that the public had a privilege by default that has
+	// been taken away. It is always so of the schema public, whose privileges
+	// initdb makes and which are others from 15 on: the List says what is left.
 	RevokedFromPublic bool
 	// RevokedFromOwner says that the owner has not all of its own privileges:
 	// those it has are among List.

@@ -45,7 +45,7 @@ select a.oid,
                          case when d.defaclnamespace = 0
                               then pg_catalog.acldefault(case d.defaclobjtype when 'S' then 's'
                                                                               else d.defaclobjtype end, d.defaclrole)
-                              else '{}'::pg_catalog.aclitem[] end as base
+                              else null::pg_catalog.aclitem[] end as base
                     from pg_catalog.pg_default_acl as d
                 ) as s
        ) as a

@@ -1,24 +1,25 @@
 -- Privileges of whatever has an ACL that differs from the server's own default (acldefault): a row for each privilege,
--- one without a privilege where only something was revoked. The public's USAGE of the schema public is a default
--- since 15, and pg_dump takes it for one everywhere.
+-- one without a privilege where only something was revoked. The schema public is there before, with privileges of the
+-- public's that are others from 15 on: all of them are said, after a revoke.
 -- https://www.postgresql.org/docs/current/ddl-priv.html
 with acls as (
   select 'pg_catalog.pg_namespace'::pg_catalog.regclass as class, n.oid as object, '' as "column",
-         n.nspowner as owner, n.nspacl as acl,
-         case when n.nspname = 'public'
-              then pg_catalog.acldefault('n', n.nspowner) || pg_catalog.makeaclitem(0, n.nspowner, 'usage', false)
-              else pg_catalog.acldefault('n', n.nspowner) end as base
+         n.nspowner as owner,
+         case when n.nspname = 'public' then coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))
+              else n.nspacl end as acl,
+         pg_catalog.acldefault('n', n.nspowner) as base,
+         n.nspname = 'public' as open
     from pg_catalog.pg_namespace as n
    where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, '', c.relowner, c.relacl,
-         pg_catalog.acldefault(case when c.relkind = 'S' then 's' else 'r' end::"char", c.relowner)
+         pg_catalog.acldefault(case when c.relkind = 'S' then 's' else 'r' end::"char", c.relowner), false
     from pg_catalog.pg_class as c
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
    where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, a.attname::text, c.relowner, a.attacl,
-         '{}'::pg_catalog.aclitem[]
+         null::pg_catalog.aclitem[], false
     from pg_catalog.pg_attribute as a
     join pg_catalog.pg_class as c on c.oid = a.attrelid
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
@@ -26,27 +27,27 @@ with acls as (
      and not a.attisdropped
    union all
   select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, '', p.proowner, p.proacl,
-         pg_catalog.acldefault('f', p.proowner)
+         pg_catalog.acldefault('f', p.proowner), false
     from pg_catalog.pg_proc as p
     join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
    where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    union all
   select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, '', t.typowner, t.typacl,
-         pg_catalog.acldefault('T', t.typowner)
+         pg_catalog.acldefault('T', t.typowner), false
     from pg_catalog.pg_type as t
     join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
    where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    union all
   select 'pg_catalog.pg_language'::pg_catalog.regclass, l.oid, '', l.lanowner, l.lanacl,
-         pg_catalog.acldefault('l', l.lanowner)
+         pg_catalog.acldefault('l', l.lanowner), false
     from pg_catalog.pg_language as l
    union all
   select 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid, '', f.fdwowner, f.fdwacl,
-         pg_catalog.acldefault('F', f.fdwowner)
+         pg_catalog.acldefault('F', f.fdwowner), false
     from pg_catalog.pg_foreign_data_wrapper as f
    union all
   select 'pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid, '', s.srvowner, s.srvacl,
-         pg_catalog.acldefault('S', s.srvowner)
+         pg_catalog.acldefault('S', s.srvowner), false
     from pg_catalog.pg_foreign_server as s
 )
 select a.class::oid as class,
@@ -60,7 +61,7 @@ select a.class::oid as class,
        case when i.grantor <> a.owner then pg_catalog.pg_get_userbyid(i.grantor)::text else '' end collate "C" as from_others
   from (
          select s.*,
-                exists (
+                s.open or exists (
                   select from pg_catalog.aclexplode(s.base) as b
                    where b.grantee = 0
                      and not exists (

@@ -42,13 +42,20 @@ func TestGolden(t *testing.T) {
 		"constraint": constraintSamples(),
 		"trigger":    triggerSamples(),
 		"none":       noneSamples(),
+
+		"extension":          extensionSamples(),
+		"publication":        publicationSamples(),
+		"event trigger":      eventTriggerSamples(),
+		"default privileges": defaultPrivilegesSamples(),
+		"security label":     securityLabelSamples(),
+		"access":             accessSamples(),
 	} {
 		t.Run(kind, func(t *testing.T) {
 			var b strings.Builder
 			for _, s := range samples {
 				b.WriteString("-- " + s.about + "\n" + render(&s.object, s.version) + "\n")
 			}
-			compare(t, filepath.Join("testdata", kind+".sql"), b.String())
+			compare(t, filepath.Join("testdata", strings.ReplaceAll(kind, " ", "_")+".sql"), b.String())
 		})
 	}
 }
@@ -64,6 +71,7 @@ func render(o *catalog.Object, version int) string {
 	}
 	for _, later := range []struct{ what, sql string }{
 		{"refresh", Refresh(o)}, {"owned by", OwnedBy(o)}, {"replica identity", ReplicaIdentity(o)}, {"drop", Drop(o)},
+		{"owner", renderOwner(o)}, {"grants", strings.Join(Grants(o, "new owner", renamed), ";\n")},
 	} {
 		if later.sql != "" {
 			b.WriteString("-- " + later.what + ":\n" + later.sql + ";\n")
@@ -71,6 +79,16 @@ func render(o *catalog.Object, version int) string {
 	}
 	return b.String()
 }
+
+// renderOwner is of samples that have one: the others are about something else.
+func renderOwner(o *catalog.Object) string {
+	if o.Owner == "" {
+		return ""
+	}
+	return Owner(o, "new owner")
+}
+
+func renamed(role string) string { return strings.Replace(role, "reader", "renamed reader", 1) }
 
 func compare(t *testing.T, file, got string) {
 	t.Helper()

@@ -70,7 +70,25 @@ func named(next func() string) []catalog.Object {
 		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Check}),
 		object(catalog.KindForeignKey, &catalog.Constraint{Type: catalog.ForeignKey, Valid: true}),
 		object(catalog.KindTrigger, &catalog.Trigger{Enabled: "always"}),
+
+		object(catalog.KindExtension, &catalog.Extension{Schema: next(), Version: next()}),
+		object(catalog.KindPublication, &catalog.Publication{Schemas: []string{next()}, Tables: []catalog.PublishedTable{
+			{Name: name(), Columns: []string{next(), next()}}, {Name: name(), Where: "true"}}}),
+		object(catalog.KindEventTrigger, &catalog.EventTrigger{Event: "sql_drop", Tags: []string{next()}, Enabled: "always",
+			Function: catalog.ID{Kind: catalog.KindFunction, Schema: next(), Name: next()}}),
+		{ID: catalog.ID{Kind: catalog.KindDefaultACL, Schema: next(), Name: next(), Args: "tables"},
+			Spec: &catalog.DefaultACL{Grants: grants(next)}},
+		{ID: catalog.ID{Kind: catalog.KindSecurityLabel, Name: next()},
+			Spec: &catalog.SecurityLabel{On: id(catalog.KindTable), Column: next(), Label: next()}},
+		{ID: id(catalog.KindTable), Owner: next(), Grants: new(grants(next)), Spec: &catalog.Table{}},
 	}
+}
+
+func grants(next func() string) catalog.Grants {
+	return catalog.Grants{RevokedFromOwner: true, List: []catalog.Grant{
+		{Column: next(), Grantee: next(), Privilege: "SELECT", Grantable: true},
+		{Grantee: next(), Privilege: "SELECT", FromOthers: next()},
+	}}
 }
 
 // TestNoNameBreaksOutOfItsQuotes: whatever the names are, the statements have
@@ -86,17 +104,20 @@ func TestNoNameBreaksOutOfItsQuotes(t *testing.T) {
 
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(texts, count, count).Draw(t, "names")
+		// Never a number, which an option shows unquoted, and never twice the same: who is
+		// granted something may be the owner.
+		value := func(i int) string { return fmt.Sprintf("x%s.%d", values[i], i) }
 		i := -1
-		got := named(func() string { i++; return "x" + values[i] }) // never a number, which an option shows unquoted
+		got := named(func() string { i++; return value(i) })
 		j := -1
 		plain := named(func() string { j++; return fmt.Sprintf("x%d", j) })
 		for n := range got {
 			gotShape, gotTexts := scan(render(&got[n], 0))
 			wantShape, wantTexts := scan(render(&plain[n], 0))
-			for k, text := range wantTexts { // "x12" stands for values[12]
+			for k, text := range wantTexts { // "x12" stands for value(12)
 				if number := 0; strings.HasPrefix(text, "x") {
 					fmt.Sscanf(text, "x%d", &number)
-					wantTexts[k] = "x" + values[number]
+					wantTexts[k] = value(number)
 				}
 			}
 			if gotShape != wantShape || !slices.Equal(gotTexts, wantTexts) {

@@ -41,6 +41,9 @@ func describe(t testing.TB, c *catalog.Catalog) string {
 		for _, id := range o.Depends {
 			fmt.Fprintf(&text, "  needs %s\n", id)
 		}
+		for _, name := range o.Extensions {
+			fmt.Fprintf(&text, "  goes with %s\n", name)
+		}
 		table, ok := o.Spec.(*catalog.Table)
 		if !ok {
 			fmt.Fprintf(&text, "  %T %s\n", o.Spec, properties(t, o.Spec))

@@ -57,6 +57,10 @@ func TestWhatSluiceMadeIsLeftOut(t *testing.T) {
 			create table t (a int primary key);
 			create trigger fence before insert on t execute function sluice.fence();
 			create trigger chunk before insert on sluice.migration execute function sluice.fence();
+			create operator sluice.=== (leftarg = int, rightarg = int, function = int4eq);
+			create operator family sluice.family using btree;
+			create operator class sluice.class for type int using btree as function 1 btint4cmp(int, int);
+			create rule r as on delete to sluice.migration do instead nothing;
 			create policy p on sluice.migration;
 			create statistics sluice.stats on id, e from sluice.migration;
 			create publication sluice_shop for table t;
@@ -79,6 +83,7 @@ func TestWhatGoesWithSomethingElseIsLeftOut(t *testing.T) {
 			create extension hstore; -- types, casts, functions in C
 			create extension unaccent; -- a template and a dictionary
 			create extension bloom; -- an access method
+			create extension citext;
 			create extension earthdistance cascade;`)
 		onlyThese(t, url,
 			"type public.span",
@@ -87,7 +92,7 @@ func TestWhatGoesWithSomethingElseIsLeftOut(t *testing.T) {
 			"foreign key public.p.p_b_fkey", // p1 has one, too, and seven internal triggers
 			"trigger public.p.tr",           // and p1
 			"function public.f()",
-			"extension hstore", "extension unaccent", "extension bloom", "extension cube", "extension earthdistance",
+			"extension hstore", "extension unaccent", "extension bloom", "extension citext", "extension cube", "extension earthdistance",
 		)
 	})
 }

@@ -144,7 +144,8 @@ func TestWhatLaterMajorsBrought(t *testing.T) {
 				}},
 			{18, `
 				create table virtual (a int, b int generated always as (a * 2) virtual);
-				create table named (a int constraint told not null, b int);
+				create table named (a int constraint told not null, b int, c int not null no inherit);
+				comment on constraint told on named is 'Why';
 				alter table named add constraint later not null b not valid;
 				create extension btree_gist;
 				create table booked (room int, at daterange, primary key (room, at without overlaps));
@@ -159,7 +160,14 @@ func TestWhatLaterMajorsBrought(t *testing.T) {
 					if !named[0].NotNull || named[1].NotNull {
 						t.Errorf("not null are %+v", named)
 					}
-					find[*catalog.Unsupported](t, c, on(catalog.KindConstraint, "named", "later"))
+					if named[0].NotNullName != "told" || named[0].NotNullComment != "Why" || named[2].NotNullName != "" ||
+						!named[2].NotNullNoInherit {
+						t.Errorf("named are %+v", named)
+					}
+					later := find[*catalog.Constraint](t, c, on(catalog.KindConstraint, "named", "later"))
+					if want := "NOT NULL b NOT VALID"; later.Type != catalog.NotNull || later.Definition != want || later.Valid {
+						t.Errorf("the constraint is %+v, want %s", later, want)
+					}
 					if c.Find(on(catalog.KindConstraint, "named", "told")) != nil {
 						t.Error("NOT NULL is an object")
 					}

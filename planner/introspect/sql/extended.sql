@@ -1,4 +1,4 @@
--- What goes with an extension without being its member: ALTER … DEPENDS ON EXTENSION, which until 13 could be said
+-- What goes with an extension without being its member: ALTER ... DEPENDS ON EXTENSION, which until 13 could be said
 -- twice.
 -- https://www.postgresql.org/docs/current/catalog-pg-depend.html
 select distinct d.classid as class,

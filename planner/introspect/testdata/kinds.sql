@@ -140,3 +140,83 @@ create trigger touch_parts after insert on shop.orders for each row execute func
 create constraint trigger touch_late after insert on shop.lines deferrable initially deferred for each row
   execute function shop.touch();
 create trigger touch_system before update on shop.lines for each row execute function suppress_redundant_updates_trigger();
+create trigger touch_some after update on shop.orders for each row execute function shop.touch();
+comment on trigger touch_some on shop.orders is 'Not of the past';
+alter table shop.orders_attached disable trigger touch_some;
+alter table only shop.orders_2024 enable always trigger touch_some;
+
+-- Aggregates.
+create function shop.add(int, int) returns int language sql immutable as 'select $1 + $2';
+create function shop.finish(int) returns text language sql immutable as 'select $1::text';
+create function shop.finish_more(int, int) returns text language sql immutable as 'select $1::text';
+create aggregate shop.sum_of(int) (sfunc = shop.add, stype = int);
+comment on aggregate shop.sum_of(int) is 'Of numbers';
+create aggregate shop.everything(a int) (sfunc = shop.add, stype = int, sspace = 9, initcond = '0', finalfunc = shop.finish_more,
+  finalfunc_extra, finalfunc_modify = shareable, combinefunc = shop.add, msfunc = shop.add, minvfunc = shop.add, mstype = int,
+  msspace = 8, mfinalfunc = shop.finish, mfinalfunc_modify = read_write, minitcond = '1', sortop = >, parallel = restricted);
+create aggregate shop.serial(numeric) (sfunc = numeric_accum, stype = internal, finalfunc = numeric_sum,
+  combinefunc = numeric_combine, serialfunc = numeric_serialize, deserialfunc = numeric_deserialize, parallel = safe);
+create aggregate shop.nothing(*) (sfunc = int8inc, stype = bigint, initcond = '0');
+create aggregate shop.ordered(double precision order by anyelement) (sfunc = ordered_set_transition, stype = internal,
+  finalfunc = percentile_disc_final, finalfunc_extra);
+create aggregate shop.ranked(variadic "any" order by variadic "any") (sfunc = ordered_set_transition_multi, stype = internal,
+  finalfunc = rank_final, finalfunc_extra, hypothetical);
+
+-- Operators. The shells =/= and <==> are nobody's but those that name them.
+create function shop.same(shop.status, text) returns boolean language sql immutable as 'select true';
+create function shop.same(text, shop.status) returns boolean language sql immutable as 'select true';
+create operator shop.=== (function = shop.same, leftarg = shop.status, rightarg = text, commutator = operator("Other Schema".===),
+  negator = operator(shop.=/=), restrict = eqsel, join = eqjoinsel, hashes, merges);
+create operator "Other Schema".=== (function = shop.same, leftarg = text, rightarg = shop.status, commutator = operator(shop.===));
+create operator shop.## (function = int4um, rightarg = int);
+create operator shop.!!! (function = int4pl, leftarg = int, rightarg = int, commutator = operator("Other Schema".<==>));
+comment on operator shop.## (none, int) is 'Less';
+
+-- Operator families and classes.
+create operator family shop.family using btree;
+alter operator family shop.family using btree add operator 1 < (int, bigint), function 1 (int, bigint) btint48cmp(int, bigint);
+comment on operator family shop.family using btree is 'Of both';
+create function shop.hash(shop.status) returns int language sql immutable as 'select 1';
+create function shop.equal(shop.status, shop.status) returns boolean language sql immutable as 'select true';
+create operator shop.== (function = shop.equal, leftarg = shop.status, rightarg = shop.status);
+create operator class shop.class for type int using btree family shop.family as
+  operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int, int);
+create operator class "Other Schema".class default for type shop.status using hash as
+  operator 1 shop.== (shop.status, shop.status), function 1 shop.hash(shop.status);
+comment on operator class shop.class using btree is 'Of one';
+create operator class shop.stored for type polygon using gist as
+  function 1 gist_poly_consistent(internal, polygon, smallint, oid, internal), function 2 gist_box_union(internal, internal),
+  function 5 gist_box_penalty(internal, internal, internal), function 6 gist_box_picksplit(internal, internal),
+  function 7 gist_box_same(box, box, internal), storage box;
+create index by_class on shop.lines (line shop.class);
+
+-- Statistics.
+create statistics "Other Schema".stats (dependencies) on line, parent from shop.lines;
+comment on statistics "Other Schema".stats is 'Which go together';
+create index by_expression on shop.lines (line, (line + parent));
+alter index shop.by_expression alter column 2 set statistics 50;
+comment on index shop.customers_pkey is 'Of the key';
+
+-- Rules.
+create rule nothing as on delete to shop.lines where (old.line > 3) do instead nothing;
+alter table shop.lines enable always rule nothing;
+comment on rule nothing on shop.lines is 'They stay';
+create rule into_lines as on insert to shop.wide do instead insert into shop.lines (order_id) values (new.customer);
+
+-- Policies.
+create policy every on shop.customers;
+create policy several on shop.customers as restrictive for select to pg_signal_backend, pg_monitor using (shop.total(id) > 0);
+create policy added on shop.customers for insert with check (size > 0);
+comment on policy every on shop.customers is 'Nobody''s';
+
+-- What goes with an extension.
+alter function shop.touch() depends on extension plpgsql;
+alter trigger touch on shop.customers depends on extension plpgsql;
+alter index shop.customers_lower depends on extension plpgsql;
+alter index shop.customers_pkey depends on extension plpgsql;
+alter materialized view shop.kept depends on extension plpgsql;
+
+-- Of constraints that come from a parent.
+comment on constraint positive on shop.heir is 'The heir''s';
+alter table shop.base add constraint unsure check (a <> 7) not valid;
+create table shop.late_heir () inherits (shop.base);

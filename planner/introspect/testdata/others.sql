@@ -11,18 +11,28 @@ create operator o.### (rightarg = text, function = length);
 create operator family o.family using btree;
 create operator class o.class for type int using btree as
   operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int, int);
+create function o.compare(int, text) returns int language sql immutable as 'select 1';
+alter operator family pg_catalog.integer_ops using btree add function 1 (int, text) o.compare(int, text);
+create function o.cast_it(o.composite) returns text language sql immutable as 'select $1.b';
+create cast (o.composite as text) with function o.cast_it(o.composite);
+create collation o.german (locale = 'C');
+create conversion o.conversion for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+
+create text search parser o.parser
+  (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
+create text search template o.template (lexize = dsimple_lexize);
+create text search dictionary o.dictionary (template = pg_catalog.simple);
+create text search configuration o.configuration (copy = pg_catalog.simple);
 
 create table o.t (a int, b int, c text);
-create statistics o.stats (dependencies) on a, b from o.t;
-create rule nothing as on delete to o.t do instead nothing;
-create policy mine on o.t using (a = 1);
-comment on policy mine on o.t is 'Whose';
 create view o.v as select t.a, t.b from o.t join o.t u using (a);
-create rule into_t as on insert to o.v do instead insert into o.t values (new.a);
 alter view o.v alter column a set default 7;
 comment on column o.v.a is 'A comment of a view''s column';
 create table o.typed of o.composite (a default 1, primary key (a), constraint small check (a < 9));
 create index typed_b on o.typed (b);
+create statistics o.of_typed on a, b from o.typed;
+create policy of_typed on o.typed;
+create rule of_typed as on delete to o.typed do instead nothing;
 create function o.trigger() returns trigger language plpgsql as 'begin return new; end';
 create trigger on_typed after insert on o.typed execute function o.trigger();
 create table o.refers (a int references o.typed);

@@ -22,6 +22,15 @@ type sample struct {
 // TestGolden keeps every statement under review: one file for each kind.
 func TestGolden(t *testing.T) {
 	for kind, samples := range map[string][]sample{
+		"aggregate":      aggregateSamples(),
+		"operator":       operatorSamples(),
+		"operator_class": operatorClassSamples(),
+		"statistics":     statisticsSamples(),
+		"rule":           ruleSamples(),
+		"policy":         policySamples(),
+		"not_null":       notNullSamples(),
+		"detail":         detailSamples(),
+
 		"schema":     schemaSamples(),
 		"type":       typeSamples(),
 		"composite":  compositeSamples(),

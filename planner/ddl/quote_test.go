@@ -27,6 +27,11 @@ func named(next func() string) []catalog.Object {
 	}
 	function := func() string { return name().SQL() }
 	text := func() *string { s := next(); return &s }
+	text := func() *string { s := next(); return &s }
+	notNull := func(inherited bool) catalog.Column {
+		return catalog.Column{Name: next(), Type: "text", Inherited: inherited, NotNull: true, NotNullName: next(), NotNullComment: next()}
+	}
+	targets := []catalog.IndexStatistics{{Column: 1, Target: 7}}
 	return []catalog.Object{
 		{ID: catalog.ID{Kind: catalog.KindSchema, Name: next()}, Comment: next(), Spec: &catalog.Schema{}},
 		object(catalog.KindType, &catalog.Enum{Labels: []string{next(), next()}}),
@@ -81,6 +86,21 @@ func named(next func() string) []catalog.Object {
 		{ID: catalog.ID{Kind: catalog.KindSecurityLabel, Name: next()},
 			Spec: &catalog.SecurityLabel{On: id(catalog.KindTable), Column: next(), Label: next()}},
 		{ID: id(catalog.KindTable), Owner: next(), Grants: new(grants(next)), Spec: &catalog.Table{}},
+		object(catalog.KindTrigger, &catalog.Trigger{Enabled: "always",
+			Below: []catalog.PartitionTrigger{{Table: name(), Enabled: "origin"}}}),
+		object(catalog.KindAggregate, &catalog.Aggregate{Transition: "f", StateType: "text", Initial: text(), MovingInitial: text()}),
+		object(catalog.KindOperatorFamily, &catalog.OperatorFamily{}),
+		object(catalog.KindOperatorClass, &catalog.OperatorClass{Type: "text", Method: next(), Family: name()}),
+		object(catalog.KindStatistics, &catalog.Statistics{Definition: "CREATE STATISTICS", Target: 7}),
+		object(catalog.KindRule, &catalog.Rule{Definition: "CREATE RULE", Enabled: "always"}),
+		object(catalog.KindPolicy, &catalog.Policy{Command: "all", Roles: []string{next(), next()}, Using: "true", Check: "true"}),
+		object(catalog.KindTable, &catalog.Table{Inherits: []catalog.Name{name()}, Columns: []catalog.Column{notNull(false), notNull(true)}}),
+		object(catalog.KindIndex, &catalog.Index{Definition: "CREATE INDEX", Tablespace: next(), Statistics: targets}),
+		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Unique, Definition: "UNIQUE", Tablespace: next(),
+			Statistics: targets, IndexComment: next()}),
+		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Check, Inherited: true, Validated: true}),
+		{ID: id(catalog.KindMaterializedView), Extensions: []string{next(), next()}, Spec: &catalog.MaterializedView{}},
+		{ID: id(catalog.KindConstraint), Extensions: []string{next()}, Spec: &catalog.Constraint{Type: catalog.PrimaryKey}},
 	}
 }
 

@@ -23,7 +23,7 @@ func TestDependenciesOfOperatorsAndWhatUsesThem(t *testing.T) {
 			create function role_of(int) returns name language sql stable as 'select current_user';
 			create operator === (function = same, leftarg = e, rightarg = e, negator = operator(far.=/=));
 			create operator <<< (function = same, leftarg = e, rightarg = e, commutator = operator(<<<));
-			create operator far.~~~~ (function = texteq, leftarg = citext, rightarg = text);
+			create operator far.~~~~ (function = citext_eq, leftarg = citext, rightarg = citext);
 			create operator family loose using btree;
 			alter operator family loose using btree add operator 1 < (int, bigint), operator 3 === (e, e);
 			create operator class of_e for type e using btree family loose as
@@ -46,10 +46,10 @@ func TestDependenciesOfOperatorsAndWhatUsesThem(t *testing.T) {
 			alter trigger tr on parts depends on extension citext;`)
 		c := read(t, url)
 		for object, want := range map[string][]string{
-			"operator public.===(public.e, public.e)": {"function public.same(public.e, public.e)", "type public.e"},
-			"operator public.<<<(public.e, public.e)": {"function public.same(public.e, public.e)", "type public.e"},
-			"operator far.~~~~(public.citext, text)":  {"extension citext"},
-			"operator family public.loose(btree)":     {"operator public.===(public.e, public.e)"},
+			"operator public.===(public.e, public.e)":         {"function public.same(public.e, public.e)", "type public.e"},
+			"operator public.<<<(public.e, public.e)":         {"function public.same(public.e, public.e)", "type public.e"},
+			"operator far.~~~~(public.citext, public.citext)": {"extension citext"},
+			"operator family public.loose(btree)":             {"operator public.===(public.e, public.e)"},
 			"operator class public.of_e(btree)": {
 				"function public.compare(public.e, public.e)", "operator public.<<<(public.e, public.e)",
 				"operator family public.loose(btree)", "type public.e",

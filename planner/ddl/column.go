@@ -130,8 +130,13 @@ func AddColumn(o *catalog.Object, c *catalog.Column, version int) []string {
 	for _, action := range storageActions(c, version) {
 		statements = append(statements, "alter table "+name+" alter column "+catalog.Quote(c.Name)+" "+action)
 	}
-	if c.Comment != "" {
-		statements = append(statements, "comment on column "+name+"."+catalog.Quote(c.Name)+" is "+catalog.Literal(c.Comment))
+	return append(statements, columnComments(name, c)...)
+}
+
+// columnComment is empty where the column of a relation has none.
+func columnComment(relation, column, comment string) []string {
+	if comment == "" {
+		return nil
 	}
-	return statements
+	return []string{"comment on column " + relation + "." + catalog.Quote(column) + " is " + catalog.Literal(comment)}
 }

@@ -41,3 +41,19 @@ func optionList(options []string, prefix string) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// storageParameters are those of a relation and of its TOAST table, on a line
+// of their own.
+func storageParameters(options, toast []string) string {
+	var lists []string
+	if len(options) > 0 {
+		lists = append(lists, optionList(options, ""))
+	}
+	if len(toast) > 0 {
+		lists = append(lists, optionList(toast, "toast."))
+	}
+	if len(lists) == 0 {
+		return ""
+	}
+	return "\nwith (" + strings.Join(lists, ", ") + ")"
+}

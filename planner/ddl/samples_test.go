@@ -147,17 +147,6 @@ func inheritSamples() []sample {
 	}
 }
 
-func viewSamples() []sample {
-	return []sample{
-		{"view", 0, catalog.Object{ID: in("public", catalog.KindView, hostile), Comment: "a view", Spec: &catalog.View{
-			Definition: " SELECT 1 AS a,\n    ';'::text AS b;", Columns: viewColumns("a", hostile),
-			Options: []string{"security_barrier=true", "check_option=local"}}}},
-		{"view without columns", 0, catalog.Object{ID: in("public", catalog.KindView, "v"), Spec: &catalog.View{Definition: " SELECT;"}}},
-		{"materialised view", 0, catalog.Object{ID: in("public", catalog.KindMaterializedView, "m"), Comment: hostile, Spec: &catalog.MaterializedView{
-			Definition: " SELECT 1 AS a;", Columns: viewColumns("a"), Options: []string{"fillfactor=90"}, Populated: true}}},
-	}
-}
-
 func indexSamples() []sample {
 	return []sample{
 		{"plain", 0, catalog.Object{ID: in("public", catalog.KindIndex, "i"), Comment: "an index", Spec: &catalog.Index{
@@ -222,12 +211,4 @@ func noneSamples() []sample {
 		{"foreign key that comes with the parent's", 0, catalog.Object{ID: on("t", catalog.KindForeignKey, "f"),
 			Spec: &catalog.Constraint{Type: catalog.ForeignKey, Definition: "FOREIGN KEY (a) REFERENCES public.o(id)", Inherited: true}}},
 	}
-}
-
-func viewColumns(names ...string) []catalog.ViewColumn {
-	columns := make([]catalog.ViewColumn, len(names))
-	for i, name := range names {
-		columns[i] = catalog.ViewColumn{Name: name, Type: "integer", Statistics: -1}
-	}
-	return columns
 }

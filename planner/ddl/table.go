@@ -34,10 +34,7 @@ func createTable(o *catalog.Object, table *catalog.Table, version int) []string 
 }
 
 func columnComments(table string, c *catalog.Column) []string {
-	var statements []string
-	if c.Comment != "" {
-		statements = append(statements, "comment on column "+table+"."+catalog.Quote(c.Name)+" is "+catalog.Literal(c.Comment))
-	}
+	statements := columnComment(table, c.Name, c.Comment)
 	if c.NotNullComment != "" {
 		statements = append(statements,
 			"comment on constraint "+catalog.Quote(c.NotNullName)+" on "+table+" is "+catalog.Literal(c.NotNullComment))
@@ -77,25 +74,11 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 	if table.AccessMethod != "" {
 		b.WriteString("\nusing " + catalog.Quote(table.AccessMethod))
 	}
-	b.WriteString(tableOptions(table))
+	b.WriteString(storageParameters(table.Options, table.ToastOptions))
 	if table.Tablespace != "" {
 		b.WriteString("\ntablespace " + catalog.Quote(table.Tablespace))
 	}
 	return b.String()
-}
-
-func tableOptions(table *catalog.Table) string {
-	var lists []string
-	if len(table.Options) > 0 {
-		lists = append(lists, optionList(table.Options, ""))
-	}
-	if len(table.ToastOptions) > 0 {
-		lists = append(lists, optionList(table.ToastOptions, "toast."))
-	}
-	if len(lists) == 0 {
-		return ""
-	}
-	return "\nwith (" + strings.Join(lists, ", ") + ")"
 }
 
 // inheritsColumns says that the table has columns that only INHERITS can give it.

@@ -44,19 +44,42 @@ func describe(t testing.TB, c *catalog.Catalog) string {
 		for _, name := range o.Extensions {
 			fmt.Fprintf(&text, "  goes with %s\n", name)
 		}
-		table, ok := o.Spec.(*catalog.Table)
-		if !ok {
-			fmt.Fprintf(&text, "  %T %s\n", o.Spec, properties(t, o.Spec))
-			continue
-		}
-		rest := *table
-		rest.Columns = nil
-		fmt.Fprintf(&text, "  %T %s\n", o.Spec, properties(t, rest))
-		for _, column := range table.Columns {
-			fmt.Fprintf(&text, "  column %s stable=%t ordered=%t\n", properties(t, column), column.Stable, column.Ordered)
-		}
+		describeSpec(t, &text, o.Spec)
 	}
 	return text.String()
+}
+
+// describeSpec gives each column a line of its own.
+func describeSpec(t testing.TB, text *strings.Builder, spec catalog.Spec) {
+	t.Helper()
+	var columns []catalog.Column
+	var ofView []catalog.ViewColumn
+	var rest any = spec
+	switch spec := spec.(type) {
+	case *catalog.Table:
+		table := *spec
+		table.Columns = nil
+		columns, rest = spec.Columns, table
+	case *catalog.ForeignTable:
+		table := *spec
+		table.Columns = nil
+		columns, rest = spec.Columns, table
+	case *catalog.View:
+		view := *spec
+		view.Columns = nil
+		ofView, rest = spec.Columns, view
+	case *catalog.MaterializedView:
+		view := *spec
+		view.Columns = nil
+		ofView, rest = spec.Columns, view
+	}
+	fmt.Fprintf(text, "  %T %s\n", spec, properties(t, rest))
+	for _, column := range columns {
+		fmt.Fprintf(text, "  column %s stable=%t ordered=%t\n", properties(t, column), column.Stable, column.Ordered)
+	}
+	for _, column := range ofView {
+		fmt.Fprintf(text, "  column %s\n", properties(t, column))
+	}
 }
 
 // properties are the fields of a value that are not zero, as JSON.

@@ -68,6 +68,7 @@ var queries = []query{
 	{"sequences", sequencesSQL, each((*reader).addSequence)},
 	{"views", viewsSQL, each((*reader).addView)},
 	{"materialized views", materializedViewsSQL, each((*reader).addMaterializedView)},
+	{"columns of views", viewColumnsSQL, each((*reader).addViewColumn)},
 	{"indexes", indexesSQL, each((*reader).addIndex)},
 	{"constraints", constraintsSQL, each((*reader).addConstraint)},
 	{"extended statistics", statisticsSQL, each((*reader).addStatistics)},
@@ -174,6 +175,8 @@ var (
 	viewsSQL string
 	//go:embed sql/materialized_views.sql
 	materializedViewsSQL string
+	//go:embed sql/view_columns.sql
+	viewColumnsSQL string
 	//go:embed sql/indexes.sql
 	indexesSQL string
 	//go:embed sql/constraints.sql

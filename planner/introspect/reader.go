@@ -44,6 +44,7 @@ type reader struct {
 	entries []entry
 	ids     map[address]catalog.ID
 	tables  map[uint32]*table
+	views   map[uint32]*[]catalog.ViewColumn // of views and materialised views
 	domains map[uint32]*catalog.Domain
 	schemas map[catalog.ID]bool
 	called  map[uint32]calledRow
@@ -81,6 +82,7 @@ func newReader() *reader {
 	return &reader{
 		ids:     map[address]catalog.ID{},
 		tables:  map[uint32]*table{},
+		views:   map[uint32]*[]catalog.ViewColumn{},
 		domains: map[uint32]*catalog.Domain{},
 		schemas: map[catalog.ID]bool{},
 		called:  map[uint32]calledRow{},

@@ -36,6 +36,15 @@ select line from (
            case when not t.tgisinternal then pg_catalog.pg_get_triggerdef(t.oid) end)
     from pg_catalog.pg_trigger as t join relations as c on c.oid = t.tgrelid
    union all
+  select format('toast of %s: %s', c.oid::regclass, t.reloptions)
+    from pg_catalog.pg_class as t join relations as c on c.reltoastrelid = t.oid where t.reloptions is not null
+   union all
+  select format('default %s.%s: %s', c.oid::regclass, a.attname, pg_catalog.pg_get_expr(f.adbin, f.adrelid))
+    from pg_catalog.pg_attrdef as f join relations as c on c.oid = f.adrelid
+    join pg_catalog.pg_attribute as a on a.attrelid = f.adrelid and a.attnum = f.adnum
+   union all
+  select format('view %s: %s', c.oid::regclass, pg_catalog.pg_get_viewdef(c.oid)) from relations as c where c.relkind in ('v', 'm')
+   union all
   select format('parent %s of %s: %s', i.inhparent::regclass, i.inhrelid::regclass, i.inhseqno)
     from pg_catalog.pg_inherits as i
    union all

@@ -5,13 +5,11 @@ select c.oid,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
        coalesce(d.description, '') as comment,
        pg_catalog.pg_get_viewdef(c.oid) as definition,
-       array(
-         select a.attname::text
-           from pg_catalog.pg_attribute as a
-          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          order by a.attnum
-       ) as columns,
        coalesce(c.reloptions, '{}') as options,
+       coalesce(toast.reloptions, '{}') as toast_options,
+       case when am.amname <> 'heap' then am.amname::text else '' end as access_method, -- from 12
+       '' as access_method, -- before 12
+       coalesce(ts.spcname::text, '') as tablespace,
        c.relispopulated as populated,
        case when c.reltuples <= 0 and c.relpages = 0 then -1 else c.reltuples::bigint end as rows, -- before 14
        c.reltuples::bigint as rows, -- from 14
@@ -20,6 +18,9 @@ select c.oid,
        coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  left join pg_catalog.pg_class as toast on toast.oid = c.reltoastrelid
+  left join pg_catalog.pg_am as am on am.oid = c.relam -- from 12
+  left join pg_catalog.pg_tablespace as ts on ts.oid = c.reltablespace
   left join pg_catalog.pg_description as d
     on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = 0
  where c.relkind = 'm'

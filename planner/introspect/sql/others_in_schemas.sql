@@ -1,5 +1,4 @@
--- What lives in a schema, or on a relation that does, and is not carried over. Of views that is what they have beside
--- their query: defaults and comments of columns.
+-- What lives in a schema, or on a relation that does, and is not carried over.
 -- https://www.postgresql.org/docs/current/catalogs.html
 select o.class::oid as class,
        o.oid,
@@ -20,24 +19,6 @@ select o.class::oid as class,
            from pg_catalog.pg_class as c
            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
           where c.relkind = 'f'
-          union all
-         select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, f.oid, 'default value', n.nspname::text,
-                c.relname::text, a.attname::text, '', c.relowner, c.oid, ''
-           from pg_catalog.pg_attrdef as f
-           join pg_catalog.pg_class as c on c.oid = f.adrelid
-           join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-           join pg_catalog.pg_attribute as a on a.attrelid = f.adrelid and a.attnum = f.adnum
-          where c.relkind = 'v'
-          union all
-         select 'pg_catalog.pg_class'::pg_catalog.regclass, 0, 'column comment', n.nspname::text,
-                c.relname::text, a.attname::text, '', c.relowner, c.oid, ''
-           from pg_catalog.pg_description as d
-           join pg_catalog.pg_class as c on c.oid = d.objoid
-           join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-           join pg_catalog.pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid
-          where d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
-            and d.objsubid > 0
-            and c.relkind in ('v', 'm')
        ) as o
   left join pg_catalog.pg_description as d on d.objoid = o.oid and d.classoid = o.class and d.objsubid = 0
  where o.schema !~ '^(pg_|(information_schema|sluice)$)'

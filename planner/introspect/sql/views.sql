@@ -5,12 +5,6 @@ select c.oid,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
        coalesce(d.description, '') as comment,
        pg_catalog.pg_get_viewdef(c.oid) as definition,
-       array(
-         select a.attname::text
-           from pg_catalog.pg_attribute as a
-          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          order by a.attnum
-       ) as columns,
        coalesce(c.reloptions, '{}') as options
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace

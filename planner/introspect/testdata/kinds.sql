@@ -120,10 +120,20 @@ create view shop.wide (customer, many) with (security_barrier) as
 comment on view shop.wide is 'Counted';
 create view shop.wider as
   select w.customer, t.total from shop.wide w cross join lateral shop.total(w.customer) t (total);
+create view shop.wordy as
+  select c.name::varchar(7) as short, c.code collate "POSIX" as code, c.status, o.at from shop.customers c cross join shop.orders o;
+alter view shop.wordy alter status set default 'new', alter short set default shop.next_code();
+comment on column shop.wordy.code is 'A comment of a view''s column';
 create materialized view shop.kept with (fillfactor = 90) as
   select a.line, b.order_id from shop.lines a join shop.lines b on a.parent = b.line;
 comment on materialized view shop.kept is 'Refreshed at night';
 create unique index kept_line on shop.kept (line);
+create materialized view shop.kept_well with (toast.autovacuum_enabled = false) as
+  select c.name, c.tags, c.size, c.id from shop.customers c join shop.customers d on d.other = c.other;
+alter materialized view shop.kept_well alter name set storage external, alter name set statistics 99, alter size set (n_distinct = 5);
+comment on column shop.kept_well.name is 'Of a materialised view';
+create index kept_well_id on shop.kept_well (id);
+alter materialized view shop.kept_well cluster on kept_well_id;
 create materialized view shop.empty as select a.line from shop.lines a join shop.lines b using (line) with no data;
 
 -- Triggers.

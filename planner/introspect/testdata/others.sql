@@ -28,6 +28,7 @@ create table o.t (a int, b int, c text);
 create view o.v as select t.a, t.b from o.t join o.t u using (a);
 alter view o.v alter column a set default 7;
 comment on column o.v.a is 'A comment of a view''s column';
+create rule into_t as on insert to o.v do instead insert into o.t values (new.a);
 create table o.typed of o.composite (a default 1, primary key (a), constraint small check (a < 9));
 create index typed_b on o.typed (b);
 create statistics o.of_typed on a, b from o.typed;

@@ -33,7 +33,7 @@ type ColumnRef struct {
 type Table struct {
 	Columns      []Column // live ones in attnum order
 	Unlogged     bool
-	Type         Name   // the composite type of a typed table (OF); else zero
+	Type         Name   // the composite type of a typed table (OF), which all columns come from; else zero
 	Of           Name   // partition's parent; the zero Name where it is no partition
 	Bound        string // FOR VALUES …, of a partition
 	PartitionKey string // pg_get_partkeydef, where it is partitioned: RANGE (placed_at)
@@ -73,8 +73,6 @@ type Column struct {
 	Options    []string
 	Comment    string
 	Inherited  bool // comes from a parent and is not declared here as well
-	// OfType: comes from the type of a typed table, and has nothing of its own.
-	OfType bool `json:",omitempty"`
 	// NotNullName is the name of the constraint behind NotNull; empty: the one
 	// that the server would choose, unless there is a comment, and always before
 	// 18, where it has none. So it is no part of the fingerprint.

@@ -12,18 +12,23 @@ func columnDefinition(c *catalog.Column) string {
 	if c.Collation != "" {
 		definition += " collate " + c.Collation
 	}
+	return definition + columnConstraints(c)
+}
+
+// columnConstraints is what a column has beside its type.
+func columnConstraints(c *catalog.Column) (constraints string) {
 	switch {
 	case c.Generated != "":
-		definition += " generated always as (" + c.Default + ") " + c.Generated
+		constraints = " generated always as (" + c.Default + ") " + c.Generated
 	case hasIdentity(c):
-		definition += " " + identity(c)
+		constraints = " " + identity(c)
 	case c.Default != "":
-		definition += " default " + c.Default
+		constraints = " default " + c.Default
 	}
 	if c.NotNull {
-		definition += " " + notNull(c, "")
+		constraints += " " + notNull(c, "")
 	}
-	return definition
+	return constraints
 }
 
 // notNull is the constraint of a column; on says which, where that is not clear

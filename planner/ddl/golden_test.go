@@ -44,6 +44,7 @@ func TestGolden(t *testing.T) {
 		"sequence":   sequenceSamples(),
 		"function":   functionSamples(),
 		"table":      tableSamples(),
+		"typed":      typedSamples(),
 		"partition":  partitionSamples(),
 		"inherit":    inheritSamples(),
 		"view":       viewSamples(),

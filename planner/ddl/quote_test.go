@@ -27,7 +27,6 @@ func named(next func() string) []catalog.Object {
 	}
 	function := func() string { return name().SQL() }
 	text := func() *string { s := next(); return &s }
-	text := func() *string { s := next(); return &s }
 	notNull := func(inherited bool) catalog.Column {
 		return catalog.Column{Name: next(), Type: "text", Inherited: inherited, NotNull: true, NotNullName: next(), NotNullComment: next()}
 	}
@@ -68,6 +67,7 @@ func named(next func() string) []catalog.Object {
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(true)}, Of: name(), Bound: "DEFAULT"}),
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(true)}, Inherits: []catalog.Name{name(), name()}}),
 		object(catalog.KindTable, &catalog.Table{Columns: []catalog.Column{column(false)}, Inherits: []catalog.Name{name()}}),
+		object(catalog.KindTable, &catalog.Table{Type: name(), Columns: []catalog.Column{{Name: next(), NotNull: true, Comment: next()}}}),
 		object(catalog.KindView, &catalog.View{Columns: viewColumns(next(), next()), Options: []string{"a=" + next()}}),
 		object(catalog.KindMaterializedView, &catalog.MaterializedView{Columns: viewColumns(next())}),
 		object(catalog.KindView, &catalog.View{Columns: []catalog.ViewColumn{{Name: next(), Default: "1", Comment: next()}}}),

@@ -20,6 +20,21 @@ func viewSamples() []sample {
 	}
 }
 
+func typedSamples() []sample {
+	columns := func(of string) []catalog.Column {
+		return []catalog.Column{
+			{Name: "a", Type: "integer", Statistics: -1},
+			{Name: hostile, Type: of, Default: "1", NotNull: true, Statistics: 7, Storage: "plain", Comment: hostile},
+		}
+	}
+	return []sample{
+		{"nothing of its own", 0, catalog.Object{ID: in("public", catalog.KindTable, "t"), Spec: &catalog.Table{
+			Type: public("pair"), Columns: columns("integer")[:1]}}},
+		{"a column with something of its own, partitioned", 0, catalog.Object{ID: in("public", catalog.KindTable, "t"), Spec: &catalog.Table{
+			Type: catalog.Name{Schema: hostile, Local: hostile}, PartitionKey: "LIST (a)", Columns: columns("integer")}}},
+	}
+}
+
 func materialized() catalog.Object {
 	return catalog.Object{ID: in("public", catalog.KindMaterializedView, hostile), Spec: &catalog.MaterializedView{
 		Definition: " SELECT 1 AS a,\n    'x'::text AS b;", AccessMethod: hostile, Tablespace: hostile,

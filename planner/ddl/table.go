@@ -50,21 +50,7 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 	if table.Unlogged && !(table.Partitioned() && version >= version18) {
 		b.WriteString("unlogged ")
 	}
-	b.WriteString("table " + name + " ")
-	var columns []string
-	for i := range table.Columns {
-		if c := &table.Columns[i]; !c.Inherited || !inheritsColumns(table) {
-			columns = append(columns, columnDefinition(c))
-		}
-	}
-	if inheritsColumns(table) {
-		columns = append(columns, ownNotNull(table)...)
-	}
-	if len(columns) == 0 {
-		b.WriteString("()")
-	} else {
-		b.WriteString(block(columns))
-	}
+	b.WriteString("table " + name + columnDefinitions(table))
 	if inheritsColumns(table) {
 		b.WriteString("\ninherits (" + nameList(table.Inherits) + ")")
 	}
@@ -79,6 +65,42 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 		b.WriteString("\ntablespace " + catalog.Quote(table.Tablespace))
 	}
 	return b.String()
+}
+
+// columnDefinitions is what CREATE TABLE says of a table's own columns.
+func columnDefinitions(table *catalog.Table) string {
+	if table.Type != (catalog.Name{}) {
+		return " of " + table.Type.SQL() + typedColumns(table)
+	}
+	var columns []string
+	for i := range table.Columns {
+		if c := &table.Columns[i]; !c.Inherited || !inheritsColumns(table) {
+			columns = append(columns, columnDefinition(c))
+		}
+	}
+	if inheritsColumns(table) {
+		columns = append(columns, ownNotNull(table)...)
+	}
+	if len(columns) == 0 {
+		return " ()"
+	}
+	return " " + block(columns)
+}
+
+// typedColumns lists those columns of a typed table that have something of
+// their own; all come with the type.
+func typedColumns(table *catalog.Table) string {
+	var columns []string
+	for i := range table.Columns {
+		c := &table.Columns[i]
+		if constraints := columnConstraints(c); constraints != "" {
+			columns = append(columns, catalog.Quote(c.Name)+" with options"+constraints)
+		}
+	}
+	if len(columns) == 0 {
+		return "" // () is no list here
+	}
+	return " " + block(columns)
 }
 
 // inheritsColumns says that the table has columns that only INHERITS can give it.

@@ -39,7 +39,7 @@ var (
 
 func (r *reader) addColumn(row columnRow) {
 	table := r.tables[row.Relation]
-	if table == nil { // of a typed table, of an extension
+	if table == nil { // of one that stays behind, of an extension
 		return
 	}
 	table.numbers = append(table.numbers, row.Number)

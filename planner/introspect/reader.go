@@ -161,7 +161,7 @@ func (r *reader) catalog() (*catalog.Catalog, error) {
 }
 
 // leaveBehind gives what is on a relation that is not carried over the same
-// fate: an index on a typed table, a trigger on a foreign one.
+// fate: an index on a table created WITH OIDS.
 func (r *reader) leaveBehind() {
 	left := map[uint32]catalog.ID{}
 	for _, e := range r.entries {

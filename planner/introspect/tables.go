@@ -26,7 +26,8 @@ func (t *table) names(numbers []int16) []string {
 
 type tableRow struct {
 	named
-	Typed         bool
+	TypeSchema    string
+	TypeName      string
 	WithOids      bool
 	Unlogged      bool
 	Partition     bool
@@ -49,16 +50,13 @@ type tableRow struct {
 
 func (r *reader) addTable(row tableRow) {
 	id := catalog.ID{Kind: catalog.KindTable, Schema: row.Schema, Name: row.Name}
-	if row.Typed {
-		r.add(classClass, row.named, id, &catalog.Unsupported{Reason: "a typed table: " + notCarried})
-		return
-	}
 	if row.WithOids {
 		r.add(classClass, row.named, id, &catalog.Unsupported{Reason: "created WITH OIDS, which no table has from PostgreSQL 12 on"})
 		return
 	}
 	spec := &catalog.Table{
 		Unlogged:     row.Unlogged,
+		Type:         name(row.TypeSchema, row.TypeName),
 		Bound:        row.Bound,
 		PartitionKey: row.PartitionKey,
 		Options:      row.Options,

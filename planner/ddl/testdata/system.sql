@@ -7,6 +7,8 @@ with relations as (
 select line from (
   select format('relation %s: %s %s', c.oid::regclass, (select m.amname from pg_catalog.pg_am as m where m.oid = c.relam),
            to_jsonb(c) - array['relam', 'oid', 'reltype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
+  select format('relation %s of %s: %s', c.oid::regclass, c.reloftype::regtype,
+           to_jsonb(c) - array['oid', 'reltype', 'reloftype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
              'relfrozenxid', 'relminmxid', 'reltoastrelid', 'relnamespace', 'relnatts', 'relpartbound', 'relacl']) as line
     from relations as c
    union all
@@ -45,7 +47,8 @@ select line from (
    union all
   select format('view %s: %s', c.oid::regclass, pg_catalog.pg_get_viewdef(c.oid)) from relations as c where c.relkind in ('v', 'm')
    union all
-  select format('parent %s of %s: %s', i.inhparent::regclass, i.inhrelid::regclass, i.inhseqno)
+  select format('parent %s of %s: %s', i.inhparent::regclass, i.inhrelid::regclass,
+           rank() over (partition by i.inhrelid order by i.inhseqno))
     from pg_catalog.pg_inherits as i
    union all
   select format('type %s: %s %s %s %s', t.oid::regtype, t.typelem::regtype, t.typbasetype::regtype,

@@ -6,7 +6,8 @@ select c.oid,
        c.relname::text as name,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
        coalesce(d.description, '') as comment,
-       c.reloftype <> 0 as typed,
+       coalesce(tn.nspname::text, '') as type_schema,
+       coalesce(t.typname::text, '') as type_name,
        false as with_oids, -- from 12
        c.relhasoids as with_oids, -- before 12
        c.relpersistence = 'u' as unlogged,
@@ -38,6 +39,8 @@ select c.oid,
        pg_catalog.pg_has_role(c.relowner, 'usage') as is_owner
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  left join pg_catalog.pg_type as t on t.oid = c.reloftype
+  left join pg_catalog.pg_namespace as tn on tn.oid = t.typnamespace
   left join pg_catalog.pg_class as toast on toast.oid = c.reltoastrelid
   left join pg_catalog.pg_am as am on am.oid = c.relam -- from 12
   left join pg_catalog.pg_tablespace as ts on ts.oid = c.reltablespace

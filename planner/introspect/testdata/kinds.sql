@@ -102,6 +102,13 @@ create table shop.listed (kind text) partition by list (lower(kind));
 create table shop.listed_a partition of shop.listed for values in ('a', 'b');
 create table shop.listed_other partition of shop.listed default;
 
+-- Typed tables.
+create type shop.pair as (a int, b text);
+create table shop.typed of shop.pair (a default 1, b not null, primary key (a), constraint small check (a < 9));
+comment on column shop.typed.b is 'Typed';
+create index typed_b on shop.typed (b);
+create trigger on_typed after insert on shop.typed execute function shop.touch();
+
 -- Indexes.
 create index customers_lower on shop.customers (lower(name), size desc nulls last) where size > 3;
 comment on index shop.customers_lower is 'For the search';

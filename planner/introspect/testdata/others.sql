@@ -35,8 +35,6 @@ create statistics o.of_typed on a, b from o.typed;
 create policy of_typed on o.typed;
 create rule of_typed as on delete to o.typed do instead nothing;
 create function o.trigger() returns trigger language plpgsql as 'begin return new; end';
-create trigger on_typed after insert on o.typed execute function o.trigger();
-create table o.refers (a int references o.typed);
 
 create foreign data wrapper wrapper;
 create server somewhere foreign data wrapper wrapper;

@@ -22,7 +22,7 @@ const (
 	KindConversion       Kind = "conversion"
 	KindFunction         Kind = "function" // and procedures and window functions
 	KindAggregate        Kind = "aggregate"
-	KindOperator         Kind = "operator"        // Args: "integer, integer"; NONE for the left of a prefix operator
+	KindOperator         Kind = "operator"        // Args: "integer, integer"; NONE for the operand that there is not
 	KindOperatorFamily   Kind = "operator family" // Args: the access method
 	KindOperatorClass    Kind = "operator class"  // Args: the access method
 	KindCast             Kind = "cast"            // Name: "source type as target type"

@@ -53,6 +53,7 @@ func TestARoleWithoutRightsReadsAllAndMayNothing(t *testing.T) {
 		dsn := server.Database(t)
 		sandbox.Exec(t, dsn, script(t, "kinds.sql"))
 		sandbox.Exec(t, dsn, script(t, "others.sql"))
+		sandbox.Exec(t, dsn, script(t, "access.sql"))
 		sandbox.Exec(t, dsn, "revoke execute on function pg_catalog.pg_control_system() from public")
 		all := read(t, dsn)
 		c := read(t, as(t, dsn, newRole(t, dsn, "stranger")))

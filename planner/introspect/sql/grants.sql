@@ -58,7 +58,8 @@ select a.class::oid as class,
        case when i.grantee <> 0 then pg_catalog.pg_get_userbyid(i.grantee)::text else '' end collate "C" as grantee,
        coalesce(i.privilege_type, '') as privilege,
        coalesce(i.is_grantable, false) as grantable,
-       case when i.grantor <> a.owner then pg_catalog.pg_get_userbyid(i.grantor)::text else '' end collate "C" as from_others
+       case when i.grantor <> a.owner then pg_catalog.pg_get_userbyid(i.grantor)::text else '' end collate "C"
+         as from_others
   from (
          select s.*,
                 s.open or exists (

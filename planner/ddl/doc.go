@@ -13,5 +13,7 @@
 // An object's statements suffice for its fingerprint but for three things, each
 // with a function of its own, because they need what is made later: a table's
 // replica identity may name an index, a sequence is owned by a column, and a
-// materialised view is filled when the rows are there.
+// materialised view is filled when the rows are there. Owners and privileges
+// are no part of the fingerprint: Owner and Grants write them, in that order, for
+// objects that are complete. Default privileges come after all objects.
 package ddl

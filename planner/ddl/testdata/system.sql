@@ -5,10 +5,8 @@ with relations as (
    where c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
 )
 select line from (
-  select format('relation %s: %s %s', c.oid::regclass, (select m.amname from pg_catalog.pg_am as m where m.oid = c.relam),
-           to_jsonb(c) - array['relam', 'oid', 'reltype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
-  select format('relation %s of %s: %s', c.oid::regclass, c.reloftype::regtype,
-           to_jsonb(c) - array['oid', 'reltype', 'reloftype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
+  select format('relation %s of %s: %s %s', c.oid::regclass, c.reloftype::regtype, (select m.amname from pg_catalog.pg_am as m where m.oid = c.relam),
+           to_jsonb(c) - array['relam', 'oid', 'reltype', 'reloftype', 'relowner', 'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
              'relfrozenxid', 'relminmxid', 'reltoastrelid', 'relnamespace', 'relnatts', 'relpartbound', 'relacl']) as line
     from relations as c
    union all
@@ -25,7 +23,6 @@ select line from (
     from pg_catalog.pg_index as i join relations as c on c.oid = i.indrelid
    union all
   select format('constraint %s %s: %s %s', coalesce(nullif(k.conrelid, 0)::regclass::text, k.contypid::regtype::text),
-           case when k.contype <> 'n' or k.contypid <> 0 then k.conname end, -- NOT NULL is the column's, its name is not carried
            k.conname,
            pg_catalog.pg_get_constraintdef(k.oid),
            to_jsonb(k) - array['oid', 'connamespace', 'conrelid', 'contypid', 'conindid', 'conparentid', 'confrelid', 'conkey', 'confkey',

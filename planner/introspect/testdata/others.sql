@@ -47,8 +47,6 @@ create access method second_heap type table handler heap_tableam_handler;
 create transform for int language sql
   (from sql with function prsd_lextype(internal), to sql with function int4recv(internal));
 create function o.ddl() returns event_trigger language plpgsql as 'begin end';
-create event trigger watch on ddl_command_end execute function o.ddl();
-alter event trigger watch disable;
 create publication everything for all tables;
 create publication just_one for table o.t;
 alter default privileges in schema o grant select on tables to public;

@@ -124,6 +124,9 @@ func storageActions(c *catalog.Column, version int) []string {
 	if len(c.Options) > 0 {
 		actions = append(actions, "set ("+optionList(c.Options, "")+")")
 	}
+	if len(c.Fetch) > 0 {
+		actions = append(actions, foreignOptions("", c.Fetch))
+	}
 	return actions
 }
 

@@ -20,6 +20,12 @@ func Forward(o *catalog.Object, version int) []string {
 		if bare := bareTable(spec); bare != nil {
 			return createTable(o, bare, version)
 		}
+	case *catalog.ForeignTable:
+		if bare := bareTable(&spec.Table); bare != nil {
+			foreign := *spec
+			foreign.Table = *bare
+			return createForeignTable(o, &foreign, version)
+		}
 	case *catalog.View:
 		return []string{dummyView(o, spec)}
 	}
@@ -34,6 +40,8 @@ func Complete(o *catalog.Object, version int) []string {
 		return completeDomain(o, spec, version)
 	case *catalog.Table:
 		return completeTable(o, spec)
+	case *catalog.ForeignTable:
+		return completeTable(o, &spec.Table)
 	case *catalog.View:
 		statements := createView(o, spec)
 		statements[0] = "create or replace" + strings.TrimPrefix(statements[0], "create")

@@ -45,6 +45,7 @@ func TestGolden(t *testing.T) {
 		"function":   functionSamples(),
 		"table":      tableSamples(),
 		"typed":      typedSamples(),
+		"foreign":    foreignSamples(),
 		"partition":  partitionSamples(),
 		"inherit":    inheritSamples(),
 		"view":       viewSamples(),

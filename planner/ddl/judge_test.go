@@ -200,7 +200,7 @@ func inOrder(c *catalog.Catalog) []*catalog.Object {
 	for i := range c.Objects {
 		o := &c.Objects[i]
 		switch spec := o.Spec.(type) {
-		case *catalog.Table, *catalog.View, *catalog.MaterializedView, *catalog.Index:
+		case *catalog.Table, *catalog.ForeignTable, *catalog.View, *catalog.MaterializedView, *catalog.Index:
 			byName[o.ID.Qualified()] = o
 		case *catalog.Constraint:
 			if spec.Index != "" {
@@ -253,6 +253,8 @@ func needs(o *catalog.Object) []catalog.Name {
 	names := []catalog.Name{o.ID.Relation()}
 	switch spec := o.Spec.(type) {
 	case *catalog.Table:
+		return append(spec.Inherits, spec.Of)
+	case *catalog.ForeignTable:
 		return append(spec.Inherits, spec.Of)
 	case *catalog.Index:
 		return []catalog.Name{spec.Table, spec.Of}

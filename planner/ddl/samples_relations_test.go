@@ -35,6 +35,40 @@ func typedSamples() []sample {
 	}
 }
 
+func foreignSamples() []sample {
+	wrapper := func(name string, spec catalog.Wrapper) catalog.Object {
+		return catalog.Object{ID: catalog.ID{Kind: catalog.KindWrapper, Name: name}, Comment: name, Spec: &spec}
+	}
+	server := func(name string, spec catalog.ForeignServer) catalog.Object {
+		return catalog.Object{ID: catalog.ID{Kind: catalog.KindServer, Name: name}, Comment: name, Spec: &spec}
+	}
+	mapping := func(role, server string, options ...string) catalog.Object {
+		return catalog.Object{ID: catalog.ID{Kind: catalog.KindUserMapping, Name: role, Args: server}, Spec: &catalog.UserMapping{Options: options}}
+	}
+	columns := []catalog.Column{
+		{Name: "a", Type: "integer", NotNull: true, Statistics: -1, Inherited: true, Fetch: []string{"column_name=A"}},
+		{Name: hostile, Type: "text", Collation: `pg_catalog."C"`, Default: "'x'::text", Statistics: 7, Fetch: []string{hostile + "=" + hostile, "empty="}, Comment: hostile},
+		{Name: "g", Type: "text", Default: "'x'::text", Generated: "stored", Statistics: -1},
+	}
+	table := func(spec catalog.ForeignTable) catalog.Object {
+		return catalog.Object{ID: in("public", catalog.KindForeignTable, hostile), Comment: hostile, Spec: &spec}
+	}
+	return []sample{
+		{"wrapper that is a name only", 0, wrapper("w", catalog.Wrapper{})},
+		{"wrapper with everything", 0, wrapper(hostile, catalog.Wrapper{Handler: `"afar"."handler"`, Validator: `"pg_catalog"."postgresql_fdw_validator"`,
+			Options: []string{"host=it's", "UPPER=a=b", hostile + "=" + hostile}, Secrets: []string{"password"}})},
+		{"server", 0, server("s", catalog.ForeignServer{Wrapper: "w"})},
+		{"server with everything", 0, server(hostile, catalog.ForeignServer{Wrapper: hostile, Type: hostile, Version: hostile, Options: []string{"port=5432"}})},
+		{"user mapping of the public", 0, mapping("public", "s")},
+		{"user mapping of a role", 0, mapping(hostile, hostile, "user="+hostile)},
+		{"foreign table without columns", 0, table(catalog.ForeignTable{Server: "s"})},
+		{"foreign table", 0, table(catalog.ForeignTable{Server: hostile, Fetch: []string{"table_name=" + hostile}, Table: catalog.Table{Columns: columns[1:]}})},
+		{"partition", 0, table(catalog.ForeignTable{Server: "s", Table: catalog.Table{Columns: columns, Of: public("p"), Bound: "DEFAULT"}})},
+		{"child", 0, table(catalog.ForeignTable{Server: "s", Table: catalog.Table{Columns: columns, Inherits: []catalog.Name{public("p")}}})},
+		{"child that declares all itself", 0, table(catalog.ForeignTable{Server: "s", Table: catalog.Table{Columns: columns[1:2], Inherits: []catalog.Name{public("p")}}})},
+	}
+}
+
 func materialized() catalog.Object {
 	return catalog.Object{ID: in("public", catalog.KindMaterializedView, hostile), Spec: &catalog.MaterializedView{
 		Definition: " SELECT 1 AS a,\n    'x'::text AS b;", AccessMethod: hostile, Tablespace: hostile,

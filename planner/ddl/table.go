@@ -8,8 +8,14 @@ import (
 )
 
 func createTable(o *catalog.Object, table *catalog.Table, version int) []string {
+	return tableStatements(o, table, createTableItself(o.ID.Qualified().SQL(), table, version), version)
+}
+
+// tableStatements are those of a table and of a foreign one, beginning with the
+// one that creates it.
+func tableStatements(o *catalog.Object, table *catalog.Table, create string, version int) []string {
 	name := o.ID.Qualified().SQL()
-	statements := []string{createTableItself(name, table, version)}
+	statements := []string{create}
 	if table.Of != (catalog.Name{}) {
 		// As pg_dump does: CREATE TABLE … PARTITION OF would take over the
 		// parent's order of columns.
@@ -50,10 +56,7 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 	if table.Unlogged && !(table.Partitioned() && version >= version18) {
 		b.WriteString("unlogged ")
 	}
-	b.WriteString("table " + name + columnDefinitions(table))
-	if inheritsColumns(table) {
-		b.WriteString("\ninherits (" + nameList(table.Inherits) + ")")
-	}
+	b.WriteString("table " + name + columnDefinitions(table) + inheritsClause(table))
 	if table.Partitioned() {
 		b.WriteString("\npartition by " + table.PartitionKey)
 	}
@@ -107,6 +110,13 @@ func typedColumns(table *catalog.Table) string {
 func inheritsColumns(table *catalog.Table) bool {
 	return table.Of == (catalog.Name{}) && len(table.Inherits) > 0 &&
 		slices.ContainsFunc(table.Columns, func(c catalog.Column) bool { return c.Inherited })
+}
+
+func inheritsClause(table *catalog.Table) string {
+	if !inheritsColumns(table) {
+		return ""
+	}
+	return "\ninherits (" + nameList(table.Inherits) + ")"
 }
 
 // inherit makes a table that declares all its columns itself a child

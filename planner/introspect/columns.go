@@ -24,6 +24,7 @@ type columnRow struct {
 	Compression      string
 	Statistics       int
 	Options          []string
+	Fetch            []string
 	Comment          string
 	Inherited        bool
 	NotNullInherited bool
@@ -60,6 +61,7 @@ func (r *reader) addColumn(row columnRow) {
 		Compressed:       compressionWords[row.Compression],
 		Statistics:       row.Statistics,
 		Options:          row.Options,
+		Fetch:            row.Fetch,
 		Comment:          row.Comment,
 		Inherited:        row.Inherited,
 		NotNullInherited: row.NotNullInherited,

@@ -63,6 +63,10 @@ var queries = []query{
 	{"operator classes", operatorClassesSQL, each((*reader).addOperatorClass)},
 	{"members of operator classes", operatorMembersSQL, each((*reader).addOperatorMember)},
 	{"tables", tablesSQL, each((*reader).addTable)},
+	{"foreign-data wrappers", wrappersSQL, each((*reader).addWrapper)},
+	{"foreign servers", foreignServersSQL, each((*reader).addForeignServer)},
+	{"user mappings", userMappingsSQL, each((*reader).addUserMapping)},
+	{"foreign tables", foreignTablesSQL, each((*reader).addForeignTable)},
 	{"parents of tables", parentsSQL, each((*reader).addParent)},
 	{"columns", columnsSQL, each((*reader).addColumn)},
 	{"sequences", sequencesSQL, each((*reader).addSequence)},
@@ -81,7 +85,6 @@ var queries = []query{
 	{"tables of publications", publishedTablesSQL, each((*reader).addPublished)},
 	{"large objects", largeObjectsSQL, each((*reader).addLargeObjects)},
 	{"default privileges", defaultPrivilegesSQL, each((*reader).addDefaultACL)},
-	{"objects in schemas that are not carried over", othersInSchemasSQL, each((*reader).addOther)},
 	{"objects that are not carried over", othersSQL, each((*reader).addOther)},
 	{"privileges", grantsSQL, each((*reader).addGrant)},
 	{"security labels", securityLabelsSQL, each((*reader).addLabel)},
@@ -165,6 +168,14 @@ var (
 	operatorMembersSQL string
 	//go:embed sql/tables.sql
 	tablesSQL string
+	//go:embed sql/wrappers.sql
+	wrappersSQL string
+	//go:embed sql/foreign_servers.sql
+	foreignServersSQL string
+	//go:embed sql/user_mappings.sql
+	userMappingsSQL string
+	//go:embed sql/foreign_tables.sql
+	foreignTablesSQL string
 	//go:embed sql/parents.sql
 	parentsSQL string
 	//go:embed sql/columns.sql
@@ -207,8 +218,6 @@ var (
 	securityLabelsSQL string
 	//go:embed sql/subscriptions.sql
 	subscriptionsSQL string
-	//go:embed sql/others_in_schemas.sql
-	othersInSchemasSQL string
 	//go:embed sql/others.sql
 	othersSQL string
 	//go:embed sql/parts.sql

@@ -13,6 +13,9 @@ const (
 	classType          = 1247
 	classProc          = 1255
 	classClass         = 1259
+	classForeignServer = 1417
+	classUserMapping   = 1418
+	classWrapper       = 2328
 	classAccessMethod  = 2601
 	classCast          = 2605
 	classConstraint    = 2606

@@ -65,6 +65,9 @@ func TestARoleWithoutRightsReadsAllAndMayNothing(t *testing.T) {
 			if table, ok := o.Spec.(*catalog.Table); ok && table.Access != (catalog.Access{}) {
 				t.Errorf("%s may be accessed: %+v", o.ID, table.Access)
 			}
+			if mapping, ok := o.Spec.(*catalog.UserMapping); ok && mapping.Hidden {
+				continue // the view shows nobody else's options, and the catalog says so
+			}
 			if fingerprint := all.Find(o.ID).Fingerprint(); o.Fingerprint() != fingerprint {
 				t.Errorf("%s is another to a stranger", o.ID)
 			}

@@ -35,6 +35,17 @@ select line from (
            case when not t.tgisinternal then pg_catalog.pg_get_triggerdef(t.oid) end)
     from pg_catalog.pg_trigger as t join relations as c on c.oid = t.tgrelid
    union all
+  select format('wrapper %s: %s %s %s', w.fdwname, w.fdwhandler::regproc, w.fdwvalidator::regproc, w.fdwoptions)
+    from pg_catalog.pg_foreign_data_wrapper as w
+   union all
+  select format('server %s of %s: %s', s.srvname, w.fdwname, to_jsonb(s) - array['oid', 'srvowner', 'srvfdw', 'srvacl'])
+    from pg_catalog.pg_foreign_server as s join pg_catalog.pg_foreign_data_wrapper as w on w.oid = s.srvfdw
+   union all
+  select format('user mapping %s of %s: %s', m.usename, m.srvname, m.umoptions) from pg_catalog.pg_user_mappings as m
+   union all
+  select format('foreign table %s of %s: %s', f.ftrelid::regclass, s.srvname, f.ftoptions)
+    from pg_catalog.pg_foreign_table as f join pg_catalog.pg_foreign_server as s on s.oid = f.ftserver
+   union all
   select format('toast of %s: %s', c.oid::regclass, t.reloptions)
     from pg_catalog.pg_class as t join relations as c on c.reltoastrelid = t.oid where t.reloptions is not null
    union all

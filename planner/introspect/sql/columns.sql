@@ -1,5 +1,5 @@
--- Columns of tables. A type is followed through domains to what they are over in the end. A NOT NULL that is not
--- validated, or that comes from a parent's which is not, is in constraints.sql.
+-- Columns of tables, also of foreign ones. A type is followed through domains to what they are over in the end. A
+-- NOT NULL that is not validated, or that comes from a parent's which is not, is in constraints.sql.
 -- https://www.postgresql.org/docs/current/catalog-pg-attribute.html
 with recursive domains (oid, base) as (
   select t.oid, t.typbasetype
@@ -42,6 +42,7 @@ select a.attrelid as relation,
        '' as compression, -- before 14
        coalesce(a.attstattarget, -1)::integer as statistics,
        coalesce(a.attoptions, '{}') as options,
+       coalesce(a.attfdwoptions, '{}') as fetch,
        coalesce(d.description, '') as comment,
        a.attinhcount > 0 and not a.attislocal as inherited,
        a.attinhcount > 0 and coalesce(not nn.conislocal, false) as not_null_inherited -- from 18
@@ -75,7 +76,7 @@ select a.attrelid as relation,
     on d.objoid = a.attrelid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = a.attnum
  cross join pg_catalog.pg_database as db
  where db.datname = pg_catalog.current_database()
-   and c.relkind in ('r', 'p')
+   and c.relkind in ('r', 'p', 'f')
    and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and a.attnum > 0
    and not a.attisdropped

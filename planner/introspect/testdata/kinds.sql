@@ -237,3 +237,20 @@ alter materialized view shop.kept depends on extension plpgsql;
 comment on constraint positive on shop.heir is 'The heir''s';
 alter table shop.base add constraint unsure check (a <> 7) not valid;
 create table shop.late_heir () inherits (shop.base);
+
+-- Foreign tables, and where they get their rows.
+create foreign data wrapper wrapper validator postgresql_fdw_validator;
+comment on foreign data wrapper wrapper is 'Reads afar';
+create foreign data wrapper bare options (way 'on foot');
+create server somewhere type 'a' version '1' foreign data wrapper wrapper options (port '5432');
+comment on server somewhere is 'Afar';
+create server nowhere foreign data wrapper bare;
+create user mapping for public server somewhere options (user 'u', password 'hidden');
+create user mapping for pg_monitor server nowhere options ("Some key" 'hidden', password_required 'false', url 'mysql://a:hidden@b', t 'a=b');
+create foreign table shop.far (a int options (column_name 'A') not null check (a > 0), b text default shop.next_code()) server nowhere
+  options (key 'a', program 'MYSQL_PWD=hidden mysql');
+comment on foreign table shop.far is 'Not here';
+comment on column shop.far.a is 'Neither';
+create trigger on_far after insert on shop.far execute function shop.touch();
+create foreign table shop.listed_far partition of shop.listed for values in ('far') server nowhere;
+create foreign table shop.heir_far (d int) inherits (shop.base, shop.other_base) server nowhere;

@@ -42,6 +42,11 @@ create user mapping for public server somewhere;
 create foreign table o.far (a int not null check (a > 0), b text default 'x') server somewhere;
 create trigger on_far after insert on o.far execute function o.trigger();
 
+create function o.ddl() returns event_trigger language plpgsql as 'begin end';
+create event trigger watch on ddl_command_end execute function o.ddl();
+alter event trigger watch disable;
+create publication everything for all tables;
+create publication just_one for table o.t;
 create language mine handler plpgsql_call_handler;
 create access method second_heap type table handler heap_tableam_handler;
 create transform for int language sql

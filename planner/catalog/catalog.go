@@ -51,6 +51,18 @@ type Object struct {
 	Spec   Spec
 }
 
+// Table is the table that o is, ordinary, partitioned or foreign; nil where it
+// is none.
+func (o *Object) Table() *Table {
+	switch spec := o.Spec.(type) {
+	case *Table:
+		return spec
+	case *ForeignTable:
+		return &spec.Table
+	}
+	return nil
+}
+
 // Server is what a plan must know about the server and about who is asking.
 type Server struct {
 	Version          int    // server_version_num: 150018

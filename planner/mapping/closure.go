@@ -11,6 +11,7 @@ func (s *selector) drain() {
 		s.queue = s.queue[1:]
 		s.takePartitions(next.object)
 		s.takeParts(next.object, next.pulls)
+		s.takeMappings(next.object)
 		s.takeNeeds(next.object, next.pulls)
 	}
 }
@@ -23,6 +24,16 @@ func (s *selector) takePartitions(table *catalog.Object) {
 	}
 	for _, partition := range s.partitions[table.ID.Qualified()] {
 		s.take(partition, Verdict{Cause: With, Rule: s.verdicts[table.ID].Rule, By: table.ID}, true)
+	}
+}
+
+// takeMappings takes what says as whom a foreign server is used.
+func (s *selector) takeMappings(server *catalog.Object) {
+	if server.ID.Kind != catalog.KindServer {
+		return
+	}
+	for _, mapping := range s.mappings[server.ID.Name] {
+		s.take(mapping, Verdict{Cause: With, Rule: s.verdicts[server.ID].Rule, By: server.ID}, true)
 	}
 }
 
@@ -59,7 +70,7 @@ func (s *selector) takeNeeds(o *catalog.Object, pulls bool) {
 		}
 		s.take(need, v, true)
 	}
-	if pulls && o.ID.Kind == catalog.KindTable {
+	if pulls && isTable(o.ID.Kind) {
 		for _, sequence := range s.owned[o.ID.Qualified()] {
 			s.take(sequence, v, true)
 		}
@@ -72,8 +83,8 @@ func (s *selector) isOtherRelation(o, need *catalog.Object) bool {
 	if s.Relation(need.ID.Qualified()) != need {
 		return false
 	}
-	table, ok := o.Spec.(*catalog.Table)
-	return !ok || table.Of != need.ID.Qualified()
+	table := o.Table()
+	return table == nil || table.Of != need.ID.Qualified()
 }
 
 // settle decides about what had to wait for all tables and functions, and

@@ -6,6 +6,7 @@
 //
 //	exclude   what a pattern leaves out, with its parts, partitions, sequences
 //	include   whole schemas, and what is named
-//	close     what is named takes what it needs: never another table's rows
+//	close     what is named takes what it needs: never another table's rows;
+//	          a foreign table takes its server, a server its user mappings
 //	leave     all the rest, each with the cause
 package mapping

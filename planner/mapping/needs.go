@@ -41,10 +41,14 @@ func (r *Relations) tidy(o *catalog.Object, ids []catalog.ID) []catalog.ID {
 func (r *Relations) bySpec(o *catalog.Object) (needs []catalog.ID) {
 	switch spec := o.Spec.(type) {
 	case *catalog.Table:
-		needs = r.withRelation(needs, spec.Of)
-		for _, parent := range spec.Inherits {
-			needs = r.withRelation(needs, parent)
-		}
+		needs = r.withParents(needs, spec)
+	case *catalog.ForeignTable:
+		needs = r.withParents(needs, &spec.Table)
+		needs = append(needs, catalog.ID{Kind: catalog.KindServer, Name: spec.Server})
+	case *catalog.ForeignServer:
+		needs = append(needs, catalog.ID{Kind: catalog.KindWrapper, Name: spec.Wrapper}) // of an extension: pg_depend says so
+	case *catalog.UserMapping:
+		needs = append(needs, catalog.ID{Kind: catalog.KindServer, Name: o.ID.Args})
 	case *catalog.Index:
 		needs = r.withIndex(needs, spec.Of)
 	case *catalog.Constraint:
@@ -62,7 +66,11 @@ func (r *Relations) bySpec(o *catalog.Object) (needs []catalog.ID) {
 // table's default needs the sequence, so ownership is declared afterwards.
 func (r *Relations) ownerOf(o *catalog.Object, id catalog.ID) bool {
 	sequence, ok := o.Spec.(*catalog.Sequence)
-	return ok && sequence.OwnedBy != nil && id.Kind == catalog.KindTable && id.Qualified() == sequence.OwnedBy.Table
+	return ok && sequence.OwnedBy != nil && isTable(id.Kind) && id.Qualified() == sequence.OwnedBy.Table
+}
+
+func isTable(kind catalog.Kind) bool {
+	return kind == catalog.KindTable || kind == catalog.KindForeignTable
 }
 
 // keys are the unique indexes of a table, and the constraints on them.
@@ -103,6 +111,14 @@ func (r *Relations) withAttached(ids []catalog.ID, index catalog.Name) []catalog
 	for _, child := range r.attached[index] {
 		ids = append(ids, child.ID)
 		ids = r.withAttached(ids, indexName(child))
+	}
+	return ids
+}
+
+func (r *Relations) withParents(ids []catalog.ID, table *catalog.Table) []catalog.ID {
+	ids = r.withRelation(ids, table.Of)
+	for _, parent := range table.Inherits {
+		ids = r.withRelation(ids, parent)
 	}
 	return ids
 }

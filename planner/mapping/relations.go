@@ -11,13 +11,14 @@ import (
 type Relations struct {
 	Catalog *catalog.Catalog
 
-	relations  map[catalog.Name]*catalog.Object   // tables, views, materialised views: one name space
+	relations  map[catalog.Name]*catalog.Object   // tables, also foreign ones, views, materialised views: one name space
 	parts      map[catalog.Name][]*catalog.Object // what is on a relation
 	partitions map[catalog.Name][]*catalog.Object
 	heirs      map[catalog.Name][]*catalog.Object // tables that inherit, and are no partitions
 	owned      map[catalog.Name][]*catalog.Object // sequences, by the table of the column that owns them
 	indexes    map[catalog.Name]*catalog.Object   // index name -> index or key
 	attached   map[catalog.Name][]*catalog.Object // partitioned index -> indexes and keys attached to it
+	mappings   map[string][]*catalog.Object       // user mappings, by foreign server
 }
 
 // Relate finds out how the objects of a catalog belong together.
@@ -31,6 +32,7 @@ func Relate(c *catalog.Catalog) *Relations {
 		owned:      map[catalog.Name][]*catalog.Object{},
 		indexes:    map[catalog.Name]*catalog.Object{},
 		attached:   map[catalog.Name][]*catalog.Object{},
+		mappings:   map[string][]*catalog.Object{},
 	}
 	for i := range c.Objects {
 		r.add(&c.Objects[i])
@@ -49,20 +51,26 @@ func (r *Relations) add(o *catalog.Object) {
 		r.attached[of] = append(r.attached[of], o)
 	}
 	switch spec := o.Spec.(type) {
-	case *catalog.Table:
-		r.relations[o.ID.Qualified()] = o
-		if spec.Of != (catalog.Name{}) {
-			r.partitions[spec.Of] = append(r.partitions[spec.Of], o)
-		}
-		for _, parent := range spec.Inherits {
-			r.heirs[parent] = append(r.heirs[parent], o)
-		}
+	case *catalog.Table, *catalog.ForeignTable:
+		r.addTable(o, o.Table())
+	case *catalog.UserMapping:
+		r.mappings[o.ID.Args] = append(r.mappings[o.ID.Args], o)
 	case *catalog.View, *catalog.MaterializedView:
 		r.relations[o.ID.Qualified()] = o
 	case *catalog.Sequence:
 		if spec.OwnedBy != nil {
 			r.owned[spec.OwnedBy.Table] = append(r.owned[spec.OwnedBy.Table], o)
 		}
+	}
+}
+
+func (r *Relations) addTable(o *catalog.Object, table *catalog.Table) {
+	r.relations[o.ID.Qualified()] = o
+	if table.Of != (catalog.Name{}) {
+		r.partitions[table.Of] = append(r.partitions[table.Of], o)
+	}
+	for _, parent := range table.Inherits {
+		r.heirs[parent] = append(r.heirs[parent], o)
 	}
 }
 
@@ -81,19 +89,22 @@ func On(o *catalog.Object) (catalog.Name, bool) {
 	return o.ID.Relation(), true
 }
 
-// Relation is the table, view or materialised view of this name, or nil.
+// Relation is the table, foreign table, view or materialised view of this name,
+// or nil.
 func (r *Relations) Relation(n catalog.Name) *catalog.Object { return r.relations[n] }
 
 // Parts are the indexes, constraints, triggers and whatever else is on a relation.
 func (r *Relations) Parts(relation catalog.Name) []*catalog.Object { return r.parts[relation] }
 
-// Heirs are the tables that inherit from a table directly, and are no partitions.
+// Heirs are the tables, foreign ones among them, that inherit from a table
+// directly, and are no partitions.
 func (r *Relations) Heirs(table catalog.Name) []*catalog.Object { return r.heirs[table] }
 
 // Index is the index of this name, or the key that it stands behind; or nil.
 func (r *Relations) Index(n catalog.Name) *catalog.Object { return r.indexes[n] }
 
-// Below is a table and all that is below it, partitions and heirs.
+// Below is a table and all that is below it, partitions and heirs, which may be
+// foreign tables.
 func (r *Relations) Below(table catalog.Name) []catalog.Name {
 	all, seen := []catalog.Name{table}, map[catalog.Name]bool{table: true}
 	for i := 0; i < len(all); i++ {

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"sluice/planner/catalog"
 )
 
@@ -132,17 +134,20 @@ func (s *selector) exclude(rules []Rule) []int {
 	return unused(used)
 }
 
-// excludeWith leaves out what goes with an excluded relation.
+// excludeWith leaves out what goes with an excluded relation or foreign server.
 func (s *selector) excludeWith(o *catalog.Object, rule int) {
-	if s.Relation(o.ID.Qualified()) != o {
-		return
+	name := o.ID.Qualified()
+	var lists [][]*catalog.Object
+	switch {
+	case o.ID.Kind == catalog.KindServer:
+		lists = append(lists, s.mappings[o.ID.Name])
+	case s.Relation(name) == o:
+		lists = append(lists, s.parts[name], s.owned[name], s.partitions[name])
 	}
-	for _, list := range [][]*catalog.Object{s.parts[o.ID.Qualified()], s.owned[o.ID.Qualified()], s.partitions[o.ID.Qualified()]} {
-		for _, with := range list {
-			if _, decided := s.verdicts[with.ID]; !decided {
-				s.verdicts[with.ID] = Verdict{Cause: Excluded, Rule: rule, By: o.ID}
-				s.excludeWith(with, rule)
-			}
+	for _, with := range slices.Concat(lists...) {
+		if _, decided := s.verdicts[with.ID]; !decided {
+			s.verdicts[with.ID] = Verdict{Cause: Excluded, Rule: rule, By: o.ID}
+			s.excludeWith(with, rule)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sluice/executor/configuration"
+	"sluice/executor/largeobject"
 	"sluice/executor/session"
 	"sluice/executor/slot"
 	"sluice/planner"
@@ -58,6 +60,10 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 		return x.createSlot(ctx, step, prior)
 	case planner.Copy:
 		return x.copy(ctx, step)
+	case planner.CopyLargeObjects:
+		return x.copyLargeObjects(ctx, step, prior)
+	case planner.CopyConfiguration:
+		return configuration.Copy(ctx, x.Source, x.Target, step.Configuration, x.Store.StepDone(step.ID, step.Fingerprint))
 	case planner.SetSequences:
 		return x.setSequences(ctx, step)
 	case planner.Converge:
@@ -257,6 +263,27 @@ func (x *run) copy(ctx context.Context, step *planner.Step) error {
 		}
 	}
 	return x.loader.Table(ctx, step, done)
+}
+
+// copyLargeObjects copies all of them. An intent goes before: from there on
+// large objects on the target may be ours, and a plan must know that.
+func (x *run) copyLargeObjects(ctx context.Context, step *planner.Step, prior state.Step) error {
+	if prior.State != state.StepIntent {
+		if err := x.Store.Write(ctx, x.Store.StepIntent(step.ID, step.Fingerprint)); err != nil {
+			return err
+		}
+	}
+	spec := step.LargeObjects
+	return largeobject.Copy(ctx, largeobject.Options{
+		Source: x.Source, Target: x.Target,
+		Made:    spec.Made,
+		Guard:   x.Store.Settle(),
+		Done:    x.Store.StepDone(step.ID, step.Fingerprint),
+		Owners:  spec.Owners,
+		Grants:  spec.Grants,
+		Role:    spec.Role,
+		ByOwner: spec.ByOwner,
+	})
 }
 
 // setSequences gives each sequence the source's value, whatever its increment:

@@ -18,6 +18,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.choose()
 	b.placeObjects()
 	b.linkObjects()
+	b.linkCasts()
 	b.splitCircles()
 	b.prepareSource()
 	b.load()

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"sluice/planner/catalog"
+	"sluice/planner/ddl"
 )
 
 // comesWithParent says that PostgreSQL makes the constraint along with the one
 // of a parent table. A key of a partition is made by itself and attached.
 func comesWithParent(o *catalog.Object) bool {
 	c, ok := o.Spec.(*catalog.Constraint)
-	return ok && c.Inherited && (c.Type == catalog.Check || c.Type == catalog.ForeignKey)
+	return ok && c.Inherited && (c.Type == catalog.Check || c.Type == catalog.NotNull || c.Type == catalog.ForeignKey)
 }
 
 // cover finds the step that a constraint from a parent comes with: that of the
@@ -22,6 +23,9 @@ func (b *builder) cover(o *catalog.Object) {
 		d = b.creates[b.relationID(o.ID.Relation())]
 	}
 	switch {
+	case d != nil && len(ddl.Create(o, b.target.Server.Version)) > 0: // it has a comment, or is valid where the parent's is not
+		b.create(o)
+		b.creates[o.ID].after(d)
 	case d != nil:
 		d.Covers = append(d.Covers, o.ID)
 	case there != nil && there.Fingerprint() == o.Fingerprint():

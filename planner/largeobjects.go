@@ -11,7 +11,15 @@ type LargeObjectSpec struct {
 	Owners bool              `json:"owners,omitempty"`
 	Grants bool              `json:"grants,omitempty"`
 	Roles  map[string]string `json:"roles,omitempty"` // source name -> target name
+	// ByOwner: the owner grants also what another role has granted.
+	ByOwner bool `json:"by_owner,omitempty"`
+	// Made is the table of the target that says which of them are ours while
+	// they are copied.
+	Made catalog.Name `json:"made"`
 }
+
+// Role is what a role of the source is called on the target.
+func (s *LargeObjectSpec) Role(name string) string { return Spec{Roles: s.Roles}.role(name) }
 
 // placeLargeObjects adds the step that copies all large objects. Nothing tells
 // ours on the target from others but that there were none before.
@@ -21,12 +29,15 @@ func (b *builder) placeLargeObjects(o *catalog.Object) {
 		return
 	}
 	d := b.add(Step{
-		Stage:        StageLoad,
-		Side:         Target,
-		Action:       CopyLargeObjects,
-		Object:       o.ID,
-		Reason:       b.reason(o.ID),
-		LargeObjects: &LargeObjectSpec{Owners: b.spec.Owners, Grants: b.spec.Grants, Roles: b.spec.Roles},
+		Stage:  StageLoad,
+		Side:   Target,
+		Action: CopyLargeObjects,
+		Object: o.ID,
+		Reason: b.reason(o.ID),
+		LargeObjects: &LargeObjectSpec{
+			Owners: b.spec.Owners, Grants: b.spec.Grants, Roles: b.spec.Roles, ByOwner: !b.target.Server.Superuser,
+			Made: catalog.Name{Schema: ourSchema, Local: "large_objects_" + digest([]byte(b.spec.Migration))[:8]},
+		},
 	})
 	d.afterSchema = true
 	b.creates[o.ID] = d

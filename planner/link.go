@@ -23,6 +23,42 @@ func (b *builder) linkObjects() {
 	}
 }
 
+// linkCasts lets what is made of expressions wait for the casts that need no
+// function: nothing records who uses those.
+func (b *builder) linkCasts() {
+	var casts []*draft
+	for _, d := range b.drafts {
+		if cast, ok := b.source.Find(d.Object).Spec.(*catalog.Cast); ok && cast.Method != "function" && b.needsTypesOnly(d.Object) {
+			casts = append(casts, d)
+		}
+	}
+	for _, d := range b.drafts {
+		switch d.Object.Kind {
+		case catalog.KindTable, catalog.KindForeignTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindFunction:
+			d.after(casts...)
+		}
+	}
+}
+
+// needsTypesOnly says that no object among those that linkCasts lets wait comes
+// before this one.
+func (b *builder) needsTypesOnly(id catalog.ID) bool {
+	seen := map[catalog.ID]bool{id: true}
+	for queue := []catalog.ID{id}; len(queue) > 0; queue = queue[1:] {
+		for _, need := range b.related.Needs(b.source.Find(queue[0])) {
+			switch need.Kind {
+			case catalog.KindTable, catalog.KindForeignTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindFunction:
+				return false
+			}
+			if !seen[need] {
+				seen[need] = true
+				queue = append(queue, need)
+			}
+		}
+	}
+	return true
+}
+
 // linkRows lets indexes, constraints and triggers wait for the rows, and for
 // the point from which on they hold for changes as well.
 func (b *builder) linkRows() {
@@ -78,7 +114,7 @@ func sortedIDs(drafts map[catalog.ID]*draft) []catalog.ID {
 func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
 	table := d.Object.Relation()
 	switch c.Type {
-	case catalog.Check:
+	case catalog.Check, catalog.NotNull:
 		d.after(b.loaded(table)...) // it reaches down to the partitions and takes their locks
 	case catalog.ForeignKey:
 		d.after(b.loaded(table)...)

@@ -168,12 +168,21 @@ func (b *builder) create(o *catalog.Object) {
 		Reason:      b.reason(o.ID),
 		SQL:         b.owned(o, sql),
 		Transaction: true,
-		Undo:        []string{ddl.Drop(o)},
+		Undo:        dropOf(o),
 	})
 	b.estimate(d, Estimate{Bytes: indexBytes(o)})
 	b.creates[o.ID] = d
 	b.checkPolicy(o)
 	b.setOwner(o, d)
+}
+
+// dropOf is how to take back what creating an object did; nothing for what goes
+// with something else.
+func dropOf(o *catalog.Object) []string {
+	if drop := ddl.Drop(o); drop != "" {
+		return []string{drop}
+	}
+	return nil
 }
 
 // createSQL are the statements that make an object.

@@ -18,6 +18,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.choose()
 	b.placeObjects()
 	b.linkObjects()
+	b.linkOperators()
 	b.linkCasts()
 	b.splitCircles()
 	b.prepareSource()
@@ -58,6 +59,7 @@ type builder struct {
 	copies    map[catalog.Name]*draft
 	refreshes map[catalog.ID]*draft
 	present   map[catalog.ID]bool   // selected, on the target, and used as it is there
+	covered   map[catalog.ID]bool   // made along with another object
 	inherited []*catalog.Object     // constraints that come with a parent's
 	began     map[catalog.Name]bool // tables that were copied in part, and whether by key
 	analyzed  []*draft
@@ -76,6 +78,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		copies:    map[catalog.Name]*draft{},
 		refreshes: map[catalog.ID]*draft{},
 		present:   map[catalog.ID]bool{},
+		covered:   map[catalog.ID]bool{},
 		began:     map[catalog.Name]bool{},
 	}
 	for _, c := range done.Chunks {

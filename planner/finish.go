@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"sluice/planner/catalog"
 	"sluice/planner/ddl"
 )
@@ -73,11 +75,14 @@ func (b *builder) addIdentity(o *catalog.Object) {
 
 // addAnalyze collects a table's statistics, which the planner needs to find the
 // rows that changes name. Of a partitioned table once for the whole: ANALYZE
-// goes down to the partitions, and autovacuum never does the table itself.
+// goes down to the partitions, and autovacuum never does the table itself. A
+// table with a foreign one below is left to autovacuum: ANALYZE would ask that
+// one's server for rows.
 func (b *builder) addAnalyze(o *catalog.Object) {
 	of := o.Spec.(*catalog.Table).Of
 	rows := b.loaded(o.ID.Qualified())
-	if len(rows) == 0 || of != (catalog.Name{}) && b.chosen.Of(tableID(of)).Taken {
+	withParent := of != (catalog.Name{}) && b.chosen.Of(tableID(of)).Taken && !b.foreignBelow(of)
+	if len(rows) == 0 || withParent || b.foreignBelow(o.ID.Qualified()) {
 		return
 	}
 	d := b.add(Step{
@@ -95,6 +100,12 @@ func (b *builder) addAnalyze(o *catalog.Object) {
 		d.after(b.keysBeforeChanges(n)...)
 	}
 	b.analyzed = append(b.analyzed, d)
+}
+
+func (b *builder) foreignBelow(table catalog.Name) bool {
+	return slices.ContainsFunc(b.related.Below(table), func(n catalog.Name) bool {
+		return b.relationID(n).Kind == catalog.KindForeignTable
+	})
 }
 
 // keysBeforeChanges are the steps that make a table's indexes and statistics

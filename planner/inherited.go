@@ -28,6 +28,7 @@ func (b *builder) cover(o *catalog.Object) {
 		b.creates[o.ID].after(d)
 	case d != nil:
 		d.Covers = append(d.Covers, o.ID)
+		b.covered[o.ID] = true
 	case there != nil && there.Fingerprint() == o.Fingerprint():
 		b.plan.Right = append(b.plan.Right, o.ID)
 	default:

@@ -23,40 +23,71 @@ func (b *builder) linkObjects() {
 	}
 }
 
-// linkCasts lets what is made of expressions wait for the casts that need no
-// function: nothing records who uses those.
-func (b *builder) linkCasts() {
-	var casts []*draft
+// linkOperators lets of two operators that name each other as commutator or
+// negator one wait: the first makes a shell of the second, which two
+// transactions cannot do at once.
+func (b *builder) linkOperators() {
+	named := map[string][]*draft{}
 	for _, d := range b.drafts {
-		if cast, ok := b.source.Find(d.Object).Spec.(*catalog.Cast); ok && cast.Method != "function" && b.needsTypesOnly(d.Object) {
-			casts = append(casts, d)
+		if d.Object.Kind == catalog.KindOperator {
+			name := d.Object.Qualified().OperatorSQL()
+			named[name] = append(named[name], d)
 		}
 	}
 	for _, d := range b.drafts {
-		switch d.Object.Kind {
-		case catalog.KindTable, catalog.KindForeignTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindFunction:
-			d.after(casts...)
+		operator, ok := b.source.Find(d.Object).Spec.(*catalog.Operator)
+		if !ok {
+			continue
+		}
+		for _, other := range slices.Concat(named[operator.Commutator], named[operator.Negator]) {
+			if catalog.Compare(d.Object, other.Object) < 0 {
+				other.after(d)
+			} else {
+				d.after(other)
+			}
 		}
 	}
 }
 
-// needsTypesOnly says that no object among those that linkCasts lets wait comes
-// before this one.
-func (b *builder) needsTypesOnly(id catalog.ID) bool {
+// linkCasts lets what is made of expressions wait for the casts that need no
+// function, unless they need it: nothing records who uses those.
+func (b *builder) linkCasts() {
+	for _, d := range b.drafts {
+		cast, ok := b.source.Find(d.Object).Spec.(*catalog.Cast)
+		if !ok || cast.Method == "function" {
+			continue
+		}
+		before := b.allBefore(d.Object)
+		for _, user := range b.drafts {
+			if hasExpressions(b.source.Find(user.Object)) && !before[user.Object] {
+				user.after(d)
+			}
+		}
+	}
+}
+
+func hasExpressions(o *catalog.Object) bool {
+	switch spec := o.Spec.(type) {
+	case *catalog.Table, *catalog.ForeignTable, *catalog.View, *catalog.MaterializedView:
+		return true
+	case *catalog.Function:
+		return spec.Language == "sql" && !hasStringBody(spec)
+	}
+	return false
+}
+
+// allBefore are the objects that one needs, also through others.
+func (b *builder) allBefore(id catalog.ID) map[catalog.ID]bool {
 	seen := map[catalog.ID]bool{id: true}
 	for queue := []catalog.ID{id}; len(queue) > 0; queue = queue[1:] {
 		for _, need := range b.related.Needs(b.source.Find(queue[0])) {
-			switch need.Kind {
-			case catalog.KindTable, catalog.KindForeignTable, catalog.KindView, catalog.KindMaterializedView, catalog.KindFunction:
-				return false
-			}
 			if !seen[need] {
 				seen[need] = true
 				queue = append(queue, need)
 			}
 		}
 	}
-	return true
+	return seen
 }
 
 // linkRows lets indexes, constraints and triggers wait for the rows, and for

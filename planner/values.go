@@ -56,7 +56,9 @@ func (b *builder) sequenceStep(stage Stage, id string) (Step, []catalog.ID) {
 }
 
 // isThere says that a selected object is on the target once the plan has run.
-func (b *builder) isThere(id catalog.ID) bool { return b.creates[id] != nil || b.present[id] }
+func (b *builder) isThere(id catalog.ID) bool {
+	return b.creates[id] != nil || b.present[id] || b.covered[id]
+}
 
 func sequencesOf(o *catalog.Object) (names []catalog.Name) {
 	switch spec := o.Spec.(type) {

@@ -17,6 +17,10 @@ func (n Name) SQL() string {
 	return Quote(n.Schema) + "." + Quote(n.Local)
 }
 
+// OperatorSQL is the name of an operator as it stands in an expression: its own
+// part is made of symbols, which cannot be quoted.
+func (n Name) OperatorSQL() string { return "operator(" + Quote(n.Schema) + "." + n.Local + ")" }
+
 // String is the name as people read it: a part is quoted only where it would
 // be ambiguous without.
 func (n Name) String() string {

@@ -92,5 +92,5 @@ func operator(names []string) string {
 	if len(names) != 2 || names[1] == "" {
 		return ""
 	}
-	return "operator(" + catalog.Quote(names[0]) + "." + names[1] + ")"
+	return name(names[0], names[1]).OperatorSQL()
 }

@@ -21,8 +21,8 @@ func TestDiagnoseLooksLikeLoad(t *testing.T) {
 	}
 	want := `Error: Table not found in the source                                    [C106]
 
-  on shop.sluice.hcl line 76, in migration "shop":
-  76:   table "public.events" {
+  on shop.sluice.hcl line 79, in migration "shop":
+  79:   table "public.events" {
               ^^^^^^^^^^^^^^^
 
 source.aurora has no table public.events.

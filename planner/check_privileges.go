@@ -12,6 +12,7 @@ import (
 // for each right with every statement that grants it.
 func (b *builder) checkPrivileges() {
 	b.checkRead()
+	b.checkPolicies()
 	if b.spec.Stages.Incremental {
 		b.checkReplication()
 		b.checkPublish()
@@ -106,6 +107,34 @@ func (b *builder) checkRead() {
 	if len(grants) > 0 {
 		b.missing(b.spec.Source, b.source.Server, "may not read "+plural(len(grants), "selected table"), grants...)
 	}
+}
+
+// checkPolicies checks that no policy thins out the rows that are read or
+// refuses those that are written. Of its own tables a role sees all, unless
+// they force their policies on the owner as well.
+// https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+func (b *builder) checkPolicies() {
+	if !b.spec.Stages.Full {
+		return
+	}
+	hidden, forced := 0, 0
+	for _, o := range b.withRows() {
+		table := o.Spec.(*catalog.Table)
+		if table.RowSecurity && (!table.Access.Owner || table.ForceRowSec) {
+			hidden++
+		}
+		if table.RowSecurity && table.ForceRowSec {
+			forced++
+		}
+	}
+	check := func(side Declared, s catalog.Server, tables int, what string) {
+		if tables > 0 && !s.BypassRLS {
+			b.missing(side, s, fmt.Sprintf("may not %s past the policies of %s", what, plural(tables, "table")),
+				"alter role "+catalog.Quote(s.User)+" bypassrls")
+		}
+	}
+	check(b.spec.Source, b.source.Server, hidden, "read")
+	check(b.spec.Target, b.target.Server, forced, "write")
 }
 
 func (b *builder) checkReplication() {

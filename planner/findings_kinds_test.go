@@ -67,6 +67,13 @@ func TestFindingsOfKindsBesideTables(t *testing.T) {
 			w.target.Server.MayReplicaRole = false
 			w.addTo(&w.source, eventTrigger("audit"))
 		}, []string{"database shop_prod", "may not create event triggers", `exclude = ["audit"]`}},
+		"C109 policies hide rows": {func(w *world) {
+			tableSpec(w.source, "users").RowSecurity, tableSpec(w.source, "users").Access.Owner = true, false
+		}, []string{"database shop", "may not read past the policies of 1 table", `alter role "migrator" bypassrls`}},
+		"C109 forced policies refuse rows": {func(w *world) {
+			tableSpec(w.source, "users").RowSecurity, tableSpec(w.source, "users").ForceRowSec = true, true
+			w.source.Server.BypassRLS = true
+		}, []string{"database shop_prod", "may not write past the policies of 1 table"}},
 		"C124 a column with a default in rows that are copied": {func(w *world) {
 			addColumn(w, catalog.Column{Name: "vat", Type: "numeric", Default: "19", Statistics: -1})
 		}, []string{"table public.users", "nobody can tell what they have in vat"}},

@@ -24,8 +24,31 @@ func readme(t *testing.T) string {
 func TestReadmeListsEveryFinding(t *testing.T) {
 	text := readme(t)
 	for _, m := range planner.Meanings() {
-		if row := fmt.Sprintf("| %s | %s | %s |", m.Code, m.Title, m.Fix); !strings.Contains(text, row) {
+		if row := fmt.Sprintf("| %s | %s | %s | %s |", m.Code, m.Title, m.Why, m.Fix); !strings.Contains(text, row) {
 			t.Errorf("README.md lacks the row\n%s", row)
+		}
+	}
+}
+
+// Every code has a test that makes a plan, or a command, report it.
+func TestEveryFindingHasATest(t *testing.T) {
+	var tests strings.Builder
+	for _, pattern := range []string{"../../planner/*_test.go", "../internal/*/*_test.go", "../internal/cli/testdata/script/*/*.txtar"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no tests at %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	for _, m := range planner.Meanings() {
+		if !strings.Contains(tests.String(), m.Code) {
+			t.Errorf("no test speaks of %s, %s", m.Code, m.Title)
 		}
 	}
 }

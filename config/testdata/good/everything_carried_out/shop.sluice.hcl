@@ -65,8 +65,11 @@ migration "shop" {
   stages    = ["incremental", "full"]
   name_case = "preserve"
   tags      = local.tags
-  owners    = false
-  grants    = false
+  owners    = true
+  grants    = true
+  roles     = { rdsadmin = "admin" }
+
+  tablespaces = "keep"
 
   objects {
     include = ["public.*", "billing.*", "\"odd.schema\".\"a*b\""]

@@ -48,8 +48,13 @@ type Table struct {
 	Identity ReplicaIdentity
 
 	// What follows is no part of the fingerprint.
-	Size   Size   `json:"-"`
-	Access Access `json:"-"`
+
+	// Patchwork says that CREATE TABLE … INHERITS does not make these columns of
+	// these parents: the order is another, or the parents do not agree about a
+	// default. It follows from the parents.
+	Patchwork bool   `json:"-"`
+	Size      Size   `json:"-"`
+	Access    Access `json:"-"`
 }
 
 // Partitioned says that the table holds no rows itself.
@@ -58,18 +63,18 @@ func (t *Table) Partitioned() bool { return t.PartitionKey != "" }
 // Column of a table.
 type Column struct {
 	Name       string
-	Type       string // format_type, schema-qualified unless of pg_catalog
-	TypeOID    uint32 `json:"-"`
-	Number     int16  `json:"-"` // attnum, on this server only
-	NotNull    bool   // not where that is a Constraint, because rows may break it
-	Default    string // expression, also of a generated column
-	Generated  string // "", "stored", "virtual"
-	Identity   string // "", "always", "by default"
-	Sequence   *IdentitySequence
-	Collation  string // schema-qualified and quoted, where it is not the type's own
-	Storage    string // plain, external, extended, main; empty: the type's own
-	Compressed string // pglz, lz4; empty: default
-	Statistics int    // -1: the default
+	Type       string            // format_type, schema-qualified unless of pg_catalog
+	TypeOID    uint32            `json:"-"`
+	Number     int16             `json:"-"` // attnum, on this server only
+	NotNull    bool              // not where that is a Constraint, because rows may break it
+	Default    string            // expression, also of a generated column
+	Generated  string            // "", "stored", "virtual"
+	Identity   string            // "", "always", "by default"; of a partition that of the parent
+	Sequence   *IdentitySequence // nil where a partition has its parent's
+	Collation  string            // schema-qualified and quoted, where it is not the type's own
+	Storage    string            // plain, external, extended, main; empty: the type's own
+	Compressed string            // pglz, lz4; empty: default
+	Statistics int               // -1: the default
 	Options    []string
 	Comment    string
 	Inherited  bool // comes from a parent and is not declared here as well

@@ -11,7 +11,7 @@ import (
 const (
 	version14 = 140000 // has SET COMPRESSION
 	version15 = 150000 // has CREATE UNLOGGED SEQUENCE
-	version17 = 170000 // keeps NOT NULL of a domain as a constraint
+	version17 = 170000 // keeps NOT NULL of a domain as a constraint; a partition has its parent's identity
 	version18 = 180000 // refuses UNLOGGED for a partitioned table
 )
 

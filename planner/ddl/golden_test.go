@@ -44,6 +44,7 @@ func TestGolden(t *testing.T) {
 		"sequence":   sequenceSamples(),
 		"function":   functionSamples(),
 		"table":      tableSamples(),
+		"patchwork":  patchworkSamples(),
 		"typed":      typedSamples(),
 		"foreign":    foreignSamples(),
 		"partition":  partitionSamples(),

@@ -20,6 +20,31 @@ func viewSamples() []sample {
 	}
 }
 
+func numberedPartition() catalog.Object {
+	return catalog.Object{ID: in("public", catalog.KindTable, "orders_1"), Spec: &catalog.Table{
+		Of: public("orders"), Bound: "DEFAULT", Columns: []catalog.Column{
+			{Name: "id", Type: "bigint", NotNull: true, Identity: "always", Statistics: -1, Inherited: true,
+				Sequence: &catalog.IdentitySequence{Name: public("orders_1_id_seq"), Options: bigint}}}}}
+}
+
+func patchworkSamples() []sample {
+	columns := []catalog.Column{
+		{Name: "a", Type: "integer", NotNull: true, Inherited: true, NotNullInherited: true, Statistics: -1},
+		{Name: "own", Type: "integer", NotNull: true, Default: "1", Statistics: -1, Storage: "plain"},
+		{Name: hostile, Type: "text", Collation: `pg_catalog."C"`, Default: "'x'::text", NotNull: true, Inherited: true, Statistics: -1, Comment: hostile},
+		{Name: "g", Type: "integer", Default: "(a * 2)", Generated: "stored", Inherited: true, Statistics: -1},
+		{Name: "named", Type: "integer", NotNull: true, NotNullInherited: true, NotNullName: hostile, Inherited: true, Statistics: 7},
+	}
+	return []sample{
+		{"the child's own column stands before the parents' late ones", 0, catalog.Object{ID: in("public", catalog.KindTable, hostile), Comment: hostile,
+			Spec: &catalog.Table{Inherits: []catalog.Name{public("parent"), {Schema: hostile, Local: hostile}}, Patchwork: true, Columns: columns, Options: []string{"fillfactor=50"}}}},
+		{"foreign", 0, catalog.Object{ID: in("public", catalog.KindForeignTable, "child"), Spec: &catalog.ForeignTable{Server: "s",
+			Table: catalog.Table{Inherits: []catalog.Name{public("parent")}, Patchwork: true, Columns: columns[:2]}}}},
+		{"every column declared in the child", 0, catalog.Object{ID: in("public", catalog.KindTable, "child"), Spec: &catalog.Table{
+			Inherits: []catalog.Name{public("parent")}, Patchwork: true, Columns: columns[1:2]}}},
+	}
+}
+
 func typedSamples() []sample {
 	columns := func(of string) []catalog.Column {
 		return []catalog.Column{

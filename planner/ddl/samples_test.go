@@ -113,6 +113,8 @@ func partitionSamples() []sample {
 			PartitionKey: `RANGE ("a""b'c\d; drop table x --/*", lower(id))`, Columns: columns[1:]}}},
 		{"partition that is partitioned, its identity the parent's", 0, catalog.Object{ID: in(hostile, catalog.KindTable, "orders_1"), Spec: &catalog.Table{
 			Of: public("orders"), Bound: "FOR VALUES FROM ('2024-01-01') TO (MAXVALUE)", PartitionKey: "LIST (id)", Columns: columns}}},
+		{"partition with identity of its own", 160000, numberedPartition()},
+		{"partition with identity of its own, 17", 170000, numberedPartition()},
 		{"default partition with a default of its own", 0, catalog.Object{ID: in("public", catalog.KindTable, "orders_default"), Spec: &catalog.Table{
 			Of: public("orders"), Bound: "DEFAULT",
 			Columns: []catalog.Column{{Name: "a", Type: "integer", Default: "5", Inherited: true, Statistics: 100}}}}},

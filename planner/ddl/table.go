@@ -8,7 +8,23 @@ import (
 )
 
 func createTable(o *catalog.Object, table *catalog.Table, version int) []string {
+	table = withParentsIdentity(table, version)
 	return tableStatements(o, table, createTableItself(o.ID.Qualified().SQL(), table, version), version)
+}
+
+// withParentsIdentity leaves a partition's own identity sequences out, which
+// only servers before 17 have: since then the parent's number its rows, too,
+// and ATTACH PARTITION refuses a table with any of its own.
+func withParentsIdentity(table *catalog.Table, version int) *catalog.Table {
+	if table.Of == (catalog.Name{}) || version < version17 {
+		return table
+	}
+	partition := *table
+	partition.Columns = slices.Clone(table.Columns)
+	for i := range partition.Columns {
+		partition.Columns[i].Sequence = nil
+	}
+	return &partition
 }
 
 // tableStatements are those of a table and of a foreign one, beginning with the
@@ -22,7 +38,7 @@ func tableStatements(o *catalog.Object, table *catalog.Table, create string, ver
 		statements = append(statements,
 			"alter table only "+table.Of.SQL()+" attach partition "+name+"\n  "+table.Bound)
 	}
-	statements = append(statements, inherit(name, table)...)
+	statements = append(statements, inherit(o, table)...)
 	if actions := columnActions(table, version); len(actions) > 0 {
 		statements = append(statements, "alter table only "+name+"\n  "+strings.Join(actions, ",\n  "))
 	}
@@ -72,8 +88,11 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 
 // columnDefinitions is what CREATE TABLE says of a table's own columns.
 func columnDefinitions(table *catalog.Table) string {
-	if table.Type != (catalog.Name{}) {
+	switch {
+	case table.Type != (catalog.Name{}):
 		return " of " + table.Type.SQL() + typedColumns(table)
+	case patchwork(table):
+		return " ()"
 	}
 	var columns []string
 	for i := range table.Columns {
@@ -104,40 +123,6 @@ func typedColumns(table *catalog.Table) string {
 		return "" // () is no list here
 	}
 	return " " + block(columns)
-}
-
-// inheritsColumns says that the table has columns that only INHERITS can give it.
-func inheritsColumns(table *catalog.Table) bool {
-	return table.Of == (catalog.Name{}) && len(table.Inherits) > 0 &&
-		slices.ContainsFunc(table.Columns, func(c catalog.Column) bool { return c.Inherited })
-}
-
-func inheritsClause(table *catalog.Table) string {
-	if !inheritsColumns(table) {
-		return ""
-	}
-	return "\ninherits (" + nameList(table.Inherits) + ")"
-}
-
-// inherit makes a table that declares all its columns itself a child
-// afterwards: so their order and their defaults stay what they are.
-func inherit(name string, table *catalog.Table) []string {
-	if inheritsColumns(table) {
-		return nil
-	}
-	var statements []string
-	for _, parent := range table.Inherits {
-		statements = append(statements, "alter table only "+name+" inherit "+parent.SQL())
-	}
-	return statements
-}
-
-func nameList(names []catalog.Name) string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		list[i] = n.SQL()
-	}
-	return strings.Join(list, ", ")
 }
 
 // ReplicaIdentity returns the statement that says how a table's rows are named

@@ -144,6 +144,7 @@ func (r *reader) addOn(relation, class uint32, row named, id catalog.ID, spec ca
 // catalog puts the objects in order, with their dependencies.
 func (r *reader) catalog() (*catalog.Catalog, error) {
 	r.leaveBehind()
+	r.settleFamilies()
 	for oid, sequence := range r.identities {
 		sequence.Grants = r.grants[address{classClass, oid}]
 	}

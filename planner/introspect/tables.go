@@ -24,6 +24,15 @@ func (t *table) names(numbers []int16) []string {
 	return names
 }
 
+// column is the one of this name, or nil.
+func (t *table) column(name string) *catalog.Column {
+	i := slices.IndexFunc(t.Columns, func(c catalog.Column) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &t.Columns[i]
+}
+
 type tableRow struct {
 	named
 	TypeSchema    string

@@ -20,6 +20,24 @@ comment on column "a""b'c\d; drop table x --/*"."orders_1"."a""b'c\d; drop table
 -- drop:
 drop table "a""b'c\d; drop table x --/*"."orders_1";
 
+-- partition with identity of its own
+create table "public"."orders_1" (
+  "id" bigint generated always as identity (sequence name "public"."orders_1_id_seq" start with 1 increment by 1 minvalue 1 maxvalue 9223372036854775807 cache 1 no cycle) not null
+);
+alter table only "public"."orders" attach partition "public"."orders_1"
+  DEFAULT;
+-- drop:
+drop table "public"."orders_1";
+
+-- partition with identity of its own, 17
+create table "public"."orders_1" (
+  "id" bigint not null
+);
+alter table only "public"."orders" attach partition "public"."orders_1"
+  DEFAULT;
+-- drop:
+drop table "public"."orders_1";
+
 -- default partition with a default of its own
 create table "public"."orders_default" (
   "a" integer default 5

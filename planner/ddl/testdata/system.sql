@@ -14,7 +14,8 @@ select line from (
            (select count(*) from pg_catalog.pg_attribute as b where b.attrelid = a.attrelid and b.attnum <= a.attnum and b.attnum > 0 and not b.attisdropped),
            a.attname, a.atttypid::regtype,
            pg_catalog.pg_identify_object('pg_catalog.pg_collation'::regclass, nullif(a.attcollation, 0), 0),
-           to_jsonb(a) - array['attrelid', 'attnum', 'atttypid', 'attcollation', 'atthasmissing', 'attmissingval', 'attcacheoff'])
+           to_jsonb(a) - array['attrelid', 'attnum', 'atttypid', 'attcollation', 'atthasmissing', 'attmissingval', 'attcacheoff',
+             'attndims']) -- of a partition 0, though it is an array; nobody looks at it
     from pg_catalog.pg_attribute as a join relations as c on c.oid = a.attrelid
    where a.attnum > 0 and not a.attisdropped
    union all

@@ -98,6 +98,10 @@ create table shop.orders_2024_even partition of shop.orders_2024 (constraint onl
 create table shop.orders_attached (kind text, customer bigint, at date not null, id bigint not null, constraint orders_kind check (kind <> ''));
 alter table shop.orders attach partition shop.orders_attached for values from ('2025-01-01') to ('2026-01-01');
 create index orders_customer on shop.orders (customer);
+create table shop.numbered (id int generated always as identity, k int not null) partition by list (k);
+create table shop.numbered_1 partition of shop.numbered for values in (1) partition by list (k);
+create table shop.numbered_1_1 (k int not null, id int not null);
+alter table shop.numbered_1 attach partition shop.numbered_1_1 for values in (1);
 create table shop.listed (kind text) partition by list (lower(kind));
 create table shop.listed_a partition of shop.listed for values in ('a', 'b');
 create table shop.listed_other partition of shop.listed default;

@@ -90,3 +90,7 @@ create materialized view afar.cached as select id from afar.remote with no data;
 create function afar.of_row(afar.remote) returns text language sql as $$ select $1.t $$;
 create function afar.next_id() returns integer language sql as $$ select count(*)::integer from afar.numbered $$;
 alter foreign table afar.numbered alter id set default afar.next_id();
+create table afar.growing (a integer);
+create foreign table afar.grown (own integer options (column_name 'Own')) inherits (afar.growing) server remote options (table_name 'grown');
+alter table afar.growing add column b integer default 5 not null;
+alter foreign table afar.grown alter b options (column_name 'B');

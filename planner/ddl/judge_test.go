@@ -134,23 +134,7 @@ func ids(c *catalog.Catalog) []string {
 func rebuild(t *testing.T, url string, source *catalog.Catalog) {
 	t.Helper()
 	there := read(t, url)
-	conn := connect(t, url)
-	if _, err := conn.Exec(t.Context(), "set check_function_bodies = off"); err != nil {
-		t.Fatal(err)
-	}
-	run := func(o *catalog.Object, statements ...string) {
-		err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
-			for _, sql := range statements {
-				if _, err := tx.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
-					return fmt.Errorf("%w\n%s", err, sql)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Errorf("creating %s: %v", o.ID, err)
-		}
-	}
+	run := newBuilder(t, url).run
 	begun := map[catalog.ID]bool{}
 	for _, o := range inOrder(source) {
 		if _, ok := o.Spec.(*catalog.Unsupported); ok {
@@ -167,15 +151,51 @@ func rebuild(t *testing.T, url string, source *catalog.Catalog) {
 			run(o, Create(o, there.Server.Version)...)
 		}
 	}
+	builder.finish(source)
+}
+
+// builder runs statements in a database, an object's in one transaction.
+type builder struct {
+	t    *testing.T
+	conn *pgx.Conn
+}
+
+func newBuilder(t *testing.T, url string) builder {
+	t.Helper()
+	conn := connect(t, url)
+	if _, err := conn.Exec(t.Context(), "set check_function_bodies = off"); err != nil {
+		t.Fatal(err)
+	}
+	return builder{t, conn}
+}
+
+func (b builder) run(o *catalog.Object, statements ...string) {
+	b.t.Helper()
+	err := pgx.BeginFunc(b.t.Context(), b.conn, func(tx pgx.Tx) error {
+		for _, sql := range statements {
+			if _, err := tx.Exec(b.t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+				return fmt.Errorf("%w\n%s", err, sql)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.t.Errorf("creating %s: %v", o.ID, err)
+	}
+}
+
+// finish runs what needs what is made later.
+func (b builder) finish(source *catalog.Catalog) {
+	b.t.Helper()
 	for i := range source.Objects {
 		o := &source.Objects[i]
 		for _, sql := range []string{OwnedBy(o), ReplicaIdentity(o)} {
 			if sql != "" {
-				run(o, sql)
+				b.run(o, sql)
 			}
 		}
 		if view, ok := o.Spec.(*catalog.MaterializedView); ok && view.Populated {
-			run(o, Refresh(o))
+			b.run(o, Refresh(o))
 		}
 	}
 }

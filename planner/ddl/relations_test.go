@@ -1,8 +1,11 @@
 package ddl
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/examples/sandbox"
 	"sluice/planner/catalog"
@@ -68,5 +71,45 @@ func TestFamiliesReadTheSameOnEveryMajor(t *testing.T) {
 		}
 		t.Log("on ", major)
 		sameCatalog(t, first, c)
+	}
+}
+
+// TestTablespacesStay: those of tables, of partitioned ones, which are for the
+// partitions to come, and of materialised views.
+func TestTablespacesStay(t *testing.T) {
+	t.Parallel()
+	for _, major := range sandbox.Majors() {
+		t.Run(fmt.Sprint(major), func(t *testing.T) {
+			t.Parallel()
+			server := sandbox.Shared(t, major, "source")
+			a, b := server.Database(t), server.Database(t)
+			conn := connect(t, a)
+			for _, sql := range []string{"set allow_in_place_tablespaces = on", `create tablespace "Fast ""disk.x" location ''`} {
+				var pg *pgconn.PgError
+				if _, err := conn.Exec(t.Context(), sql); err != nil && !(errors.As(err, &pg) && pg.Code == "42710") { // is there
+					t.Fatal(err)
+				}
+			}
+			sandbox.Exec(t, a, `
+				create table here (a integer);
+				create table there (a integer, t text) tablespace "Fast ""disk.x";
+				create table parts (a integer) partition by list (a) tablespace "Fast ""disk.x";
+				create table part partition of parts for values in (1);
+				create table part_here (a integer) partition by list (a);
+				alter table parts attach partition part_here for values in (2);
+				create table part_of_part partition of part_here for values in (2);
+				create table parent (b integer);
+				create table child (own integer) inherits (parent) tablespace "Fast ""disk.x";
+				alter table parent add late integer;
+				create type pair as (a integer);
+				create table typed of pair tablespace "Fast ""disk.x";
+				create materialized view kept tablespace "Fast ""disk.x" as select a from here with no data;
+				create materialized view kept_here as select a from here`)
+			source := read(t, a)
+			rebuild(t, b, source)
+			sameCatalog(t, source, read(t, b))
+			sameSet(t, "the server", system(t, a), system(t, b))
+			sameDump(t, a, b, major)
+		})
 	}
 }

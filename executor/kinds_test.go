@@ -160,8 +160,5 @@ func fillEveryKind(t *testing.T, m *move, major int) {
 		}
 		sandbox.Exec(t, m.source, string(sql))
 	}
-	for _, role := range sandbox.Query(t, m.source, "select rolname from pg_roles where rolname !~ '^pg_' and rolname <> current_user") {
-		quoted := catalog.Quote(role)
-		sandbox.Exec(t, m.target, "do $do$ begin create role "+quoted+"; exception when duplicate_object or unique_violation then null; end $do$")
-	}
+	sandbox.SameRoles(t, m.source, m.target)
 }

@@ -37,11 +37,20 @@ func rebuildForward(t *testing.T, url string, source *catalog.Catalog) {
 	version := there.Server.Version
 	builder := newBuilder(t, url)
 	var incomplete []*catalog.Object
+	begun := map[catalog.ID]bool{}
 	for _, o := range inOrder(source) {
 		if there.Find(o.ID) != nil {
 			continue
 		}
 		forward := Forward(o, version)
+		if inTwoSteps(o) { // and there twice
+			if begun[o.ID] {
+				forward = Complete(o, version)
+			}
+			begun[o.ID] = true
+			builder.run(o, forward...)
+			continue
+		}
 		switch o.Spec.(type) {
 		case *catalog.Domain:
 			builder.run(o, forward...)

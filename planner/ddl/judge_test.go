@@ -54,6 +54,7 @@ func TestNewestServerTakesWhatOlderOnesHave(t *testing.T) {
 			a := sandbox.Shared(t, major, "source").Database(t)
 			b := sandbox.Shared(t, newest, "source").Database(t)
 			fillRich(t, a, major)
+			sandbox.SameRoles(t, a, b)
 			source := read(t, a)
 			rebuild(t, b, source)
 			target := read(t, b)
@@ -134,7 +135,8 @@ func ids(c *catalog.Catalog) []string {
 func rebuild(t *testing.T, url string, source *catalog.Catalog) {
 	t.Helper()
 	there := read(t, url)
-	run := newBuilder(t, url).run
+	builder := newBuilder(t, url)
+	run := builder.run
 	begun := map[catalog.ID]bool{}
 	for _, o := range inOrder(source) {
 		if _, ok := o.Spec.(*catalog.Unsupported); ok {

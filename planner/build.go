@@ -18,6 +18,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.choose()
 	b.placeObjects()
 	b.linkObjects()
+	b.linkAttachments()
 	b.linkOperators()
 	b.linkCasts()
 	b.splitCircles()
@@ -55,6 +56,7 @@ type builder struct {
 	drafts    []*draft
 	creates   map[catalog.ID]*draft   // by the object that it makes
 	altered   map[catalog.ID][]*draft // steps that add columns, by the table
+	attaches  map[catalog.ID]*draft   // by the index that they attach to the one above it
 	outlines  map[catalog.ID]*draft   // by the object whose first form it makes
 	copies    map[catalog.Name]*draft
 	refreshes map[catalog.ID]*draft
@@ -74,6 +76,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		done:      done,
 		creates:   map[catalog.ID]*draft{},
 		altered:   map[catalog.ID][]*draft{},
+		attaches:  map[catalog.ID]*draft{},
 		outlines:  map[catalog.ID]*draft{},
 		copies:    map[catalog.Name]*draft{},
 		refreshes: map[catalog.ID]*draft{},

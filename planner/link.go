@@ -16,7 +16,11 @@ func (b *builder) linkObjects() {
 		case d.Action == Create:
 			for _, id := range b.related.Before(o) {
 				d.after(b.creates[id])
+				if b.related.Index(mapping.AttachedTo(o)) != b.source.Find(id) {
+					d.after(b.attaches[id])
+				}
 			}
+		case b.attaches[d.Object] == d: // linkAttachments
 		case o.ID.Kind == catalog.KindSequence:
 			d.after(b.creates[b.relationID(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
 		}
@@ -147,6 +151,7 @@ func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
 	switch c.Type {
 	case catalog.Check, catalog.NotNull:
 		d.after(b.loaded(table)...) // it reaches down to the partitions and takes their locks
+		d.after(b.declaredBelow(d.Object)...)
 	case catalog.ForeignKey:
 		d.after(b.loaded(table)...)
 		d.after(b.loaded(c.References)...)
@@ -154,6 +159,19 @@ func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
 	default:
 		b.linkKey(d, table, c.Type != catalog.PrimaryKey)
 	}
+}
+
+// declaredBelow are the steps for constraints of the same name that tables below
+// declare themselves. The one from above merges with them; the other way round a
+// valid one would be refused where the one from above is not valid (42P17).
+func (b *builder) declaredBelow(id catalog.ID) (steps []*draft) {
+	for _, n := range b.related.Below(id.Relation())[1:] {
+		id.Schema, id.Table = n.Schema, n.Local
+		if d := b.creates[id]; d != nil && !comesWithParent(b.source.Find(id)) {
+			steps = append(steps, d)
+		}
+	}
+	return steps
 }
 
 // linkKey lets an index wait for its table's rows. That of a partitioned table

@@ -174,6 +174,7 @@ func (b *builder) create(o *catalog.Object) {
 	b.creates[o.ID] = d
 	b.checkPolicy(o)
 	b.setOwner(o, d)
+	b.attachLater(o, d)
 }
 
 // dropOf is how to take back what creating an object did; nothing for what goes
@@ -189,6 +190,9 @@ func dropOf(o *catalog.Object) []string {
 func (b *builder) createSQL(o *catalog.Object) []string {
 	if o.ID.Kind == catalog.KindExtension {
 		return ddl.CreateExtension(o, b.extensionVersion(o))
+	}
+	if b.isBranch(o) {
+		o = detached(o)
 	}
 	sql := ddl.Create(o, b.target.Server.Version)
 	if f, ok := o.Spec.(*catalog.Function); ok && hasStringBody(f) && len(sql) > 0 {

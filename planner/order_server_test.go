@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -51,18 +53,18 @@ func TestAnyOrderThatTheStepsAllowWillDo(t *testing.T) {
 	}
 }
 
-// fillRich runs the judge's schema of package ddl, and its additions for newer
+// fillRich runs the judge's schemas of package ddl, and their additions for newer
 // majors.
 func fillRich(t *testing.T, conn *pgx.Conn, major int) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("ddl", "testdata", "rich*.sql"))
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(filepath.Join("ddl", "testdata", "rich", "*.sql"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no samples", err)
 	}
-	slices.Sort(files) // rich.sql, rich_14.sql, …
+	slices.Sort(files) // basic.sql, basic_14.sql, …
 	for _, file := range files {
-		var since int
-		if n, _ := fmt.Sscanf(filepath.Base(file), "rich_%d.sql", &since); n == 1 && major < since {
+		_, from, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".sql"), "_")
+		if since, err := strconv.Atoi(from); err == nil && major < since {
 			continue
 		}
 		sql, err := os.ReadFile(file)

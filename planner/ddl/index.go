@@ -16,6 +16,22 @@ func createIndex(o *catalog.Object, index *catalog.Index) []string {
 	return commented(o, statements...)
 }
 
+// Attach returns the statement that attaches an index, or a key's, to the one on
+// the partitioned table above; empty where there is none. Create has it already.
+func Attach(o *catalog.Object) string {
+	var of catalog.Name
+	switch spec := o.Spec.(type) {
+	case *catalog.Index:
+		of = spec.Of
+	case *catalog.Constraint:
+		of = spec.Of
+	}
+	if of == (catalog.Name{}) {
+		return ""
+	}
+	return attachIndex(of, o.ID.Qualified())[0]
+}
+
 // attachIndex makes an index a part of that on the partitioned table.
 func attachIndex(parent, index catalog.Name) []string {
 	if parent == (catalog.Name{}) {

@@ -94,7 +94,7 @@ func (r *Relations) keys(table catalog.Name) (keys []catalog.ID) {
 // on a partitioned table is valid only when every partition's is attached. Not
 // for o's own parent: o is one of those.
 func (r *Relations) attachments(o *catalog.Object, needs []catalog.ID) (more []catalog.ID) {
-	parent := attachedTo(o)
+	parent := AttachedTo(o)
 	for _, id := range needs {
 		need := r.Catalog.Find(id)
 		if need == nil {

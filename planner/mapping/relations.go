@@ -47,7 +47,7 @@ func (r *Relations) add(o *catalog.Object) {
 	if name := indexName(o); name != (catalog.Name{}) {
 		r.indexes[name] = o
 	}
-	if of := attachedTo(o); of != (catalog.Name{}) {
+	if of := AttachedTo(o); of != (catalog.Name{}) {
 		r.attached[of] = append(r.attached[of], o)
 	}
 	switch spec := o.Spec.(type) {
@@ -103,6 +103,11 @@ func (r *Relations) Heirs(table catalog.Name) []*catalog.Object { return r.heirs
 // Index is the index of this name, or the key that it stands behind; or nil.
 func (r *Relations) Index(n catalog.Name) *catalog.Object { return r.indexes[n] }
 
+// Attached are the indexes and keys attached to that of a partitioned table.
+func (r *Relations) Attached(index *catalog.Object) []*catalog.Object {
+	return r.attached[indexName(index)]
+}
+
 // Below is a table and all that is below it, partitions and heirs, which may be
 // foreign tables.
 func (r *Relations) Below(table catalog.Name) []catalog.Name {
@@ -131,7 +136,9 @@ func indexName(o *catalog.Object) catalog.Name {
 	return catalog.Name{}
 }
 
-func attachedTo(o *catalog.Object) catalog.Name {
+// AttachedTo is the index on a partitioned table that an index, or a key's, is
+// attached to.
+func AttachedTo(o *catalog.Object) catalog.Name {
 	switch spec := o.Spec.(type) {
 	case *catalog.Index:
 		return spec.Of

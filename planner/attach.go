@@ -1,0 +1,60 @@
+package planner
+
+import (
+	"sluice/planner/catalog"
+	"sluice/planner/ddl"
+	"sluice/planner/mapping"
+)
+
+// attachLater adds the step that attaches a partitioned index to the one above
+// it, when all below it are attached to it. PostgreSQL marks an index valid with
+// the last one that is attached to it, and then looks whether the one above is
+// complete, too (validatePartitionedIndex in tablecmds.c): two transactions that
+// complete two branches of a tree at once do not see each other's, and its root
+// would stay invalid for ever.
+func (b *builder) attachLater(o *catalog.Object, created *draft) {
+	if !b.isBranch(o) {
+		return
+	}
+	b.attaches[o.ID] = b.add(Step{
+		ID:          stepID(Alter, o.ID, "attached"),
+		Stage:       StageFinish,
+		Side:        Target,
+		Action:      Alter,
+		Object:      o.ID,
+		Fingerprint: created.Fingerprint,
+		Note:        []string{"attached to the index above it"},
+		Reason:      created.Reason,
+		SQL:         []string{ddl.Attach(o)},
+		Transaction: true,
+	})
+}
+
+// isBranch says that an index has one above it and others below.
+func (b *builder) isBranch(o *catalog.Object) bool {
+	return mapping.AttachedTo(o) != (catalog.Name{}) && len(b.related.Attached(o)) > 0
+}
+
+// detached is the object without the index above it.
+func detached(o *catalog.Object) *catalog.Object {
+	alone := *o
+	alone.Spec = cloneSpec(o.Spec)
+	switch spec := alone.Spec.(type) {
+	case *catalog.Index:
+		spec.Of = catalog.Name{}
+	case *catalog.Constraint:
+		spec.Of = catalog.Name{}
+	}
+	return &alone
+}
+
+// linkAttachments lets an index be attached after those below it are.
+func (b *builder) linkAttachments() {
+	for _, id := range sortedIDs(b.attaches) {
+		d := b.attaches[id]
+		d.after(b.creates[id])
+		for _, below := range b.related.Attached(b.source.Find(id)) {
+			d.after(b.creates[below.ID], b.attaches[below.ID])
+		}
+	}
+}

@@ -10,8 +10,7 @@ import (
 // checkNeeds checks that everything a created object needs is created too, or
 // on the target already.
 func (b *builder) checkNeeds() {
-	for _, id := range b.created() {
-		o := b.source.Find(id)
+	for _, o := range b.created() {
 		for _, need := range b.related.Needs(o) {
 			if !b.isThere(need) && !b.onTargetAnyway(o, need) {
 				b.reportNeed(o, need)

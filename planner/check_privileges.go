@@ -43,13 +43,12 @@ func (b *builder) checkSuperuser() {
 		return
 	}
 	var kinds, patterns []string
-	for _, id := range b.created() {
-		o := b.source.Find(id)
-		kind := superusers[id.Kind]
+	for _, o := range b.created() {
+		kind := superusers[o.ID.Kind]
 		if _, base := o.Spec.(*catalog.Base); base {
 			kind = "base types"
 		}
-		if kind == "" || b.done.Done(stepID(Create, id)) {
+		if kind == "" || b.done.Done(stepID(Create, o.ID)) {
 			continue
 		}
 		if !slices.Contains(kinds, kind) {
@@ -66,8 +65,7 @@ func (b *builder) checkSuperuser() {
 // checkTablespaces checks that those exist in which objects are declared to lie.
 func (b *builder) checkTablespaces() {
 	said := map[string]bool{}
-	for _, id := range b.created() {
-		o := b.source.Find(id)
+	for _, o := range b.created() {
 		at := tablespace(o.Spec)
 		if at == nil || *at == "" || said[*at] || slices.Contains(b.target.Server.Tablespaces, *at) {
 			continue
@@ -75,8 +73,8 @@ func (b *builder) checkTablespaces() {
 		said[*at] = true
 		b.report(Finding{
 			Code:    "C129",
-			Object:  id,
-			Summary: fmt.Sprintf("%s has no tablespace %s, in which %s lies", b.spec.Target.Ref, *at, id),
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s has no tablespace %s, in which %s lies", b.spec.Target.Ref, *at, o.ID),
 			Fix:     []string{fmt.Sprintf("on %s: create tablespace %s location '…'", b.spec.Target.Ref, catalog.Quote(*at)), `or tablespaces = "default"`},
 			Place:   place(b.spec.Place),
 		})
@@ -196,7 +194,8 @@ func (b *builder) checkCreate() {
 	if s.Superuser || s.CreateOn {
 		return
 	}
-	for _, id := range b.created() {
+	for _, o := range b.created() {
+		id := o.ID
 		if id.Kind != catalog.KindSchema || b.done.Done(stepID(Create, id)) || b.onTarget(id) != nil {
 			continue
 		}

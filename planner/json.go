@@ -6,19 +6,69 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // JSON is the plan's canonical form, indented, with a newline at the end: the
 // same plan gives the same bytes.
 func (p *Plan) JSON() ([]byte, error) {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
+	var text indented
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // for people: "->" stays as it is
-	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(p); err != nil {
 		return nil, fmt.Errorf("writing the plan as JSON: %w", err)
 	}
-	return buffer.Bytes(), nil
+	return text, nil
+}
+
+// indented takes JSON as the encoder writes it, whole and without white space,
+// and indents it as json.Indent would with two spaces. That one checks every
+// byte once more, which takes longer than all the encoding.
+type indented []byte
+
+func (w *indented) Write(text []byte) (int, error) {
+	out := slices.Grow(*w, 2*len(text)) // a plan grows by two thirds
+	newline := []byte("\n")             // with the indentation in force
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"':
+			end := i + stringLength(text[i:])
+			out = append(out, text[i:end]...)
+			i = end - 1
+		case '{', '[':
+			out = append(out, c)
+			if next := text[i+1]; next == '}' || next == ']' {
+				out = append(out, next)
+				i++
+				continue
+			}
+			newline = append(newline, "  "...)
+			out = append(out, newline...)
+		case '}', ']':
+			newline = newline[:len(newline)-2]
+			out = append(append(out, newline...), c)
+		case ',':
+			out = append(append(out, c), newline...)
+		case ':':
+			out = append(out, ": "...)
+		default:
+			out = append(out, c)
+		}
+	}
+	*w = out
+	return len(text), nil
+}
+
+// stringLength is that of the JSON string that text begins with, quotes included.
+func stringLength(text []byte) int {
+	for i := 1; ; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
 }
 
 // contentID is the ID that the plan's content asks for. Estimates and Phase are

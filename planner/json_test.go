@@ -2,6 +2,8 @@ package planner
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -69,4 +71,24 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("what was read and written again is another plan: %v\n%s", err, bytes.TrimSpace(again))
 		}
 	})
+}
+
+func TestJSONIsIndentedAsTheLibraryWould(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{
+		[]any{}, map[string]any{}, "", nil, 1.5, true,
+		[]any{[]any{}, map[string]any{}, map[string]any{"a": nil, "b": []any{-1, "x"}}},
+		map[string]any{`{"k\":[,]}`: `a "quoted" \ one, {in} [brackets]: ` + "\n\t\u2028<&>"},
+	} {
+		var got indented
+		var want bytes.Buffer
+		indenting := json.NewEncoder(&want)
+		indenting.SetIndent("", "  ")
+		if err := errors.Join(json.NewEncoder(&got).Encode(value), indenting.Encode(value)); err != nil {
+			t.Fatal(err)
+		}
+		if want.String() != string(got) {
+			t.Errorf("got %s, want %s", got, want.String())
+		}
+	}
 }

@@ -8,13 +8,14 @@ import "sluice/planner/catalog"
 // they fire for our statements too.
 func (b *builder) finishLast() {
 	drafts := b.drafts
-	for _, id := range b.created() {
-		if id.Kind != catalog.KindPublication && id.Kind != catalog.KindDefaultACL && id.Kind != catalog.KindEventTrigger {
+	for _, o := range b.created() {
+		kind := o.ID.Kind
+		if kind != catalog.KindPublication && kind != catalog.KindDefaultACL && kind != catalog.KindEventTrigger {
 			continue
 		}
-		d := b.creates[id]
+		d := b.creates[o.ID]
 		for _, earlier := range drafts {
-			if waitsFor(id.Kind, earlier) {
+			if waitsFor(kind, earlier) {
 				d.after(earlier)
 			}
 		}

@@ -39,6 +39,9 @@ func (b *builder) linkOperators() {
 		}
 	}
 	for _, d := range b.drafts {
+		if d.Object.Kind != catalog.KindOperator {
+			continue
+		}
 		operator, ok := b.source.Find(d.Object).Spec.(*catalog.Operator)
 		if !ok {
 			continue
@@ -57,6 +60,9 @@ func (b *builder) linkOperators() {
 // function, unless they need it: nothing records who uses those.
 func (b *builder) linkCasts() {
 	for _, d := range b.drafts {
+		if d.Object.Kind != catalog.KindCast {
+			continue
+		}
 		cast, ok := b.source.Find(d.Object).Spec.(*catalog.Cast)
 		if !ok || cast.Method == "function" {
 			continue
@@ -97,8 +103,8 @@ func (b *builder) allBefore(id catalog.ID) map[catalog.ID]bool {
 // linkRows lets indexes, constraints and triggers wait for the rows, and for
 // the point from which on they hold for changes as well.
 func (b *builder) linkRows() {
-	for _, id := range b.created() {
-		d, o := b.creates[id], b.source.Find(id)
+	for _, o := range b.created() {
+		d := b.creates[o.ID]
 		b.linkBelow(d, o)
 		switch spec := o.Spec.(type) {
 		case *catalog.Index:
@@ -140,7 +146,14 @@ func (b *builder) linkBelow(d *draft, o *catalog.Object) {
 }
 
 // created are the objects with a step that creates them, in order.
-func (b *builder) created() []catalog.ID { return sortedIDs(b.creates) }
+func (b *builder) created() (objects []*catalog.Object) {
+	for i := range b.source.Objects {
+		if o := &b.source.Objects[i]; b.creates[o.ID] != nil {
+			objects = append(objects, o)
+		}
+	}
+	return objects
+}
 
 func sortedIDs(drafts map[catalog.ID]*draft) []catalog.ID {
 	return slices.SortedFunc(maps.Keys(drafts), catalog.Compare)

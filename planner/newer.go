@@ -22,18 +22,17 @@ func (b *builder) checkNewer() {
 		Fix:     []string{"move to a server that is not older"},
 		Place:   place(b.spec.Target.Place),
 	})
-	for _, id := range b.created() {
-		o := b.source.Find(id)
+	for _, o := range b.created() {
 		what, major := newest(o)
 		if major <= t.Major() {
 			continue
 		}
 		b.report(Finding{
 			Code:    "C128",
-			Object:  id,
-			Summary: fmt.Sprintf("%s has %s, which PostgreSQL has since %d; %s is %d", id, what, major, b.spec.Target.Ref, t.Major()),
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s has %s, which PostgreSQL has since %d; %s is %d", o.ID, what, major, b.spec.Target.Ref, t.Major()),
 			Fix:     []string{fmt.Sprintf("move to PostgreSQL %d or later", major), fmt.Sprintf("or exclude = [%q]", b.patternOf(o))},
-			Place:   b.reason(id).Place,
+			Place:   b.reason(o.ID).Place,
 		})
 	}
 }

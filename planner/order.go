@@ -15,6 +15,7 @@ type draft struct {
 	weight      int // magnitude of its size: larger ones first
 	afterSchema bool
 	before      []*draft // what must be done first
+	rank        int      // what is created by kind, before all else
 	position    int      // in the order that breaks ties
 	stage       int      // index into stageOrder, no earlier than those of before
 	level       int      // longest way to it within its stage
@@ -55,6 +56,9 @@ var kindOrder = []catalog.Kind{
 //	level     longest way within the stage
 //	number    by stage, level and tie; direct dependencies only
 func order(drafts []*draft) (steps []Step, circles [][]catalog.ID) {
+	for _, d := range drafts {
+		d.stage, d.rank = slices.Index(stageOrder, d.Stage), rank(d)
+	}
 	slices.SortFunc(drafts, compareDrafts)
 	for i, d := range drafts {
 		d.position = i
@@ -64,7 +68,6 @@ func order(drafts []*draft) (steps []Step, circles [][]catalog.ID) {
 	}
 	sorted, circles := sortTopologically(drafts)
 	for _, d := range sorted {
-		d.stage = slices.Index(stageOrder, d.Stage)
 		for _, b := range d.before {
 			d.stage = max(d.stage, b.stage)
 		}
@@ -82,16 +85,15 @@ func order(drafts []*draft) (steps []Step, circles [][]catalog.ID) {
 }
 
 func compareDrafts(a, b *draft) int {
-	return cmp.Or(
-		slices.Index(stageOrder, a.Stage)-slices.Index(stageOrder, b.Stage),
-		rank(a)-rank(b),
-		b.weight-a.weight,
-		catalog.Compare(a.Object, b.Object),
-		strings.Compare(a.ID, b.ID),
-	)
+	if order := cmp.Or(a.stage-b.stage, a.rank-b.rank, b.weight-a.weight); order != 0 {
+		return order
+	}
+	if order := catalog.Compare(a.Object, b.Object); order != 0 {
+		return order
+	}
+	return strings.Compare(a.ID, b.ID)
 }
 
-// rank orders what is created by kind, before all else.
 func rank(d *draft) int {
 	if kind := slices.Index(kindOrder, d.Object.Kind); kind >= 0 && d.Action == Create {
 		return kind

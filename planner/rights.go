@@ -49,24 +49,23 @@ func (b *builder) finishRights() {
 	if !b.spec.Grants || !b.spec.Stages.Schema {
 		return
 	}
-	for _, id := range b.created() {
-		o := b.source.Find(id)
+	for _, o := range b.created() {
 		sql := ddl.Grants(b.withKnownRoles(o), b.ownerOf(o), b.spec.role)
 		if len(sql) == 0 {
 			continue
 		}
 		d := b.add(Step{
-			ID:          stepID(Alter, id, "privileges"),
+			ID:          stepID(Alter, o.ID, "privileges"),
 			Stage:       StageFinish,
 			Side:        Target,
 			Action:      Alter,
-			Object:      id,
+			Object:      o.ID,
 			Fingerprint: digest([]byte(strings.Join(sql, "\n")))[:16],
 			Note:        []string{"privileges"},
 			SQL:         sql,
 			Transaction: true,
 		})
-		d.after(b.creates[id], b.copies[id.Qualified()], b.converge)
+		d.after(b.creates[o.ID], b.copies[o.ID.Qualified()], b.converge)
 		for _, refresh := range b.refreshes {
 			refresh.after(d)
 		}

@@ -74,7 +74,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		spec:      spec,
 		target:    target,
 		done:      done,
-		creates:   map[catalog.ID]*draft{},
+		creates:   make(map[catalog.ID]*draft, len(source.Objects)),
 		altered:   map[catalog.ID][]*draft{},
 		attaches:  map[catalog.ID]*draft{},
 		outlines:  map[catalog.ID]*draft{},

@@ -169,9 +169,9 @@ func (b *builder) tableRule(n catalog.Name) *TableRule {
 // omissions what is in a step after all: a publication of the migration's own
 // name is read from the source like any other.
 func (b *builder) sortObjects() {
-	inSteps := map[catalog.ID]bool{}
-	for _, s := range b.plan.Steps {
-		inSteps[s.Object] = true
+	inSteps := make(map[catalog.ID]bool, len(b.plan.Steps))
+	for i := range b.plan.Steps {
+		inSteps[b.plan.Steps[i].Object] = true
 	}
 	slices.SortFunc(b.plan.Right, catalog.Compare)
 	b.plan.Right = slices.DeleteFunc(b.plan.Right, func(id catalog.ID) bool { return inSteps[id] })

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -76,11 +77,20 @@ func stringLength(text []byte) int {
 func (p *Plan) contentID() string {
 	content := *p
 	content.ID, content.Phase, content.Estimates = "", "", nil
-	text, err := json.Marshal(content)
-	if err != nil {
+	sum := sha256.New()
+	if err := json.NewEncoder(withoutNewline{sum}).Encode(content); err != nil {
 		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
 	}
-	return "sha256:" + digest(text)
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// withoutNewline makes of an encoder's one Write what json.Marshal would
+// return, which would be a copy of many megabytes.
+type withoutNewline struct{ io.Writer }
+
+func (w withoutNewline) Write(text []byte) (int, error) {
+	_, err := w.Writer.Write(bytes.TrimSuffix(text, []byte("\n")))
+	return len(text), err
 }
 
 func digest(text []byte) string {

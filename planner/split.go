@@ -100,50 +100,55 @@ func otherOf(circle []*draft, d *draft) *draft {
 // circles are the strongly connected components of more than one draft, each in
 // the order of b.drafts: Tarjan's algorithm.
 func circles(drafts []*draft) (found [][]*draft) {
-	t := &components{index: map[*draft]int{}, low: map[*draft]int{}, open: map[*draft]bool{}}
+	t := &components{nodes: make([]node, len(drafts))}
+	for i, d := range drafts {
+		d.position = i // until they are put in order
+	}
 	for _, d := range drafts {
-		if t.index[d] == 0 {
+		if t.nodes[d.position].index == 0 {
 			t.visit(d)
 		}
 	}
-	position := map[*draft]int{}
-	for i, d := range drafts {
-		position[d] = i
-	}
 	for _, component := range t.found {
-		slices.SortFunc(component, func(a, b *draft) int { return position[a] - position[b] })
+		slices.SortFunc(component, func(a, b *draft) int { return a.position - b.position })
 	}
 	return t.found
 }
 
 type components struct {
-	index, low map[*draft]int // from 1, in the order of the first visit
-	open       map[*draft]bool
-	stack      []*draft
-	found      [][]*draft
+	nodes   []node // by position
+	visited int
+	stack   []*draft
+	found   [][]*draft
+}
+
+type node struct {
+	index, low int // from 1, in the order of the first visit
+	open       bool
 }
 
 func (t *components) visit(d *draft) {
-	t.index[d] = len(t.index) + 1
-	t.low[d] = t.index[d]
+	t.visited++
+	n := &t.nodes[d.position]
+	*n = node{index: t.visited, low: t.visited, open: true}
 	t.stack = append(t.stack, d)
-	t.open[d] = true
 	for _, before := range d.before {
-		if t.index[before] == 0 {
+		b := &t.nodes[before.position]
+		if b.index == 0 {
 			t.visit(before)
-			t.low[d] = min(t.low[d], t.low[before])
-		} else if t.open[before] {
-			t.low[d] = min(t.low[d], t.index[before])
+			n.low = min(n.low, b.low)
+		} else if b.open {
+			n.low = min(n.low, b.index)
 		}
 	}
-	if t.low[d] != t.index[d] {
+	if n.low != n.index {
 		return
 	}
 	from := len(t.stack) - 1
 	for ; t.stack[from] != d; from-- {
-		t.open[t.stack[from]] = false
+		t.nodes[t.stack[from].position].open = false
 	}
-	t.open[d] = false
+	n.open = false
 	component := slices.Clone(t.stack[from:])
 	t.stack = t.stack[:from]
 	if len(component) > 1 {

@@ -10,7 +10,7 @@ import (
 // depends on, its schema, the relation it is on, its parents. Sorted, without o
 // itself.
 func (r *Relations) Needs(o *catalog.Object) []catalog.ID {
-	needs := slices.Clone(o.Depends)
+	needs := append(make([]catalog.ID, 0, len(o.Depends)+4), o.Depends...) // few have more than four others
 	if o.ID.Schema != "" {
 		needs = append(needs, catalog.ID{Kind: catalog.KindSchema, Name: o.ID.Schema})
 	}

@@ -46,7 +46,7 @@ func (s *Selection) Of(id catalog.ID) Verdict { return s.verdicts[id] }
 func Select(r *Relations, include, exclude []Rule) *Selection {
 	s := &selector{
 		Relations: r,
-		verdicts:  map[catalog.ID]Verdict{},
+		verdicts:  make(map[catalog.ID]Verdict, len(r.Catalog.Objects)),
 		deferred:  map[catalog.ID]int{},
 		named:     map[catalog.ID]int{},
 	}

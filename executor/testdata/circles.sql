@@ -44,14 +44,14 @@ alter table defaults.y alter v set default defaults.of_x(null::defaults.x);
 insert into defaults.t (id) values (1), (2);
 insert into defaults.x (id) values (1);
 insert into defaults.y (id) values (1);
-create table defaults.parts (id integer, v integer) partition by list (id);
+create table defaults.parts (id integer primary key, v integer) partition by list (id);
 create table defaults.parts_1 partition of defaults.parts for values in (1);
 create function defaults.of_parts(defaults.parts) returns integer language sql immutable as $$ select 3 $$;
 alter table defaults.parts alter v set default defaults.of_parts(null::defaults.parts);
 alter table defaults.parts_1 alter v set default defaults.of_parts(null::defaults.parts);
 insert into defaults.parts (id) values (1);
 create sequence defaults.numbers;
-create table defaults.numbered (id integer, b integer);
+create table defaults.numbered (id integer primary key, b integer);
 alter sequence defaults.numbers owned by defaults.numbered.id;
 create function defaults.next(defaults.numbered) returns bigint language sql as $$ select nextval('defaults.numbers') $$;
 alter table defaults.numbered alter id set default nextval('defaults.numbers'), alter b set default defaults.next(null::defaults.numbered);
@@ -129,14 +129,14 @@ commit;
 -- A view that its key completes, and what stands on it.
 create schema grouped;
 create table grouped.t (id integer primary key, name text, n integer);
-create table grouped.u (t integer references grouped.t);
+create table grouped.u (id integer primary key, t integer references grouped.t);
 create view grouped.v as select t.id, t.name, count(u.*) as n from grouped.t as t left join grouped.u as u on u.t = t.id group by t.id;
 create view grouped.above as select v.id, v.n from grouped.v as v;
 create materialized view grouped.kept as select id, name, n from grouped.v;
 create function grouped.of(grouped.v) returns text language sql stable as $$ select $1.name $$;
 create view grouped.called as select grouped.of(v) as name from grouped.v as v;
 insert into grouped.t values (1, 'x', 2);
-insert into grouped.u values (1), (1);
+insert into grouped.u values (1, 1), (2, 1);
 refresh materialized view grouped.kept;
 
 -- A composite type with a domain whose check takes it.

@@ -16,4 +16,7 @@
 // materialised view is filled when the rows are there. Owners and privileges
 // are no part of the fingerprint: Owner and Grants write them, in that order, for
 // objects that are complete. Default privileges come after all objects.
+//
+// What need each other, a view and a function that returns its rows, are made in
+// two steps: Forward, then all the others, then Complete.
 package ddl

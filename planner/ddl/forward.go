@@ -33,8 +33,13 @@ func Forward(o *catalog.Object, version int) []string {
 }
 
 // Complete returns the statements that make of what Forward made what Create
-// makes.
+// makes: all of them, where Forward is nil. A domain must be completed before a
+// column of a table holds it within an array, a range or a composite type, which
+// ALTER DOMAIN … ADD CONSTRAINT refuses.
 func Complete(o *catalog.Object, version int) []string {
+	if Forward(o, version) == nil {
+		return Create(o, version)
+	}
 	switch spec := o.Spec.(type) {
 	case *catalog.Domain:
 		return completeDomain(o, spec, version)

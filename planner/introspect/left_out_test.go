@@ -54,6 +54,12 @@ func TestWhatSluiceMadeIsLeftOut(t *testing.T) {
 			create event trigger sluice_ddl on ddl_command_end execute function sluice.ddl();
 			alter event trigger sluice_ddl disable;
 			alter default privileges in schema sluice grant select on tables to public;
+			create foreign data wrapper theirs;
+			create server theirs foreign data wrapper theirs;
+			create foreign table sluice.far (a int default 1) server theirs;
+			create materialized view sluice.kept as select 1 as a;
+			create type sluice.pair as (a int);
+			create table sluice.typed of sluice.pair;
 			create table t (a int primary key);
 			create trigger fence before insert on t execute function sluice.fence();
 			create trigger chunk before insert on sluice.migration execute function sluice.fence();
@@ -65,7 +71,8 @@ func TestWhatSluiceMadeIsLeftOut(t *testing.T) {
 			create statistics sluice.stats on id, e from sluice.migration;
 			create publication sluice_shop for table t;
 			create publication theirs for table t;`)
-		onlyThese(t, url, "table public.t", "constraint public.t.t_pkey", "publication theirs")
+		onlyThese(t, url, "table public.t", "constraint public.t.t_pkey", "publication theirs",
+			"foreign data wrapper theirs", "server theirs")
 	})
 }
 

@@ -94,3 +94,13 @@ create table afar.growing (a integer);
 create foreign table afar.grown (own integer options (column_name 'Own')) inherits (afar.growing) server remote options (table_name 'grown');
 alter table afar.growing add column b integer default 5 not null;
 alter foreign table afar.grown alter b options (column_name 'B');
+
+-- Names that differ in case only, and one as long as a name can be.
+create foreign data wrapper "SELECT" options ("ÜBER" 'größe', "über" '');
+create foreign data wrapper "select";
+create server "Größe 名前 🐘" foreign data wrapper "SELECT";
+create server "größe 名前 🐘" foreign data wrapper "select" options ("Größe 名前" E'a\nb\t');
+create user mapping for public server "Größe 名前 🐘" options ("user" E'a\nb');
+create foreign table afar."xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxé" ("A" integer, a integer options ("B" 'b', b 'B')) server "größe 名前 🐘";
+create foreign table afar."Case" () server "Größe 名前 🐘";
+create foreign table afar."case" () server "Größe 名前 🐘";

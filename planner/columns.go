@@ -11,7 +11,7 @@ import (
 // addedColumns are the columns of a table that sluice created which the source
 // got since: that the target has not, or has by a step of an earlier plan.
 func (b *builder) addedColumns(o, there *catalog.Object) (added []string) {
-	table, on := tableOf(o), tableOf(there)
+	table, on := o.Table(), there.Table()
 	if table == nil || on == nil {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (b *builder) declares(o *catalog.Object, column string) *catalog.Object {
 		if relation == nil {
 			continue
 		}
-		for _, c := range tableOf(relation).Columns {
+		for _, c := range relation.Table().Columns {
 			if c.Name == column && !c.Inherited {
 				return relation
 			}

@@ -116,6 +116,10 @@ func TestFindingsOfKindsBesideTables(t *testing.T) {
 		"W216 a user mapping": {func(w *world) {
 			w.addTo(&w.source, catalog.Object{ID: catalog.ID{Kind: catalog.KindUserMapping, Name: "clerk", Args: "far"}, Spec: &catalog.UserMapping{}})
 		}, []string{"role clerk", "user mapping clerk(far) is left out"}},
+		"W228": {func(w *world) {
+			w.addTo(&w.source, catalog.Object{ID: catalog.ID{Kind: catalog.KindUserMapping, Name: "app", Args: "far"},
+				Spec: &catalog.UserMapping{Options: []string{"user=app"}, Secrets: []string{"password"}}})
+		}, []string{"user mapping app(far)", "arrives without password"}},
 		"W227": {func(w *world) { w.source.Server.Version, w.target.Server.Version = 170000, 160000 }, []string{"database shop_prod", "older than source.old"}},
 	} {
 		t.Run(name, func(t *testing.T) {

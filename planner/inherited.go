@@ -65,7 +65,7 @@ func (b *builder) ancestors(n catalog.Name) (all []catalog.Name) {
 		if relation == nil {
 			continue
 		}
-		table := tableOf(relation)
+		table := relation.Table()
 		if table == nil {
 			continue
 		}
@@ -76,15 +76,4 @@ func (b *builder) ancestors(n catalog.Name) (all []catalog.Name) {
 		}
 	}
 	return level[1:]
-}
-
-// tableOf is the table that a relation is, also a foreign one; else nil.
-func tableOf(o *catalog.Object) *catalog.Table {
-	switch spec := o.Spec.(type) {
-	case *catalog.Table:
-		return spec
-	case *catalog.ForeignTable:
-		return &spec.Table
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"fmt"
-	"strings"
 
 	"sluice/planner/catalog"
 )
@@ -32,10 +31,6 @@ func (b *builder) notes(o *catalog.Object) (notes []string) {
 		}
 	case *catalog.ForeignTable:
 		notes = append(tableNotes(&spec.Table), "on server "+spec.Server)
-	case *catalog.UserMapping:
-		if len(spec.Secrets) > 0 {
-			notes = append(notes, "without "+strings.Join(spec.Secrets, ", "))
-		}
 	case *catalog.Statistics:
 		notes = append(notes, "on "+spec.Table.String())
 	case *catalog.Table:

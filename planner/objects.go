@@ -173,6 +173,7 @@ func (b *builder) create(o *catalog.Object) {
 	b.estimate(d, Estimate{Bytes: indexBytes(o)})
 	b.creates[o.ID] = d
 	b.checkPolicy(o)
+	b.checkSecrets(o)
 	b.setOwner(o, d)
 	b.attachLater(o, d)
 }

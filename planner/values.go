@@ -30,7 +30,7 @@ func (b *builder) sequenceStep(stage Stage, id string) (Step, []catalog.ID) {
 	var owners []catalog.ID
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if found := sequencesOf(o); len(found) > 0 && b.isThere(o.ID) {
+		if found := b.sequencesOf(o); len(found) > 0 && b.isThere(o.ID) {
 			names = append(names, found...)
 			owners = append(owners, o.ID)
 		}
@@ -60,11 +60,19 @@ func (b *builder) isThere(id catalog.ID) bool {
 	return b.creates[id] != nil || b.present[id] || b.covered[id]
 }
 
-func sequencesOf(o *catalog.Object) (names []catalog.Name) {
+// partitionsShareIdentity is the version since which a partition's identity
+// column has its parent's sequence, and none of its own.
+// https://www.postgresql.org/docs/17/release-17.html
+const partitionsShareIdentity = 170000
+
+func (b *builder) sequencesOf(o *catalog.Object) (names []catalog.Name) {
 	switch spec := o.Spec.(type) {
 	case *catalog.Sequence:
 		names = append(names, o.ID.Qualified())
 	case *catalog.Table:
+		if spec.Of != (catalog.Name{}) && b.target.Server.Version >= partitionsShareIdentity {
+			return nil
+		}
 		for _, c := range spec.Columns {
 			if c.Sequence != nil {
 				names = append(names, c.Sequence.Name)

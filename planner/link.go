@@ -106,6 +106,7 @@ func (b *builder) linkRows() {
 	for _, o := range b.created() {
 		d := b.creates[o.ID]
 		b.linkBelow(d, o)
+		b.linkForeignPartition(d)
 		switch spec := o.Spec.(type) {
 		case *catalog.Index:
 			b.linkKey(d, spec.Table, spec.Unique)
@@ -138,9 +139,36 @@ func (b *builder) linkBelow(d *draft, o *catalog.Object) {
 	if inSchemaStage(o) {
 		return
 	}
-	if on, ok := mapping.On(o); ok {
-		for _, n := range b.related.Below(on) {
+	on, ok := mapping.On(o)
+	if !ok {
+		return
+	}
+	for _, n := range b.related.Below(on) {
+		if o.ID.Kind != catalog.KindIndex || !b.isForeignPartition(n) {
 			d.after(b.creates[b.relationID(n)])
+		}
+	}
+}
+
+func (b *builder) isForeignPartition(n catalog.Name) bool {
+	relation := b.related.Relation(n)
+	return relation != nil && relation.ID.Kind == catalog.KindForeignTable && relation.Table().Of != (catalog.Name{})
+}
+
+// linkForeignPartition lets a foreign partition wait for the indexes above and
+// beside it. It has none to attach, and an index above it that is made when it
+// is there already waits for one for ever, and is not valid.
+func (b *builder) linkForeignPartition(d *draft) {
+	if !b.isForeignPartition(d.Object.Qualified()) {
+		return
+	}
+	for _, above := range b.ancestors(d.Object.Qualified()) {
+		for _, n := range b.related.Below(above) {
+			for _, part := range b.related.Parts(n) {
+				if part.ID.Kind == catalog.KindIndex {
+					d.after(b.creates[part.ID], b.attaches[part.ID])
+				}
+			}
 		}
 	}
 }

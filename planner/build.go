@@ -27,6 +27,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.linkRows()
 	b.finishTables()
 	b.finishRights()
+	b.finishPublic()
 	b.finishLast()
 	b.follow()
 	b.checkServers()

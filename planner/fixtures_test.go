@@ -22,7 +22,11 @@ func on(kind catalog.Kind, table, local string) catalog.ID {
 }
 
 func schema(name string) catalog.Object {
-	return catalog.Object{ID: catalog.ID{Kind: catalog.KindSchema, Name: name}, Spec: &catalog.Schema{}}
+	o := catalog.Object{ID: catalog.ID{Kind: catalog.KindSchema, Name: name}, Spec: &catalog.Schema{}}
+	if name == "public" {
+		o.Comment, o.Spec = "standard public schema", &catalog.Schema{OwnedAsMade: true}
+	}
+	return o
 }
 
 // table has a column id bigint that chunks can be cut by, and text columns.

@@ -4,8 +4,12 @@ package catalog
 // switch over it is complete.
 type Spec interface{ spec() }
 
-// Schema has no properties of its own that are carried over.
-type Schema struct{}
+// Schema is a schema.
+type Schema struct {
+	// OwnedAsMade says that public belongs to whom initdb gave it: from 15 on to
+	// pg_database_owner, before to the first role of the server.
+	OwnedAsMade bool `json:"-"`
+}
 
 // Sequence is a sequence that is not behind an identity column: those are part
 // of their table.

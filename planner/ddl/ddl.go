@@ -144,6 +144,11 @@ func Drop(o *catalog.Object) string {
 	return "drop " + reference(o)
 }
 
+// Comment returns the statement that sets the comment of o, also to none.
+func Comment(o *catalog.Object) string {
+	return "comment on " + reference(o) + " is " + catalog.Literal(o.Comment)
+}
+
 // dependent is what DEPENDS ON EXTENSION is said of: of a key it is the index.
 func dependent(o *catalog.Object) string {
 	if o.ID.Kind == catalog.KindConstraint {
@@ -157,7 +162,7 @@ func commented(o *catalog.Object, statements ...string) []string {
 	if o.Comment == "" {
 		return statements
 	}
-	return append(statements, "comment on "+reference(o)+" is "+catalog.Literal(o.Comment))
+	return append(statements, Comment(o))
 }
 
 // reference names an object as COMMENT ON, DROP and ALTER do, with its kind.

@@ -6,10 +6,15 @@ import (
 	"sluice/planner/catalog"
 )
 
-func (r *reader) addSchema(row named) {
+type schemaRow struct {
+	named
+	OwnedAsMade bool
+}
+
+func (r *reader) addSchema(row schemaRow) {
 	id := catalog.ID{Kind: catalog.KindSchema, Name: row.Name}
 	r.schemas[id] = true
-	r.add(classNamespace, row, id, &catalog.Schema{})
+	r.add(classNamespace, row.named, id, &catalog.Schema{OwnedAsMade: row.OwnedAsMade})
 }
 
 type enumRow struct {

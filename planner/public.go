@@ -34,8 +34,8 @@ func (b *builder) finishPublic() {
 		Transaction: true,
 	})
 	for _, created := range b.created() {
-		if created.Kind != catalog.KindEventTrigger { // they come last of all
-			d.after(b.creates[created])
+		if created.ID.Kind != catalog.KindEventTrigger { // they come last of all
+			d.after(b.creates[created.ID])
 		}
 	}
 	d.after(b.converge)

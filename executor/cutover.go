@@ -181,9 +181,9 @@ func (c *switchover) idle(ctx context.Context) error {
 			         pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - xact_start)::bigint), ', ' order by xact_start), '')
 			from pg_catalog.pg_stat_activity
 			where datname = pg_catalog.current_database() and backend_xid is not null
-			  and pg_catalog.clock_timestamp() - xact_start > $1::text::interval`
+			  and pg_catalog.clock_timestamp() - xact_start > pg_catalog.make_interval(secs => $1::float8)`
 		var open string
-		if err := conn.QueryRow(ctx, sql, fmt.Sprintf("%d milliseconds", limit.Milliseconds())).Scan(&open); err != nil {
+		if err := conn.QueryRow(ctx, sql, limit.Seconds()).Scan(&open); err != nil {
 			return fmt.Errorf("looking for long transactions: %w", err)
 		}
 		if open != "" {

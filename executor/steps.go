@@ -299,7 +299,7 @@ func (x *run) setSequences(ctx context.Context, step *planner.Step) error {
 			return err
 		}
 		for i, sequence := range step.Sequences {
-			row, err := session.Row(ctx, source.PgConn(), "select last_value::text, is_called::text from "+sequence.SQL())
+			row, err := session.Row(ctx, source.PgConn(), "select last_value, is_called from "+sequence.SQL())
 			if err != nil {
 				return fmt.Errorf("reading sequence %s: %w", sequence, err)
 			}

@@ -280,7 +280,7 @@ func (x *run) uncertified(ctx context.Context) (tables []verify.Table, err error
 	err = x.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		for _, t := range Tables(x.Plan) {
 			var file string
-			const sql = `select coalesce(pg_catalog.pg_relation_filenode(pg_catalog.to_regclass($1::text)), 0)::text`
+			const sql = `select pg_catalog.concat(coalesce(pg_catalog.pg_relation_filenode(pg_catalog.to_regclass($1::text)), 0))`
 			if err := conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&file); err != nil {
 				return err
 			}

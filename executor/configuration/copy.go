@@ -74,11 +74,11 @@ func (p pair) clear(ctx context.Context, table catalog.ConfigurationTable) error
 func (p pair) fill(ctx context.Context, table catalog.ConfigurationTable) error {
 	name := table.Name.SQL()
 	if table.Sequence {
-		value, err := session.Row(ctx, p.source, "select last_value::text, is_called::text from "+name)
+		value, err := session.Row(ctx, p.source, "select last_value, is_called from "+name)
 		if err != nil {
 			return err
 		}
-		_, err = session.Row(ctx, p.target, "select pg_catalog.setval($1::text::pg_catalog.regclass, $2::text::bigint, $3::text::boolean)",
+		_, err = session.Row(ctx, p.target, "select pg_catalog.setval($1::text::pg_catalog.regclass, $2::bigint, $3::boolean)",
 			name, value[0], value[1])
 		return err
 	}

@@ -55,8 +55,8 @@ func (t *table) hold(ctx context.Context) (h *holder, err error) {
 
 // sizeSQL asks for the length of the file, not for an estimate.
 const sizeSQL = `
-select (pg_catalog.pg_relation_size($1::text::pg_catalog.regclass)
-        / pg_catalog.current_setting('block_size')::bigint)::text,
+select pg_catalog.pg_relation_size($1::text::pg_catalog.regclass)
+       / pg_catalog.pg_size_bytes(pg_catalog.current_setting('block_size')),
        pg_catalog.current_setting('block_size'),
        pg_catalog.current_setting('server_version_num')`
 
@@ -80,7 +80,7 @@ func (t *table) share(ctx context.Context, h *holder, blocks, perChunk int64) er
 		return err
 	}
 	row, err := session.Row(ctx, c.source,
-		"select pg_catalog.txid_current_snapshot()::text, pg_catalog.pg_export_snapshot(), pg_catalog.pg_current_wal_insert_lsn()::text")
+		"select pg_catalog.txid_current_snapshot(), pg_catalog.pg_export_snapshot(), pg_catalog.pg_current_wal_insert_lsn()")
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (f *flusher) past(ctx context.Context, position string) error {
 		}
 	}
 	var text string
-	err = f.conn.QueryRow(ctx, `select pg_catalog.pg_logical_emit_message(true, 'sluice', 'flush')::text`).Scan(&text)
+	err = f.conn.QueryRow(ctx, `select pg_catalog.concat(pg_catalog.pg_logical_emit_message(true, 'sluice', 'flush'))`).Scan(&text)
 	if err != nil {
 		return fmt.Errorf("flushing the source: %w", err)
 	}

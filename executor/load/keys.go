@@ -67,9 +67,9 @@ func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
 		}
 		percent := min(100, 100*float64(chunks*sampledBlocks)/float64(blocks))
 		sql := fmt.Sprintf(`
-			select coalesce(pg_catalog.to_json((pg_catalog.percentile_disc(
+			select coalesce(pg_catalog.to_json(nullif(pg_catalog.concat(pg_catalog.percentile_disc(
 			         (select pg_catalog.array_agg(i::float8 / %d) from pg_catalog.generate_series(1, %d) i))
-			       within group (order by %s))::text::pg_catalog.text[])::text, '[]')
+			       within group (order by %s)), '')::pg_catalog.text[]), '[]')
 			from only %s tablesample system (%g)`,
 			chunks+1, chunks, catalog.Quote(t.spec.Key), t.name.SQL(), percent)
 		if row, err = session.Row(ctx, c.source, sql); err != nil {

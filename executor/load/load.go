@@ -292,7 +292,7 @@ func (t *table) open(ctx context.Context, c *pair, p *part) error {
 		return err
 	}
 	row, err := session.Row(ctx, c.source,
-		"select pg_catalog.txid_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text")
+		"select pg_catalog.txid_current_snapshot(), pg_catalog.pg_current_wal_insert_lsn()")
 	if err != nil {
 		return err
 	}

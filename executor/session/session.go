@@ -4,7 +4,9 @@
 // Values travel as text in more than one place (changes, hashes, text COPY), so
 // both sides must print and read them alike: the settings are pinned in the
 // startup message, which wins over ALTER ROLE … SET and ALTER DATABASE … SET.
-// A caller must not change them. Every connection's application_name begins
+// A caller must not change them, and asks for text by concat and not by a cast:
+// users may have made one of their own (CREATE CAST (bigint AS text) …), which
+// no search_path hides. Every connection's application_name begins
 // with "sluice", by which the fence and cleanup know our own sessions.
 package session
 
@@ -37,6 +39,9 @@ var pinned = map[string]string{
 	"default_transaction_read_only":  "off", // the fence of a cutover sets it for the database
 	"default_transaction_isolation":  "read committed",
 	"default_transaction_deferrable": "off",
+	// Where and how tables lie that say nothing of it.
+	"default_tablespace":          "",
+	"default_table_access_method": "heap",
 	// What is acknowledged to the slot must be on the disk of the target.
 	"synchronous_commit":                  "on",
 	"statement_timeout":                   "0",

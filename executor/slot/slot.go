@@ -70,7 +70,7 @@ func Find(ctx context.Context, conn *pgx.Conn, name string) (*Slot, error) {
 // https://www.postgresql.org/docs/current/view-pg-replication-slots.html
 const findSQL = `
 select s.slot_name::text, coalesce(s.plugin::text, ''), coalesce(s.database::text, ''), coalesce(s.active_pid, 0),
-       coalesce(s.confirmed_flush_lsn::text, ''),
+       pg_catalog.concat(s.confirmed_flush_lsn),
        coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), s.restart_lsn), 0)::bigint,
        coalesce(pg_catalog.to_jsonb(s) ->> 'wal_status', '')
 from pg_catalog.pg_replication_slots s
@@ -235,7 +235,7 @@ func (x *Exported) Close(ctx context.Context) { session.Close(ctx, x.conn) }
 // The commit flushes the WAL, so that an idle source streams past it at once.
 func Marker(ctx context.Context, conn *pgx.Conn) (pglogrepl.LSN, error) {
 	var text string
-	err := conn.QueryRow(ctx, `select pg_catalog.pg_logical_emit_message(true, 'sluice', 'marker')::text`).Scan(&text)
+	err := conn.QueryRow(ctx, `select pg_catalog.concat(pg_catalog.pg_logical_emit_message(true, 'sluice', 'marker'))`).Scan(&text)
 	if err != nil {
 		return 0, fmt.Errorf("writing a marker: %w", err)
 	}
@@ -245,7 +245,7 @@ func Marker(ctx context.Context, conn *pgx.Conn) (pglogrepl.LSN, error) {
 // SourceLSN returns where the WAL of the source ends.
 func SourceLSN(ctx context.Context, conn *pgx.Conn) (pglogrepl.LSN, error) {
 	var text string
-	if err := conn.QueryRow(ctx, `select pg_catalog.pg_current_wal_lsn()::text`).Scan(&text); err != nil {
+	if err := conn.QueryRow(ctx, `select pg_catalog.concat(pg_catalog.pg_current_wal_lsn())`).Scan(&text); err != nil {
 		return 0, fmt.Errorf("reading the WAL position: %w", err)
 	}
 	return pglogrepl.ParseLSN(text)

@@ -217,7 +217,7 @@ func (f files) moved() bool { return f.then != f.now }
 // files: the column is read under the snapshot, the function looks at what is
 // committed.
 func (t Table) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
-	const sql = `select relfilenode::text, pg_relation_filenode(oid)::text from pg_class where oid = $1::text::regclass`
+	const sql = `select concat(relfilenode), concat(pg_relation_filenode(oid)) from pg_class where oid = $1::text::regclass`
 	err = conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&f.then, &f.now)
 	return f, err
 }
@@ -238,8 +238,8 @@ func (t Table) hashed() string {
 }
 
 // sums adds the two halves of each digest up: 128 bits of order-free sum.
-const sums = `count(*), coalesce(sum(('x' || left(h, 16))::bit(64)::bigint::numeric), 0)::text || ':' ||
-	coalesce(sum(('x' || right(h, 16))::bit(64)::bigint::numeric), 0)::text`
+const sums = `count(*), concat(coalesce(sum(('x' || left(h, 16))::bit(64)::bigint::numeric), 0), ':',
+	coalesce(sum(('x' || right(h, 16))::bit(64)::bigint::numeric), 0))`
 
 func (t Table) total(ctx context.Context, conn *pgx.Conn) (s sum, err error) {
 	err = conn.QueryRow(ctx, "select "+sums+" from "+t.hashed()).Scan(&s.rows, &s.hash)

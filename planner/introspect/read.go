@@ -77,7 +77,7 @@ func (r *reader) readAll(ctx context.Context, tx pgx.Tx) error {
 func systemIdentifier(ctx context.Context, tx pgx.Tx) (string, error) {
 	var identifier string
 	err := pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) error {
-		row := savepoint.QueryRow(ctx, "select system_identifier::text from pg_catalog.pg_control_system()")
+		row := savepoint.QueryRow(ctx, "select pg_catalog.concat(system_identifier) from pg_catalog.pg_control_system()")
 		return row.Scan(&identifier)
 	})
 	var pg *pgconn.PgError

@@ -1,9 +1,9 @@
 select
     m.address, m.lineage, m.epoch, m.phase, m.reason, m.plan_id, m.slot,
     m.source_system, m.source_database, m.target_system, m.target_database,
-    coalesce(p.lsn, '0/0')::text, p.commit_time,
+    concat(coalesce(p.lsn, '0/0')), p.commit_time,
     coalesce(p.inserts, 0), coalesce(p.updates, 0), coalesce(p.deletes, 0), coalesce(p.truncates, 0),
-    coalesce(p.source_lsn, '0/0')::text,
+    concat(coalesce(p.source_lsn, '0/0')),
     coalesce(h.holder, ''), h.heartbeat, coalesce(h.live, false)
 from sluice.migration m
 left join sluice.progress p on p.address = m.address

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"context"
 	"io"
 	"os/exec"
 	"testing"
@@ -81,12 +82,13 @@ func readBoth(b *testing.B, from, to string) (source, target *catalog.Catalog) {
 	var g errgroup.Group
 	for url, into := range map[string]**catalog.Catalog{from: &source, to: &target} {
 		g.Go(func() error {
-			conn, err := pgx.Connect(b.Context(), url)
+			open := func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, url) }
+			conn, err := open(b.Context())
 			if err != nil {
 				return err
 			}
 			defer conn.Close(b.Context())
-			*into, err = introspect.Read(b.Context(), conn)
+			*into, err = introspect.ReadTogether(b.Context(), conn, open)
 			return err
 		})
 	}

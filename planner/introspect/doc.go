@@ -4,12 +4,13 @@
 // transaction, and on the system catalogs being readable by everybody, as they
 // are. Each kind of object has one set-based query, an embedded .sql file,
 // however many objects there are; all of them run in one snapshot, in one
-// pipeline, with the settings pinned that decide how the server writes
+// pipeline or two, with the settings pinned that decide how the server writes
 // expressions.
 //
 //	begin isolation level repeatable read, read only
 //	pin the settings
-//	run all queries; each row becomes an object, and an entry address -> ID
+//	run all queries, those of attached on a second connection where there is one
+//	each row becomes an object, and an entry address -> ID
 //	resolve pg_depend's addresses to IDs, a part's to what it is a part of
 //	rollback
 //

@@ -29,7 +29,11 @@ func (r *reader) readOptional(ctx context.Context, tx pgx.Tx) error {
 			if err != nil {
 				return err
 			}
-			return q.take(r, rows)
+			found, err := q.take(rows)
+			if err == nil {
+				found(r)
+			}
+			return err
 		})
 		var refused *pgconn.PgError
 		if err != nil && !errors.As(err, &refused) {

@@ -12,23 +12,27 @@ import (
 type query struct {
 	what string // completes "reading …"
 	sql  string
-	take func(*reader, pgx.Rows) error
+	take func(pgx.Rows) (answer, error)
 }
+
+// answer is what a query has found, to be added to a reader.
+type answer func(*reader)
 
 // each makes a query's take out of what is done with one row. The columns have
 // the names of the row's fields, in snake case.
-func each[Row any](add func(*reader, Row)) func(*reader, pgx.Rows) error {
-	return func(r *reader, rows pgx.Rows) error {
+func each[Row any](add func(*reader, Row)) func(pgx.Rows) (answer, error) {
+	return func(rows pgx.Rows) (answer, error) {
 		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Row])
-		for _, row := range list {
-			add(r, row)
-		}
-		return err
+		return func(r *reader) {
+			for _, row := range list {
+				add(r, row)
+			}
+		}, err
 	}
 }
 
-// queries are all but pin.sql, in the order in which they run: tables come
-// before what is attached to them.
+// queries are all but pin.sql and those below, in the order in which they run:
+// tables come before what is attached to them.
 var queries = []query{
 	{"the server's facts", serverSQL, each((*reader).addServer)},
 	{"settings", settingsSQL, each((*reader).addSetting)},
@@ -73,8 +77,6 @@ var queries = []query{
 	{"views", viewsSQL, each((*reader).addView)},
 	{"materialized views", materializedViewsSQL, each((*reader).addMaterializedView)},
 	{"columns of views", viewColumnsSQL, each((*reader).addViewColumn)},
-	{"indexes", indexesSQL, each((*reader).addIndex)},
-	{"constraints", constraintsSQL, each((*reader).addConstraint)},
 	{"extended statistics", statisticsSQL, each((*reader).addStatistics)},
 	{"rules", rulesSQL, each((*reader).addRule)},
 	{"policies", policiesSQL, each((*reader).addPolicy)},
@@ -87,8 +89,16 @@ var queries = []query{
 	{"default privileges", defaultPrivilegesSQL, each((*reader).addDefaultACL)},
 	{"objects that are not carried over", othersSQL, each((*reader).addOther)},
 	{"privileges", grantsSQL, each((*reader).addGrant)},
-	{"security labels", securityLabelsSQL, each((*reader).addLabel)},
 	{"subscriptions", subscriptionsSQL, each((*reader).addOther)},
+}
+
+// attached are added when all queries have been: keys, which name the columns
+// of tables, and what ties together what has an ID by then. The server is busy
+// with them about as long as with the others: they go to the second connection.
+var attached = []query{
+	{"indexes", indexesSQL, each((*reader).addIndex)},
+	{"constraints", constraintsSQL, each((*reader).addConstraint)},
+	{"security labels", securityLabelsSQL, each((*reader).addLabel)},
 	{"parts of objects", partsSQL, each((*reader).addPart)},
 	{"members of extensions", membersSQL, each((*reader).addMember)},
 	{"what goes with extensions", extendedSQL, each((*reader).addExtended)},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/sync/errgroup"
 
 	"sluice/planner/catalog"
 )
@@ -15,7 +16,15 @@ import (
 // REPEATABLE READ and READ ONLY. It writes nothing and leaves the session as it
 // was. An error says what was being read, and wraps the server's.
 func Read(ctx context.Context, conn *pgx.Conn) (*catalog.Catalog, error) {
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	return ReadTogether(ctx, conn, nil)
+}
+
+// ReadTogether is Read with a second connection, so that two processes of the
+// server share the work, and the snapshot. It opens it with another, to the same
+// database and as the same role, and closes it. Where that fails, or the server
+// cannot share a snapshot, conn reads alone: what is read is the same.
+func ReadTogether(ctx context.Context, conn *pgx.Conn, another func(context.Context) (*pgx.Conn, error)) (*catalog.Catalog, error) {
+	tx, snapshot, err := begin(ctx, conn, another != nil)
 	if err != nil {
 		return nil, fmt.Errorf("beginning the snapshot to read the catalog in: %w", err)
 	}
@@ -29,16 +38,48 @@ func Read(ctx context.Context, conn *pgx.Conn) (*catalog.Catalog, error) {
 	if r.major, err = major(ctx, tx); err != nil {
 		return nil, fmt.Errorf("reading the server's version: %w", err)
 	}
-	if err := r.readAll(ctx, tx); err != nil {
+	var fromSecond []answer // nil: there is no second connection
+	reading, readingCtx := errgroup.WithContext(ctx)
+	if snapshot != "" {
+		reading.Go(func() (err error) {
+			fromSecond, err = readBeside(readingCtx, another, snapshot, r.major)
+			return err
+		})
+	}
+	reading.Go(func() error { return r.readFirst(readingCtx, tx) })
+	if err := reading.Wait(); err != nil {
 		return nil, err
 	}
+	if fromSecond == nil {
+		if fromSecond, err = readAll(ctx, tx, attached, r.major); err != nil {
+			return nil, err
+		}
+	}
+	r.take(fromSecond)
+	return r.catalog()
+}
+
+// readFirst reads all that is not attached.
+func (r *reader) readFirst(ctx context.Context, tx pgx.Tx) error {
+	answers, err := readAll(ctx, tx, queries, r.major)
+	if err != nil {
+		return err
+	}
+	r.take(answers)
 	if err := r.readOptional(ctx, tx); err != nil {
-		return nil, err
+		return err
 	}
 	if r.server.SystemIdentifier, err = systemIdentifier(ctx, tx); err != nil {
-		return nil, fmt.Errorf("reading the system identifier: %w", err)
+		return fmt.Errorf("reading the system identifier: %w", err)
 	}
-	return r.catalog()
+	return nil
+}
+
+// take adds what queries have found, in their order.
+func (r *reader) take(answers []answer) {
+	for _, add := range answers {
+		add(r)
+	}
 }
 
 func major(ctx context.Context, tx pgx.Tx) (int, error) {
@@ -48,27 +89,30 @@ func major(ctx context.Context, tx pgx.Tx) (int, error) {
 	return version / 10000, err
 }
 
-// readAll runs every query in one round trip, and takes the answers in order.
-func (r *reader) readAll(ctx context.Context, tx pgx.Tx) error {
+// readAll runs the queries in one round trip, and takes the answers in order.
+func readAll(ctx context.Context, tx pgx.Tx, list []query, major int) ([]answer, error) {
 	batch := &pgx.Batch{}
-	for _, q := range queries {
-		batch.Queue(forMajor(q.sql, r.major))
+	for _, q := range list {
+		batch.Queue(forMajor(q.sql, major))
 	}
 	results := tx.SendBatch(ctx, batch)
-	for _, q := range queries {
+	var answers []answer
+	for _, q := range list {
 		rows, err := results.Query()
 		if err == nil {
-			err = q.take(r, rows)
+			var found answer
+			found, err = q.take(rows)
+			answers = append(answers, found)
 		}
 		if err != nil {
 			results.Close() // says the same once more
-			return fmt.Errorf("reading %s: %w", q.what, err)
+			return nil, fmt.Errorf("reading %s: %w", q.what, err)
 		}
 	}
 	if err := results.Close(); err != nil {
-		return fmt.Errorf("reading the catalog: %w", err)
+		return nil, fmt.Errorf("reading the catalog: %w", err)
 	}
-	return nil
+	return answers, nil
 }
 
 // systemIdentifier reads the control file, which some managed servers do not

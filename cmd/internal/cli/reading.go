@@ -48,19 +48,24 @@ func (a *app) read(ctx context.Context, c *config.Config, m config.Migration) (*
 	}
 	reading := errgroup.Group{}
 	reading.Go(func() (err error) {
-		if r.source, err = introspect.Read(ctx, from); err != nil {
+		if r.source, err = introspect.ReadTogether(ctx, from, another(s.source)); err != nil {
 			err = fmt.Errorf("reading %s: %w", s.source.Ref, err)
 		}
 		return err
 	})
 	reading.Go(func() (err error) {
-		if r.target, err = introspect.Read(ctx, to); err != nil {
+		if r.target, err = introspect.ReadTogether(ctx, to, another(s.target)); err != nil {
 			return fmt.Errorf("reading %s: %w", s.target.Ref, err)
 		}
 		r.state, err = postgres.Load(ctx, to, m.Address)
 		return err
 	})
 	return r, reading.Wait()
+}
+
+// another opens one more connection to read a server with.
+func another(s session.Server) func(context.Context) (*pgx.Conn, error) {
+	return func(ctx context.Context) (*pgx.Conn, error) { return s.Connect(ctx, "plan") }
 }
 
 // attempt is a try to connect to a server.

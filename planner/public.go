@@ -41,10 +41,14 @@ func (b *builder) finishPublic() {
 	d.after(b.converge)
 }
 
+// standardComment is what initdb says of the schema public.
+const standardComment = "standard public schema"
+
 // publicSQL are the statements for what initdb makes otherwise: what the target
 // has of it by now makes no difference, so that the plan stays the same.
 func (b *builder) publicSQL(o *catalog.Object) (sql []string) {
-	if o.Comment != "standard public schema" {
+	there := b.onTarget(o.ID).Comment
+	if o.Comment != standardComment && (there == standardComment || there == o.Comment) { // not somebody else's
 		sql = append(sql, ddl.Comment(o))
 	}
 	owner := b.onTarget(o.ID).Owner

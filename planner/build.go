@@ -20,7 +20,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.linkObjects()
 	b.linkAttachments()
 	b.linkOperators()
-	b.linkCasts()
+	b.linkUnrecorded()
 	b.splitCircles()
 	b.prepareSource()
 	b.load()

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -27,58 +28,95 @@ func (b *builder) linkObjects() {
 	}
 }
 
-// linkOperators lets of two operators that name each other as commutator or
-// negator one wait: the first makes a shell of the second, which two
-// transactions cannot do at once.
+// linkOperators lets operators that name each other, or the same third one, as
+// commutator or negator come one after the other: whoever names one that is not
+// there makes a shell of it, which two transactions cannot do at once. The order
+// is one that what they need allows: of two, the needed one needs less.
 func (b *builder) linkOperators() {
-	named := map[string][]*draft{}
-	for _, d := range b.drafts {
-		if d.Object.Kind == catalog.KindOperator {
-			name := d.Object.Qualified().OperatorSQL()
-			named[name] = append(named[name], d)
+	for _, group := range b.operatorGroups() {
+		slices.SortFunc(group, func(x, y *draft) int {
+			return cmp.Or(len(b.allBefore(x.Object))-len(b.allBefore(y.Object)), catalog.Compare(x.Object, y.Object))
+		})
+		for i := range group[1:] {
+			group[i+1].after(group[i])
 		}
 	}
+}
+
+// operatorGroups are, for the name of each operator, those that have or name it.
+func (b *builder) operatorGroups() map[string][]*draft {
+	groups := map[string][]*draft{}
 	for _, d := range b.drafts {
-		if d.Object.Kind != catalog.KindOperator {
-			continue
-		}
 		operator, ok := b.source.Find(d.Object).Spec.(*catalog.Operator)
 		if !ok {
 			continue
 		}
-		for _, other := range slices.Concat(named[operator.Commutator], named[operator.Negator]) {
-			if catalog.Compare(d.Object, other.Object) < 0 {
-				other.after(d)
-			} else {
-				d.after(other)
+		names := []string{d.Object.Qualified().OperatorSQL(), operator.Commutator, operator.Negator}
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			if name != "" {
+				groups[name] = append(groups[name], d)
+			}
+		}
+	}
+	return groups
+}
+
+// linkUnrecorded lets what is made of expressions wait for what these may use
+// without a record of it: casts that need no function, and the operator classes
+// that give ORDER BY, DISTINCT and the like their operators. What one of those
+// itself needs does not wait, not for another one either: that could be a circle.
+func (b *builder) linkUnrecorded() {
+	var unrecorded []*draft
+	before := map[catalog.ID]bool{}
+	for _, d := range b.drafts {
+		if usedUnrecorded(b.source.Find(d.Object)) {
+			unrecorded = append(unrecorded, d)
+			maps.Copy(before, b.allBefore(d.Object))
+		}
+	}
+	b.withOperatorGroups(before)
+	for _, user := range b.drafts {
+		if hasExpressions(b.source.Find(user.Object)) && !before[user.Object] {
+			user.after(unrecorded...)
+		}
+	}
+}
+
+// withOperatorGroups adds the operators that those of the set may wait for, and
+// what they need.
+func (b *builder) withOperatorGroups(set map[catalog.ID]bool) {
+	groups := b.operatorGroups()
+	for grown := true; grown; {
+		grown = false
+		for _, group := range groups {
+			inSet := func(d *draft) bool { return set[d.Object] }
+			if !slices.ContainsFunc(group, inSet) {
+				continue
+			}
+			for _, d := range group {
+				if !inSet(d) {
+					grown = true
+					maps.Copy(set, b.allBefore(d.Object))
+				}
 			}
 		}
 	}
 }
 
-// linkCasts lets what is made of expressions wait for the casts that need no
-// function, unless they need it: nothing records who uses those.
-func (b *builder) linkCasts() {
-	for _, d := range b.drafts {
-		if d.Object.Kind != catalog.KindCast {
-			continue
-		}
-		cast, ok := b.source.Find(d.Object).Spec.(*catalog.Cast)
-		if !ok || cast.Method == "function" {
-			continue
-		}
-		before := b.allBefore(d.Object)
-		for _, user := range b.drafts {
-			if hasExpressions(b.source.Find(user.Object)) && !before[user.Object] {
-				user.after(d)
-			}
-		}
+func usedUnrecorded(o *catalog.Object) bool {
+	switch spec := o.Spec.(type) {
+	case *catalog.Cast:
+		return spec.Method != "function"
+	case *catalog.OperatorClass, *catalog.OperatorFamily:
+		return true
 	}
+	return false
 }
 
 func hasExpressions(o *catalog.Object) bool {
 	switch spec := o.Spec.(type) {
-	case *catalog.Table, *catalog.ForeignTable, *catalog.View, *catalog.MaterializedView:
+	case *catalog.Table, *catalog.ForeignTable, *catalog.View, *catalog.MaterializedView, *catalog.Domain:
 		return true
 	case *catalog.Function:
 		return spec.Language == "sql" && !hasStringBody(spec)

@@ -144,6 +144,7 @@ func rebuild(t *testing.T, url string, source *catalog.Catalog) {
 		}
 		switch {
 		case there.Find(o.ID) != nil: // the schema public is
+			run(o, Comment(o))
 		case begun[o.ID]:
 			run(o, Complete(o, there.Server.Version)...)
 		case inTwoSteps(o):

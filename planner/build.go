@@ -125,7 +125,11 @@ func endpoint(d Declared, s catalog.Server) Endpoint {
 // tells two steps of one action and object apart.
 func stepID(action Action, object catalog.ID, suffix ...string) string {
 	verb := strings.TrimSuffix(string(action), " "+string(object.Kind))
-	return strings.Join(append([]string{verb, object.String()}, suffix...), " ")
+	id := verb + " " + object.String()
+	for _, s := range suffix {
+		id += " " + s
+	}
+	return id
 }
 
 // Kinds of what a step works on and no source catalog is asked for.

@@ -148,7 +148,7 @@ func (b *builder) goesAlong(r *mapping.Relations, o *catalog.Object) bool {
 // dropAfterUsers lets what id needs, itself or through what is on it, be
 // dropped after id.
 func (b *builder) dropAfterUsers(r *mapping.Relations, drops map[catalog.ID]*draft, id catalog.ID) {
-	needs := r.Needs(b.target.Find(id))
+	needs := slices.Clip(r.Needs(b.target.Find(id)))
 	for _, part := range r.Parts(id.Qualified()) {
 		if part.ID.Kind != catalog.KindForeignKey {
 			needs = append(needs, r.Needs(part)...)

@@ -72,8 +72,9 @@ func order(drafts []*draft) (steps []Step, circles [][]catalog.ID) {
 			d.stage = max(d.stage, b.stage)
 		}
 	}
-	raiseBarrier(drafts)
-	sorted, _ = sortTopologically(drafts) // the barrier points forward only, so there is no new circle
+	if raiseBarrier(drafts) {
+		sorted, _ = sortTopologically(drafts) // the barrier points forward only, so there is no new circle
+	}
 	for _, d := range sorted {
 		for _, b := range d.before {
 			if b.stage == d.stage {
@@ -145,18 +146,21 @@ func sortTopologically(drafts []*draft) (sorted []*draft, circles [][]catalog.ID
 }
 
 // raiseBarrier lets the steps that wait for the whole schema wait for those of
-// its steps that no other of them waits for.
-func raiseBarrier(drafts []*draft) {
-	last := map[*draft]bool{}
+// its steps that no other of them waits for. It says whether any does.
+func raiseBarrier(drafts []*draft) bool {
+	if !slices.ContainsFunc(drafts, func(d *draft) bool { return d.afterSchema }) {
+		return false
+	}
+	last := make([]bool, len(drafts)) // by position
 	for _, d := range drafts {
-		last[d] = d.stage == 0
+		last[d.position] = d.stage == 0
 	}
 	for _, d := range drafts {
 		if d.stage > 0 {
 			continue
 		}
 		for _, b := range d.before {
-			last[b] = false
+			last[b.position] = false
 		}
 	}
 	for _, waits := range drafts {
@@ -164,12 +168,13 @@ func raiseBarrier(drafts []*draft) {
 			continue
 		}
 		for _, d := range drafts {
-			if last[d] {
+			if last[d.position] {
 				waits.after(d)
 			}
 		}
 		waits.tidy()
 	}
+	return true
 }
 
 // queue is a heap of drafts by position.

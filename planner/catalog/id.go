@@ -74,13 +74,13 @@ func (id ID) Relation() Name { return Name{id.Schema, id.Table} }
 // Label is the object's name as people read it, without its kind:
 // public.orders, public.orders.orders_pkey, public.total(integer).
 func (id ID) Label() string {
-	parts := make([]string, 0, 3)
-	for _, p := range []string{id.Schema, id.Table} {
-		if p != "" {
-			parts = append(parts, display(p))
-		}
+	label := display(id.Name)
+	if id.Table != "" {
+		label = display(id.Table) + "." + label
 	}
-	label := strings.Join(append(parts, display(id.Name)), ".")
+	if id.Schema != "" {
+		label = display(id.Schema) + "." + label
+	}
 	if id.Kind == KindFunction || id.Kind == KindAggregate || id.Args != "" { // of routines also the empty list
 		label += "(" + id.Args + ")"
 	}

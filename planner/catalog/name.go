@@ -59,12 +59,18 @@ func Literal(s string) string {
 // ends: dots, quotes, backslashes, white space, control characters and the
 // empty string. Different parts never display alike.
 func display(part string) string {
-	plain := part != "" && !strings.ContainsFunc(part, func(r rune) bool {
-		return r == '.' || r == '"' || r == '\\' || r <= ' ' || r == 0x7f
-	})
-	if plain {
+	if isPlain(part) {
 		return part
 	}
 	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(part)
 	return Quote(escaped)
+}
+
+func isPlain(part string) bool {
+	for i := range len(part) { // by byte: no other character has one of these in it
+		if c := part[i]; c == '.' || c == '"' || c == '\\' || c <= ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return part != ""
 }

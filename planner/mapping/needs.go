@@ -8,8 +8,10 @@ import (
 
 // Needs names the objects of the catalog without which o cannot be: what it
 // depends on, its schema, the relation it is on, its parents. Sorted, without o
-// itself.
-func (r *Relations) Needs(o *catalog.Object) []catalog.ID {
+// itself; not to be changed, since it is the same list each time.
+func (r *Relations) Needs(o *catalog.Object) []catalog.ID { return r.needs[o.ID] }
+
+func (r *Relations) findNeeds(o *catalog.Object) []catalog.ID {
 	needs := append(make([]catalog.ID, 0, len(o.Depends)+4), o.Depends...) // few have more than four others
 	if o.ID.Schema != "" {
 		needs = append(needs, catalog.ID{Kind: catalog.KindSchema, Name: o.ID.Schema})
@@ -24,11 +26,15 @@ func (r *Relations) Needs(o *catalog.Object) []catalog.ID {
 // needs, every key of the table that a foreign key refers to, and of an index
 // on a partitioned table those attached to it, without which it is not valid.
 func (r *Relations) Before(o *catalog.Object) []catalog.ID {
-	before := r.Needs(o)
+	before := slices.Clip(r.Needs(o))
 	if c, ok := o.Spec.(*catalog.Constraint); ok && c.Type == catalog.ForeignKey {
 		before = append(before, r.keys(c.References)...)
 	}
-	return r.tidy(o, append(before, r.attachments(o, before)...))
+	before = append(before, r.attachments(o, before)...)
+	if len(before) == len(r.Needs(o)) {
+		return before
+	}
+	return r.tidy(o, before)
 }
 
 func (r *Relations) tidy(o *catalog.Object, ids []catalog.ID) []catalog.ID {

@@ -19,6 +19,7 @@ type Relations struct {
 	indexes    map[catalog.Name]*catalog.Object   // index name -> index or key
 	attached   map[catalog.Name][]*catalog.Object // partitioned index -> indexes and keys attached to it
 	mappings   map[string][]*catalog.Object       // user mappings, by foreign server
+	needs      map[catalog.ID][]catalog.ID
 }
 
 // Relate finds out how the objects of a catalog belong together.
@@ -33,9 +34,14 @@ func Relate(c *catalog.Catalog) *Relations {
 		indexes:    map[catalog.Name]*catalog.Object{},
 		attached:   map[catalog.Name][]*catalog.Object{},
 		mappings:   map[string][]*catalog.Object{},
+		needs:      make(map[catalog.ID][]catalog.ID, len(c.Objects)),
 	}
 	for i := range c.Objects {
 		r.add(&c.Objects[i])
+	}
+	for i := range c.Objects {
+		o := &c.Objects[i]
+		r.needs[o.ID] = r.findNeeds(o)
 	}
 	return r
 }

@@ -17,8 +17,13 @@ select c.oid,
        coalesce(r.oid, 0) as owner_oid,
        coalesce(rn.nspname::text, '') as owner_schema,
        coalesce(r.relname::text, '') as owner_name,
-       coalesce(a.attnum, 0) as owner_number,
-       coalesce(a.attname::text, '') as owner_column
+       coalesce(o.refobjsubid, 0)::smallint as owner_number,
+       -- not a join: it would read all of pg_attribute
+       coalesce((
+         select a.attname::text
+           from pg_catalog.pg_attribute as a
+          where a.attrelid = o.refobjid and a.attnum = o.refobjsubid
+       ), '') as owner_column
   from pg_catalog.pg_sequence as s
   join pg_catalog.pg_class as c on c.oid = s.seqrelid
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
@@ -27,7 +32,6 @@ select c.oid,
    and o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.refobjsubid > 0 and o.deptype in ('a', 'i')
   left join pg_catalog.pg_class as r on r.oid = o.refobjid
   left join pg_catalog.pg_namespace as rn on rn.oid = r.relnamespace
-  left join pg_catalog.pg_attribute as a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid
   left join pg_catalog.pg_description as d
     on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = 0
  where n.nspname !~ '^(pg_|(information_schema|sluice)$)'

@@ -38,6 +38,9 @@ func (b *builder) reportNeed(o *catalog.Object, need catalog.ID) {
 	if b.chosen.Of(need).Taken && b.done.Done(stepID(Create, need)) {
 		return // reported as gone
 	}
+	if need.Kind == catalog.KindExtension && b.chosen.Of(need).Taken {
+		return // C108 says so
+	}
 	why := b.whyLeft(need)
 	b.report(Finding{
 		Code:    "C107",

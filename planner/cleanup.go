@@ -110,11 +110,11 @@ func (b *builder) dropCreated() {
 	var keys []*draft
 	for i := range b.target.Objects {
 		o := &b.target.Objects[i]
-		if !b.done.Done(stepID(Create, o.ID)) || o.ID.Kind != catalog.KindForeignKey && b.goesAlong(onTarget, o) {
+		if !b.made(o.ID) || o.ID.Kind != catalog.KindForeignKey && b.goesAlong(onTarget, o) {
 			continue
 		}
 		drops[o.ID] = b.add(Step{Stage: StageCleanup, Side: Target, Action: Drop, Object: o.ID,
-			SQL: []string{ddl.Drop(o)}, Transaction: true})
+			SQL: append([]string{ddl.Drop(o)}, b.dropShells(o)...), Transaction: true})
 		if o.ID.Kind == catalog.KindForeignKey {
 			keys = append(keys, drops[o.ID])
 		}
@@ -125,6 +125,8 @@ func (b *builder) dropCreated() {
 			b.dropAfterUsers(onTarget, drops, id)
 		}
 	}
+	b.dropOneByOne(drops)
+	b.openCircles(onTarget)
 	if len(drops) > 0 {
 		b.report(Finding{
 			Code:    "W225",
@@ -142,13 +144,13 @@ func (b *builder) goesAlong(r *mapping.Relations, o *catalog.Object) bool {
 		with, ok = s.OwnedBy.Table, true
 	}
 	relation := r.Relation(with)
-	return ok && relation != nil && b.done.Done(stepID(Create, relation.ID))
+	return ok && relation != nil && b.made(relation.ID)
 }
 
 // dropAfterUsers lets what id needs, itself or through what is on it, be
 // dropped after id.
 func (b *builder) dropAfterUsers(r *mapping.Relations, drops map[catalog.ID]*draft, id catalog.ID) {
-	needs := slices.Clip(r.Needs(b.target.Find(id)))
+	needs, below := slices.Clip(r.Needs(b.target.Find(id))), r.Below(id.Qualified())
 	for _, part := range r.Parts(id.Qualified()) {
 		if part.ID.Kind != catalog.KindForeignKey {
 			needs = append(needs, r.Needs(part)...)
@@ -159,6 +161,9 @@ func (b *builder) dropAfterUsers(r *mapping.Relations, drops map[catalog.ID]*dra
 			if relation := r.Relation(on); relation != nil {
 				need = relation.ID
 			}
+		}
+		if relation := r.Relation(need.Qualified()); relation != nil && relation.ID == need && slices.Contains(below, need.Qualified()) {
+			continue // a partition goes before its parent, and with it its copy of what is on that
 		}
 		if d := drops[need]; d != nil {
 			d.after(drops[id])

@@ -81,14 +81,22 @@ func (b *builder) split(d *draft, circle []*draft) {
 			outline.after(before)
 		}
 	}
-	for _, member := range circle {
-		if i := slices.Index(member.before, d); i >= 0 && member != d {
-			member.before[i] = outline
-		}
-	}
-	d.after(outline)
+	waitFor(circle, d, outline)
 	d.SQL = b.owned(o, ddl.Complete(o, b.target.Server.Version))
 	d.Note = append(d.Note, "completed")
+}
+
+// waitFor lets the other members of a circle wait for what is enough of d, and d
+// come after that.
+func waitFor(circle []*draft, d, enough *draft) {
+	for _, member := range circle {
+		for i, before := range member.before {
+			if before == d && member != d {
+				member.before[i] = enough
+			}
+		}
+	}
+	d.after(enough)
 }
 
 // otherOf is a member of the circle that needs d.

@@ -1,6 +1,10 @@
 package ddl
 
-import "sluice/planner/catalog"
+import (
+	"strings"
+
+	"sluice/planner/catalog"
+)
 
 // createOperator makes the commutator and the negator as shells, where they are
 // not there yet, and fills the shell that another operator made of this one. So
@@ -18,4 +22,37 @@ func createOperator(o *catalog.Object, operator *catalog.Operator) []string {
 	parameters.add("restrict", operator.Restrict)
 	parameters.add("join", operator.Join)
 	return commented(o, "create operator "+operatorName(o.ID.Qualified())+" "+block(parameters))
+}
+
+// NamedByOperator are the operators that o names as its commutator, whose
+// arguments are the other way round, and as its negator.
+func NamedByOperator(o *catalog.Object, operator *catalog.Operator) (named []catalog.ID) {
+	add := func(name, left, right string) {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "operator("), ")")
+		if name == "" {
+			return
+		}
+		dot := strings.LastIndex(name, ".") // an operator has none
+		schema := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(name[:dot], `"`), `"`), `""`, `"`)
+		named = append(named, catalog.ID{Kind: catalog.KindOperator, Schema: schema, Name: name[dot+1:], Args: operatorArgs(left, right)})
+	}
+	add(operator.Commutator, operator.Right, operator.Left)
+	add(operator.Negator, operator.Left, operator.Right)
+	return named
+}
+
+func operatorArgs(left, right string) string {
+	if left == "" {
+		left = "NONE"
+	}
+	if right == "" {
+		right = "NONE"
+	}
+	return left + ", " + right
+}
+
+// DropIfExists is Drop for what may be gone already.
+func DropIfExists(o *catalog.Object) string {
+	kind := string(o.ID.Kind) + " "
+	return "drop " + kind + "if exists " + strings.TrimPrefix(reference(o), kind)
 }

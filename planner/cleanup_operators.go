@@ -1,0 +1,50 @@
+package planner
+
+import (
+	"slices"
+
+	"sluice/planner/catalog"
+	"sluice/planner/ddl"
+)
+
+// dropShells are the statements that drop what an operator names as commutator
+// or negator and nobody has defined: CREATE OPERATOR has made it.
+func (b *builder) dropShells(o *catalog.Object) (sql []string) {
+	operator, ok := o.Spec.(*catalog.Operator)
+	if !ok {
+		return nil
+	}
+	for _, shell := range ddl.NamedByOperator(o, operator) {
+		if b.target.Find(shell) == nil && !b.namedByOthers(shell) {
+			sql = append(sql, ddl.DropIfExists(&catalog.Object{ID: shell}))
+		}
+	}
+	return sql
+}
+
+// namedByOthers says that an operator that sluice did not make names one, too.
+func (b *builder) namedByOthers(shell catalog.ID) bool {
+	return slices.ContainsFunc(b.target.Objects, func(o catalog.Object) bool {
+		operator, ok := o.Spec.(*catalog.Operator)
+		return ok && !b.made(o.ID) && slices.Contains(ddl.NamedByOperator(&o, operator), shell)
+	})
+}
+
+// dropOneByOne lets operators that name each other be dropped one after the
+// other: each is taken out of what is known of the other.
+func (b *builder) dropOneByOne(drops map[catalog.ID]*draft) {
+	for _, id := range sortedIDs(drops) {
+		o := b.target.Find(id)
+		operator, ok := o.Spec.(*catalog.Operator)
+		if !ok {
+			continue
+		}
+		for _, named := range ddl.NamedByOperator(o, operator) {
+			if other := drops[named]; other != nil && catalog.Compare(named, id) < 0 {
+				drops[id].after(other)
+			} else if other != nil {
+				other.after(drops[id])
+			}
+		}
+	}
+}

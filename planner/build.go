@@ -54,6 +54,8 @@ type builder struct {
 	related *mapping.Relations // of the source
 	chosen  *mapping.Selection
 
+	fingerprints map[*catalog.Object]string // each is asked for by several steps of a table
+
 	drafts    []*draft
 	creates   map[catalog.ID]*draft   // by the object that it makes
 	altered   map[catalog.ID][]*draft // steps that add columns, by the table
@@ -72,18 +74,19 @@ type builder struct {
 
 func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *builder {
 	b := &builder{
-		spec:      spec,
-		target:    target,
-		done:      done,
-		creates:   make(map[catalog.ID]*draft, len(source.Objects)),
-		altered:   map[catalog.ID][]*draft{},
-		attaches:  map[catalog.ID]*draft{},
-		outlines:  map[catalog.ID]*draft{},
-		copies:    map[catalog.Name]*draft{},
-		refreshes: map[catalog.ID]*draft{},
-		present:   map[catalog.ID]bool{},
-		covered:   map[catalog.ID]bool{},
-		began:     map[catalog.Name]bool{},
+		spec:         spec,
+		target:       target,
+		done:         done,
+		creates:      make(map[catalog.ID]*draft, len(source.Objects)),
+		altered:      map[catalog.ID][]*draft{},
+		attaches:     map[catalog.ID]*draft{},
+		fingerprints: make(map[*catalog.Object]string, len(source.Objects)),
+		outlines:     map[catalog.ID]*draft{},
+		copies:       map[catalog.Name]*draft{},
+		refreshes:    map[catalog.ID]*draft{},
+		present:      map[catalog.ID]bool{},
+		covered:      map[catalog.ID]bool{},
+		began:        map[catalog.Name]bool{},
 	}
 	for _, c := range done.Chunks {
 		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey

@@ -6,30 +6,42 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
+	"runtime"
 	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // JSON is the plan's canonical form, indented, with a newline at the end: the
 // same plan gives the same bytes.
 func (p *Plan) JSON() ([]byte, error) {
-	var text indented
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // for people: "->" stays as it is
-	if err := encoder.Encode(p); err != nil {
+	pieces, err := p.pieces(func(value any, depth int) ([]byte, error) {
+		text := indented{newline: "\n" + strings.Repeat("  ", depth)}
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false) // for people: "->" stays as it is
+		err := encoder.Encode(value)
+		return text.out, err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("writing the plan as JSON: %w", err)
 	}
-	return text, nil
+	return bytes.Join(append(pieces, []byte("\n")), nil), nil
 }
 
-// indented takes JSON as the encoder writes it, whole and without white space,
-// and indents it as json.Indent would with two spaces. That one checks every
-// byte once more, which takes longer than all the encoding.
-type indented []byte
+// indented takes JSON as the encoder writes it, whole and without white space
+// but for a newline at the end, and indents it as json.Indent would with two
+// spaces. That one checks every byte once more, which takes longer than all the
+// encoding.
+type indented struct {
+	out     []byte
+	newline string // with the indentation of what is around it
+}
 
 func (w *indented) Write(text []byte) (int, error) {
-	out := slices.Grow(*w, 2*len(text)) // a plan grows by two thirds
-	newline := []byte("\n")             // with the indentation in force
+	out, newline := slices.Grow(w.out, 2*len(text)), []byte(w.newline) // a plan grows by two thirds
+	n := len(text)
+	text = bytes.TrimSuffix(text, []byte("\n"))
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '"':
@@ -56,8 +68,8 @@ func (w *indented) Write(text []byte) (int, error) {
 			out = append(out, c)
 		}
 	}
-	*w = out
-	return len(text), nil
+	w.out = out
+	return n, nil
 }
 
 // stringLength is that of the JSON string that text begins with, quotes included.
@@ -77,20 +89,56 @@ func stringLength(text []byte) int {
 func (p *Plan) contentID() string {
 	content := *p
 	content.ID, content.Phase, content.Estimates = "", "", nil
-	sum := sha256.New()
-	if err := json.NewEncoder(withoutNewline{sum}).Encode(content); err != nil {
+	pieces, err := content.pieces(func(value any, _ int) ([]byte, error) { return json.Marshal(value) })
+	if err != nil {
 		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
+	}
+	sum := sha256.New()
+	for _, piece := range pieces {
+		sum.Write(piece)
 	}
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
-// withoutNewline makes of an encoder's one Write what json.Marshal would
-// return, which would be a copy of many megabytes.
-type withoutNewline struct{ io.Writer }
+// stepsTogether are written at once: enough for the pieces to be few, and few
+// enough for all processors to have some.
+const stepsTogether = 1000
 
-func (w withoutNewline) Write(text []byte) (int, error) {
-	_, err := w.Writer.Write(bytes.TrimSuffix(text, []byte("\n")))
-	return len(text), err
+// pieces are what encode makes of the plan, cut where steps are: of those there
+// are tens of thousands, which all processors write. encode is given how deep
+// in the plan its value is.
+func (p *Plan) pieces(encode func(value any, depth int) ([]byte, error)) ([][]byte, error) {
+	frame := *p
+	if len(p.Steps) > 0 {
+		frame.Steps = []Step{}
+	}
+	text, err := encode(frame, 0)
+	if err != nil || len(p.Steps) == 0 {
+		return [][]byte{text}, err
+	}
+	// No text in the plan has such a quote: there it is escaped.
+	at := bytes.Index(text, []byte(`"steps":`))
+	at += bytes.IndexByte(text[at:], '[')
+	chunks := slices.Collect(slices.Chunk(p.Steps, stepsTogether))
+	pieces := make([][]byte, len(chunks)+2)
+	pieces[0], pieces[len(chunks)+1] = text[:at], text[at+len("[]"):]
+	var writing errgroup.Group
+	writing.SetLimit(runtime.GOMAXPROCS(0))
+	for i, chunk := range chunks {
+		writing.Go(func() error {
+			list, err := encode(chunk, 1)
+			if i > 0 && err == nil {
+				list[0] = ',' // for the bracket
+			}
+			if i < len(chunks)-1 {
+				end := bytes.LastIndexByte(list, '}')
+				list = list[:end+1]
+			}
+			pieces[i+1] = list
+			return err
+		})
+	}
+	return pieces, writing.Wait()
 }
 
 func digest(text []byte) string {

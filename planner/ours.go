@@ -33,6 +33,15 @@ func withoutOurs(c *catalog.Catalog, slot string, knowsPublication bool) *catalo
 // whose replica identity the plan sets to full is taken with that identity, so
 // that the plan is the same before and after the step that does it.
 func (b *builder) fingerprint(o *catalog.Object) string {
+	known, ok := b.fingerprints[o]
+	if !ok {
+		known = b.findFingerprint(o)
+		b.fingerprints[o] = known
+	}
+	return known
+}
+
+func (b *builder) findFingerprint(o *catalog.Object) string {
 	table, ok := o.Spec.(*catalog.Table)
 	if !ok || !b.declaredFull(o) {
 		return o.Fingerprint()

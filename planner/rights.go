@@ -49,6 +49,8 @@ func (b *builder) finishRights() {
 	if !b.spec.Grants || !b.spec.Stages.Schema {
 		return
 	}
+	var rights []*draft
+	schemas := map[string]*draft{}
 	for _, o := range b.created() {
 		sql := ddl.Grants(b.withKnownRoles(o), b.ownerOf(o), b.spec.role)
 		if len(sql) == 0 {
@@ -69,6 +71,13 @@ func (b *builder) finishRights() {
 		for _, refresh := range b.refreshes {
 			refresh.after(d)
 		}
+		rights = append(rights, d)
+		if o.ID.Kind == catalog.KindSchema {
+			schemas[o.ID.Name] = d
+		}
+	}
+	for _, d := range rights {
+		d.after(schemas[d.Object.Schema]) // who is not the owner can grant on what it may look up only
 	}
 }
 

@@ -52,7 +52,7 @@ func (b *builder) finishRights() {
 	var rights []*draft
 	schemas := map[string]*draft{}
 	for _, o := range b.created() {
-		sql := ddl.Grants(b.withKnownRoles(o), b.ownerOf(o), b.spec.role)
+		sql := append(b.undoDefaults(o), ddl.Grants(b.withKnownRoles(o), b.ownerOf(o), b.spec.role)...)
 		if len(sql) == 0 {
 			continue
 		}
@@ -79,6 +79,29 @@ func (b *builder) finishRights() {
 	for _, d := range rights {
 		d.after(schemas[d.Object.Schema]) // who is not the owner can grant on what it may look up only
 	}
+}
+
+// undoDefaults takes back what the target's default privileges have given when
+// the object was made, or taken.
+func (b *builder) undoDefaults(o *catalog.Object) []string {
+	return ddl.UndoDefaults(o, b.ownerOf(o), func(kind string) (defaults catalog.Grants) {
+		for i := range b.target.Objects {
+			there := &b.target.Objects[i]
+			acl, ok := there.Spec.(*catalog.DefaultACL)
+			if !ok || b.made(there.ID) || there.ID.Name != b.target.Server.User || there.ID.Args != kind {
+				continue
+			}
+			switch there.ID.Schema {
+			case "":
+				defaults.RevokedFromOwner, defaults.RevokedFromPublic = acl.Grants.RevokedFromOwner, acl.Grants.RevokedFromPublic
+			case o.ID.Schema:
+			default:
+				continue
+			}
+			defaults.List = append(defaults.List, acl.Grants.List...)
+		}
+		return defaults
+	})
 }
 
 // withKnownRoles leaves out the grants of roles that the target has not, also of

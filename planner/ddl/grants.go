@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/planner/catalog"
@@ -26,6 +27,48 @@ func Grants(o *catalog.Object, owner string, rename func(role string) string) []
 		if c.Sequence != nil { // it has an ACL of its own
 			statements = append(statements, a.statements("sequence "+c.Sequence.Name.SQL(), c.Sequence.Grants)...)
 		}
+	}
+	return statements
+}
+
+// UndoDefaults returns the statements that give an object which is new, and all
+// that is made along with it, what it has without default privileges. defaults
+// are those for a kind of objects, as ALTER DEFAULT PRIVILEGES names it.
+func UndoDefaults(o *catalog.Object, owner string, defaults func(kind string) catalog.Grants) []string {
+	kind, ok := defaultKinds[o.ID.Kind]
+	if !ok {
+		return nil
+	}
+	statements := undoDefaults(grantee(o), owner, defaults(kind))
+	for _, c := range columns(o) {
+		if c.Sequence != nil {
+			statements = append(statements, undoDefaults("sequence "+c.Sequence.Name.SQL(), owner, defaults("sequences"))...)
+		}
+	}
+	return statements
+}
+
+var defaultKinds = map[catalog.Kind]string{
+	catalog.KindTable: "tables", catalog.KindForeignTable: "tables", catalog.KindView: "tables", catalog.KindMaterializedView: "tables",
+	catalog.KindSequence: "sequences", catalog.KindFunction: "functions", catalog.KindAggregate: "functions",
+	catalog.KindType: "types", catalog.KindDomain: "types", catalog.KindSchema: "schemas",
+}
+
+func undoDefaults(on, owner string, defaults catalog.Grants) (statements []string) {
+	var roles []string
+	for _, g := range defaults.List {
+		if name := role(g.Grantee); g.Grantee != owner && !slices.Contains(roles, name) {
+			roles = append(roles, name)
+		}
+	}
+	if len(roles) > 0 {
+		statements = append(statements, "revoke all on "+on+" from "+strings.Join(roles, ", "))
+	}
+	if defaults.RevokedFromOwner {
+		statements = append(statements, "grant all on "+on+" to "+catalog.Quote(owner))
+	}
+	if defaults.RevokedFromPublic {
+		statements = append(statements, "grant all on "+on+" to public")
 	}
 	return statements
 }

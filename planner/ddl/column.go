@@ -93,7 +93,7 @@ func inheritedActions(table *catalog.Table, c *catalog.Column) []string {
 		return nil
 	}
 	var actions []string
-	if c.Inherited && c.NotNull && !c.NotNullInherited && (!isNamed(c) || patchwork(table)) {
+	if c.Inherited && c.NotNull && !c.NotNullInherited && !isNamed(c) {
 		actions = append(actions, "set not null")
 	}
 	switch {

@@ -33,7 +33,7 @@ func createUserMapping(o *catalog.Object, mapping *catalog.UserMapping) string {
 }
 
 func createForeignTable(o *catalog.Object, table *catalog.ForeignTable, version int) []string {
-	create := "create foreign table " + o.ID.Qualified().SQL() + columnDefinitions(&table.Table) + inheritsClause(&table.Table) +
+	create := "create foreign table " + o.ID.Qualified().SQL() + columnDefinitions(&table.Table) + inheritsClause(o.ID, &table.Table) +
 		"\nserver " + catalog.Quote(table.Server) + foreignOptions("\n", table.Fetch)
 	return tableStatements(o, &table.Table, create, version)
 }

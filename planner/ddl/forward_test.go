@@ -39,7 +39,8 @@ func rebuildForward(t *testing.T, url string, source *catalog.Catalog) {
 	var incomplete []*catalog.Object
 	begun := map[catalog.ID]bool{}
 	for _, o := range inOrder(source) {
-		if there.Find(o.ID) != nil {
+		if there.Find(o.ID) != nil { // the schema public is
+			builder.run(o, Comment(o))
 			continue
 		}
 		forward := Forward(o, version)

@@ -16,9 +16,12 @@ func inheritsColumns(table *catalog.Table) bool {
 // patchwork says that the parents cannot give them in CREATE TABLE.
 func patchwork(table *catalog.Table) bool { return table.Patchwork && inheritsColumns(table) }
 
-func inheritsClause(table *catalog.Table) string {
-	if !inheritsColumns(table) || patchwork(table) {
+func inheritsClause(id catalog.ID, table *catalog.Table) string {
+	switch {
+	case !inheritsColumns(table):
 		return ""
+	case patchwork(table):
+		return "\ninherits (" + temporary(id).SQL() + ")"
 	}
 	return "\ninherits (" + nameList(table.Inherits) + ")"
 }
@@ -28,7 +31,7 @@ func inheritsClause(table *catalog.Table) string {
 func inherit(o *catalog.Object, table *catalog.Table) []string {
 	switch {
 	case patchwork(table):
-		return assemble(o, table)
+		return changeParents(o, table)
 	case inheritsColumns(table):
 		return nil
 	}
@@ -43,27 +46,29 @@ func inheritParents(o *catalog.Object, table *catalog.Table) []string {
 	return statements
 }
 
-// assemble gives a table its columns one by one, in their order. One that is
-// declared nowhere but above comes from a parent for the time being, as bare as
-// can be: then the real parents find it there as inherited, and
-// it stays so when the other goes. A generated column needs those that it is
-// computed from beside it, so the parent for the time being has all of them.
-func assemble(o *catalog.Object, table *catalog.Table) []string {
-	name := o.ID.Qualified().SQL()
-	parent := catalog.Name{Schema: o.ID.Schema, Local: "sluice columns of " + o.ID.Name}.SQL() // the server cuts it to its length
-	statements := []string{
-		"create table " + parent + " ()",
-		"alter table only " + name + " inherit " + parent,
-	}
+// A table whose columns come in another order than its parents would give it
+// gets them in theirs from a parent for the time being, which has them all, as
+// bare as can be. What is its own it declares as well. Then the real parents find
+// the others there as inherited, and they stay so when the first one goes. All at
+// once, since a generated column needs those that it is computed from beside it.
+func temporaryParent(o *catalog.Object, table *catalog.Table) string {
+	var columns []string
 	for _, c := range table.Columns {
-		if !c.Inherited {
-			statements = append(statements, "alter table only "+name+" add column "+columnDefinition(&c))
-		}
 		above := fromAbove(o.ID.Name, &c)
-		statements = append(statements, "alter table "+parent+" add column "+columnDefinition(&above))
+		columns = append(columns, columnDefinition(&above))
 	}
-	statements = append(statements, inheritParents(o, table)...)
-	return append(statements, "alter table only "+name+" no inherit "+parent, "drop table "+parent)
+	return "create table " + temporary(o.ID).SQL() + " " + block(columns)
+}
+
+// temporary is the name of that parent; the server cuts it to its length.
+func temporary(id catalog.ID) catalog.Name {
+	return catalog.Name{Schema: id.Schema, Local: "sluice columns of " + id.Name}
+}
+
+func changeParents(o *catalog.Object, table *catalog.Table) []string {
+	parent := temporary(o.ID).SQL()
+	return append(inheritParents(o, table),
+		"alter table only "+o.ID.Qualified().SQL()+" no inherit "+parent, "drop table "+parent)
 }
 
 // fromAbove is a column as the parent for the time being has it. NOT NULL is a

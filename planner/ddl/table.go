@@ -9,7 +9,7 @@ import (
 
 func createTable(o *catalog.Object, table *catalog.Table, version int) []string {
 	table = withParentsIdentity(table, version)
-	return tableStatements(o, table, createTableItself(o.ID.Qualified().SQL(), table, version), version)
+	return tableStatements(o, table, createTableItself(o.ID, table, version), version)
 }
 
 // withParentsIdentity leaves a partition's own identity sequences out, which
@@ -32,6 +32,9 @@ func withParentsIdentity(table *catalog.Table, version int) *catalog.Table {
 func tableStatements(o *catalog.Object, table *catalog.Table, create string, version int) []string {
 	name := o.ID.Qualified().SQL()
 	statements := []string{create}
+	if patchwork(table) {
+		statements = []string{temporaryParent(o, table), create}
+	}
 	if table.Of != (catalog.Name{}) {
 		// As pg_dump does: CREATE TABLE … PARTITION OF would take over the
 		// parent's order of columns.
@@ -64,7 +67,7 @@ func columnComments(table string, c *catalog.Column) []string {
 	return statements
 }
 
-func createTableItself(name string, table *catalog.Table, version int) string {
+func createTableItself(id catalog.ID, table *catalog.Table, version int) string {
 	var b strings.Builder
 	b.WriteString("create ")
 	// A partitioned table has no storage that could be unlogged; since 18 the
@@ -72,7 +75,7 @@ func createTableItself(name string, table *catalog.Table, version int) string {
 	if table.Unlogged && !(table.Partitioned() && version >= version18) {
 		b.WriteString("unlogged ")
 	}
-	b.WriteString("table " + name + columnDefinitions(table) + inheritsClause(table))
+	b.WriteString("table " + id.Qualified().SQL() + columnDefinitions(table) + inheritsClause(id, table))
 	if table.Partitioned() {
 		b.WriteString("\npartition by " + table.PartitionKey)
 	}
@@ -91,13 +94,14 @@ func columnDefinitions(table *catalog.Table) string {
 	switch {
 	case table.Type != (catalog.Name{}):
 		return " of " + table.Type.SQL() + typedColumns(table)
-	case patchwork(table):
-		return " ()"
 	}
 	var columns []string
 	for i := range table.Columns {
-		if c := &table.Columns[i]; !c.Inherited || !inheritsColumns(table) {
-			columns = append(columns, columnDefinition(c))
+		if c := table.Columns[i]; !c.Inherited || !inheritsColumns(table) {
+			if c.Generated != "" && patchwork(table) {
+				c.Generated, c.Default = "", "" // comes from above, which the server insists on before 16
+			}
+			columns = append(columns, columnDefinition(&c))
 		}
 	}
 	if inheritsColumns(table) {

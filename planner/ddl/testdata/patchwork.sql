@@ -1,14 +1,16 @@
 -- the child's own column stands before the parents' late ones
-create table "public"."a""b'c\d; drop table x --/*" ()
+create table "public"."sluice columns of a""b'c\d; drop table x --/*" (
+  "a" integer constraint "a""b'c\d; drop table x --/*_a_not_null" not null,
+  "own" integer,
+  "a""b'c\d; drop table x --/*" text collate pg_catalog."C",
+  "g" integer generated always as ((a * 2)) stored,
+  "named" integer constraint "a""b'c\d; drop table x --/*" not null
+);
+create table "public"."a""b'c\d; drop table x --/*" (
+  "own" integer default 1 not null
+)
+inherits ("public"."sluice columns of a""b'c\d; drop table x --/*")
 with (fillfactor=50);
-create table "public"."sluice columns of a""b'c\d; drop table x --/*" ();
-alter table only "public"."a""b'c\d; drop table x --/*" inherit "public"."sluice columns of a""b'c\d; drop table x --/*";
-alter table "public"."sluice columns of a""b'c\d; drop table x --/*" add column "a" integer constraint "a""b'c\d; drop table x --/*_a_not_null" not null;
-alter table only "public"."a""b'c\d; drop table x --/*" add column "own" integer default 1 not null;
-alter table "public"."sluice columns of a""b'c\d; drop table x --/*" add column "own" integer;
-alter table "public"."sluice columns of a""b'c\d; drop table x --/*" add column "a""b'c\d; drop table x --/*" text collate pg_catalog."C";
-alter table "public"."sluice columns of a""b'c\d; drop table x --/*" add column "g" integer generated always as ((a * 2)) stored;
-alter table "public"."sluice columns of a""b'c\d; drop table x --/*" add column "named" integer constraint "a""b'c\d; drop table x --/*" not null;
 alter table only "public"."a""b'c\d; drop table x --/*" inherit "public"."parent";
 alter table only "public"."a""b'c\d; drop table x --/*" inherit "a""b'c\d; drop table x --/*"."a""b'c\d; drop table x --/*";
 alter table only "public"."a""b'c\d; drop table x --/*" no inherit "public"."sluice columns of a""b'c\d; drop table x --/*";
@@ -26,13 +28,15 @@ comment on column "public"."a""b'c\d; drop table x --/*"."a""b'c\d; drop table x
 drop table "public"."a""b'c\d; drop table x --/*";
 
 -- foreign
-create foreign table "public"."child" ()
+create table "public"."sluice columns of child" (
+  "a" integer constraint "child_a_not_null" not null,
+  "own" integer
+);
+create foreign table "public"."child" (
+  "own" integer default 1 not null
+)
+inherits ("public"."sluice columns of child")
 server "s";
-create table "public"."sluice columns of child" ();
-alter table only "public"."child" inherit "public"."sluice columns of child";
-alter table "public"."sluice columns of child" add column "a" integer constraint "child_a_not_null" not null;
-alter table only "public"."child" add column "own" integer default 1 not null;
-alter table "public"."sluice columns of child" add column "own" integer;
 alter table only "public"."child" inherit "public"."parent";
 alter table only "public"."child" no inherit "public"."sluice columns of child";
 drop table "public"."sluice columns of child";

@@ -20,3 +20,8 @@ create table heirs.leaf_22 partition of heirs.branch_2 for values in (4);
 create table heirs.leaf_5 partition of heirs.tree for values in (5);
 create index by_b on heirs.tree (b);
 create table heirs.bird (a integer references heirs.tree);
+-- A generated column before what it is computed from, in a table of another order than its parent's.
+create table heirs.computed (b integer generated always as (a * 2) stored, a integer not null);
+create table heirs.computed_child (own integer not null default 7) inherits (heirs.computed);
+create table heirs.computed_merged (b integer, own integer generated always as identity) inherits (heirs.computed);
+alter table heirs.computed add z integer;

@@ -91,7 +91,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 	for _, c := range done.Chunks {
 		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
 	}
-	b.source = withoutOurs(asDeclared(source, spec), spec.Slot, b.knows(stepID(Create, publication(spec.Slot))))
+	b.source = withoutOurs(asDeclared(source, spec), spec.Slot, b.knows(stepID(Create, publication(spec.Slot))), spec.Grants)
 	b.related = mapping.Relate(b.source)
 	b.plan = &Plan{
 		FormatVersion: FormatVersion,

@@ -49,6 +49,7 @@ const (
 	KindLargeObjects     Kind = "large objects"      // all of them are one object
 	KindLargeObject      Kind = "large object"       // one of them, in statements only; Name: its OID
 	KindDefaultACL       Kind = "default privileges" // Name: the role that creates; Schema: where, or empty; Args: of which kind
+	KindPrivileges       Kind = "privileges"         // on what is the system's or an extension's; Name: pg_describe_object
 	KindSecurityLabel    Kind = "security label"     // Name: the provider; Args: pg_describe_object of what it is on
 )
 

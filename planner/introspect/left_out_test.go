@@ -126,3 +126,16 @@ func TestTemporaryObjectsAreLeftOut(t *testing.T) {
 		}
 	})
 }
+
+// Privileges on what the system or an extension brings do not go, and are not
+// passed over either.
+func TestPrivilegesOnWhatIsNotTheUsersAreNamed(t *testing.T) {
+	onEveryMajor(t, func(t *testing.T, server *sandbox.Server, _ int) {
+		url := server.Database(t)
+		sandbox.Exec(t, url, `
+			create extension hstore;
+			revoke execute on function hstore_in(cstring) from public;
+			grant select on pg_catalog.pg_authid to public`)
+		onlyThese(t, url, "extension hstore", `privileges "function public.hstore_in(cstring)"`, `privileges "table pg_authid"`)
+	})
+}

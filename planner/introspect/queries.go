@@ -88,6 +88,7 @@ var queries = []query{
 	{"large objects", largeObjectsSQL, each((*reader).addLargeObjects)},
 	{"default privileges", defaultPrivilegesSQL, each((*reader).addDefaultACL)},
 	{"objects that are not carried over", othersSQL, each((*reader).addOther)},
+	{"privileges on what is the system's", systemGrantsSQL, each((*reader).addOther)},
 	{"privileges", grantsSQL, each((*reader).addGrant)},
 	{"subscriptions", subscriptionsSQL, each((*reader).addOther)},
 }
@@ -228,6 +229,8 @@ var (
 	securityLabelsSQL string
 	//go:embed sql/subscriptions.sql
 	subscriptionsSQL string
+	//go:embed sql/system_grants.sql
+	systemGrantsSQL string
 	//go:embed sql/others.sql
 	othersSQL string
 	//go:embed sql/parts.sql

@@ -74,3 +74,29 @@ func TestAColumnWithADefaultIsNotGuessed(t *testing.T) {
 		t.Errorf("the plan says %v", err)
 	}
 }
+
+// A new column comes after its type and before the view and the function that
+// use it; the function of a default is both, and comes first.
+func TestAColumnComesAfterItsTypeAndBeforeItsUsers(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, `
+		create table public.users (id int primary key, name text);
+		insert into public.users select i, 'u' || i from generate_series(1, 50) as i;`)
+	l.do(`
+		create type public.mood as enum ('good', 'bad');
+		create function public.of_row(public.users) returns public.mood language sql immutable as $$ select 'good'::public.mood $$;
+		alter table public.users add mood public.mood;
+		alter table public.users alter mood set default public.of_row(null::public.users);
+		create function public.moods() returns setof public.mood language sql begin atomic select mood from public.users; end;
+		create view public.happy as select id from public.users where mood = 'good'`)
+	l.do("update public.users set mood = 'good' where id = 3; insert into public.users values (51, 'new')")
+	refusal[*replay.DriftError](t, l.failure(), `"mood" is new`)
+	l.do("alter table public.users alter mood drop default")
+	l.follow(nil)
+	l.settle()
+	if got := sandbox.Query(t, l.target, "select id from public.happy order by id"); !slices.Equal(got, []string{"3", "51"}) {
+		t.Errorf("%q are good", got)
+	}
+	l.equal(t)
+	l.nothingLeft(t)
+}

@@ -16,16 +16,47 @@ func (b *builder) linkObjects() {
 		switch {
 		case d.Action == Create:
 			for _, id := range b.related.Before(o) {
+				if b.madeWithout(d, id) {
+					continue
+				}
 				d.after(b.creates[id])
 				if b.related.Index(mapping.AttachedTo(o)) != b.source.Find(id) {
 					d.after(b.attaches[id])
 				}
+				d.after(b.columnsFor(d.Object, id)...)
+			}
+		case slices.Contains(b.altered[d.Object], d):
+			for _, id := range b.related.Needs(o) {
+				d.after(b.creates[id])
 			}
 		case b.attaches[d.Object] == d: // linkAttachments
 		case o.ID.Kind == catalog.KindSequence:
 			d.after(b.creates[b.relationID(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
 		}
 	}
+}
+
+// madeWithout says that an object was made when the source's did not need id
+// yet: what is altered now waits for that itself, and not through the object.
+func (b *builder) madeWithout(d *draft, id catalog.ID) bool {
+	need := b.creates[id]
+	return need != nil && b.done.Done(d.ID) && !b.done.Done(need.ID) && !b.knows(outlineID(id))
+}
+
+// columnsFor are the steps that add columns to a table, which an object that
+// needs the table may use: none where the table needs the object, as it does the
+// function of a default.
+func (b *builder) columnsFor(user, table catalog.ID) (steps []*draft) {
+	if len(b.altered) == 0 {
+		return nil
+	}
+	for _, n := range append(b.ancestors(table.Qualified()), table.Qualified()) {
+		id := b.relationID(n)
+		if added := b.altered[id]; len(added) > 0 && !slices.Contains(b.related.Needs(b.source.Find(id)), user) {
+			steps = append(steps, added...)
+		}
+	}
+	return steps
 }
 
 // linkOperators lets operators that name each other, or the same third one, as

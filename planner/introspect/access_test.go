@@ -30,7 +30,7 @@ func TestEveryObjectHasItsOwner(t *testing.T) {
 		owner := newRole(t, url, "owner")
 		sandbox.Exec(t, url, "alter role "+owner+" superuser") // or it could not own event triggers
 		t.Cleanup(func() { sandbox.Exec(t, url, "drop owned by "+owner+" cascade") })
-		for _, file := range []string{"kinds.sql", "others.sql", "access.sql"} {
+		for _, file := range []string{"kinds.sql", "access.sql"} {
 			sandbox.Exec(t, as(t, url, owner), script(t, file))
 		}
 		for _, o := range read(t, url).Objects {

@@ -27,7 +27,8 @@ select 0::oid as class,
            from pg_catalog.pg_namespace as n
           where n.nspname <> 'public' -- has grants of its own
        ) as o
-  join pg_catalog.pg_namespace as n on n.oid = o.schema and n.nspname <> 'information_schema' -- initdb does not record it
+  join pg_catalog.pg_namespace as n
+    on n.oid = o.schema and n.nspname <> 'information_schema' -- of which initdb records nothing
   left join pg_catalog.pg_init_privs as i on i.objoid = o.oid and i.classoid = o.class and i.objsubid = 0
  where o.acl is distinct from i.initprivs
    and (o.oid < 16384 -- FirstNormalObjectId

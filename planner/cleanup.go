@@ -125,7 +125,7 @@ func (b *builder) dropCreated() {
 			b.dropAfterUsers(onTarget, drops, id)
 		}
 	}
-	b.dropOneByOne(drops)
+	b.dropOneByOne(onTarget, drops)
 	b.openCircles(onTarget)
 	if len(drops) > 0 {
 		b.report(Finding{

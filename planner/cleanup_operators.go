@@ -1,10 +1,12 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 
 	"sluice/planner/catalog"
 	"sluice/planner/ddl"
+	"sluice/planner/mapping"
 )
 
 // dropShells are the statements that drop what an operator names as commutator
@@ -31,8 +33,9 @@ func (b *builder) namedByOthers(shell catalog.ID) bool {
 }
 
 // dropOneByOne lets operators that name each other be dropped one after the
-// other: each is taken out of what is known of the other.
-func (b *builder) dropOneByOne(drops map[catalog.ID]*draft) {
+// other: each is taken out of what is known of the other. The order is one that
+// what they need allows: of two, the needed one needs less, and goes last.
+func (b *builder) dropOneByOne(onTarget *mapping.Relations, drops map[catalog.ID]*draft) {
 	for _, id := range sortedIDs(drops) {
 		o := b.target.Find(id)
 		operator, ok := o.Spec.(*catalog.Operator)
@@ -40,9 +43,14 @@ func (b *builder) dropOneByOne(drops map[catalog.ID]*draft) {
 			continue
 		}
 		for _, named := range ddl.NamedByOperator(o, operator) {
-			if other := drops[named]; other != nil && catalog.Compare(named, id) < 0 {
+			other := drops[named]
+			if other == nil {
+				continue
+			}
+			less := cmp.Or(len(allBefore(onTarget, id))-len(allBefore(onTarget, named)), catalog.Compare(id, named))
+			if less < 0 {
 				drops[id].after(other)
-			} else if other != nil {
+			} else {
 				other.after(drops[id])
 			}
 		}

@@ -66,7 +66,7 @@ func (b *builder) columnsFor(user, table catalog.ID) (steps []*draft) {
 func (b *builder) linkOperators() {
 	for _, group := range b.operatorGroups() {
 		slices.SortFunc(group, func(x, y *draft) int {
-			return cmp.Or(len(b.allBefore(x.Object))-len(b.allBefore(y.Object)), catalog.Compare(x.Object, y.Object))
+			return cmp.Or(len(allBefore(b.related, x.Object))-len(allBefore(b.related, y.Object)), catalog.Compare(x.Object, y.Object))
 		})
 		for i := range group[1:] {
 			group[i+1].after(group[i])
@@ -103,7 +103,7 @@ func (b *builder) linkUnrecorded() {
 	for _, d := range b.drafts {
 		if usedUnrecorded(b.source.Find(d.Object)) {
 			unrecorded = append(unrecorded, d)
-			maps.Copy(before, b.allBefore(d.Object))
+			maps.Copy(before, allBefore(b.related, d.Object))
 		}
 	}
 	b.withOperatorGroups(before)
@@ -128,7 +128,7 @@ func (b *builder) withOperatorGroups(set map[catalog.ID]bool) {
 			for _, d := range group {
 				if !inSet(d) {
 					grown = true
-					maps.Copy(set, b.allBefore(d.Object))
+					maps.Copy(set, allBefore(b.related, d.Object))
 				}
 			}
 		}
@@ -156,10 +156,10 @@ func hasExpressions(o *catalog.Object) bool {
 }
 
 // allBefore are the objects that one needs, also through others.
-func (b *builder) allBefore(id catalog.ID) map[catalog.ID]bool {
+func allBefore(r *mapping.Relations, id catalog.ID) map[catalog.ID]bool {
 	seen := map[catalog.ID]bool{id: true}
 	for queue := []catalog.ID{id}; len(queue) > 0; queue = queue[1:] {
-		for _, need := range b.related.Needs(b.source.Find(queue[0])) {
+		for _, need := range r.Needs(r.Catalog.Find(queue[0])) {
 			if !seen[need] {
 				seen[need] = true
 				queue = append(queue, need)

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -338,28 +336,11 @@ func show(o *catalog.Object) string {
 }
 
 // sameDump compares what pg_dump prints, entry by entry, where there is a
+// sameDump compares what pg_dump prints, entry by entry, where there is a
 // pg_dump that is not older than the server.
-func sameDump(t *testing.T, a, b string, major int) {
+func sameDump(t *testing.T, a, b string) {
 	t.Helper()
-	if dumps(t, major) {
-		sameSet(t, "pg_dump", dump(t, a), dump(t, b))
-	}
-}
-
-// dumps says that there is a pg_dump for servers of that major.
-func dumps(t *testing.T, major int) bool {
-	t.Helper()
-	out, err := exec.Command("pg_dump", "--version").Output()
-	if err != nil {
-		t.Logf("without pg_dump: %v", err)
-		return false
-	}
-	var version int
-	if _, err := fmt.Sscanf(string(out), "pg_dump (PostgreSQL) %d", &version); err != nil || version < major {
-		t.Logf("without pg_dump, which is %q", out)
-		return false
-	}
-	return true
+	sameSet(t, "pg_dump", sandbox.Dump(t, a, "--no-owner", "--no-acl"), sandbox.Dump(t, b, "--no-owner", "--no-acl"))
 }
 
 // system is what the server's own catalogs say of a database, a line an object.
@@ -385,36 +366,4 @@ func sameSet(t *testing.T, where string, want, got []string) {
 			t.Errorf("%s has in excess %s", where, g)
 		}
 	}
-}
-
-var (
-	// dumpEntry is the head of an entry: "-- Name: t; Type: TABLE; Schema: public; Owner: -".
-	dumpEntry = regexp.MustCompile(`(?m)^--\n-- Name: .*; Type: .*; Schema: .*; Owner: .*\n--\n`)
-	// dumpSetting comes before whichever entry needs it first; \restrict has a random word.
-	dumpSetting = regexp.MustCompile(`(?m)^(SET default_|\\(un)?restrict ).*\n`)
-)
-
-func dump(t *testing.T, url string) []string {
-	t.Helper()
-	return dumpWith(t, url, "--no-owner", "--no-acl")
-}
-
-func dumpWith(t *testing.T, url string, flags ...string) []string {
-	t.Helper()
-	cmd := exec.Command("pg_dump", append(flags, "--schema-only", "--dbname="+url)...)
-	var failure strings.Builder
-	cmd.Stderr = &failure
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("dumping: %v: %s", err, failure.String())
-	}
-	text := dumpSetting.ReplaceAllString(string(out), "")
-	text = strings.TrimSuffix(strings.TrimSpace(text), "--\n-- PostgreSQL database dump complete\n--")
-	var entries []string
-	from := 0
-	for _, head := range dumpEntry.FindAllStringIndex(text, -1) {
-		entries = append(entries, strings.TrimSpace(text[from:head[0]]))
-		from = head[0]
-	}
-	return append(entries, strings.TrimSpace(text[from:]))
 }

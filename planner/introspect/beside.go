@@ -13,7 +13,9 @@ import (
 )
 
 // begin begins the snapshot, and where it is to be shared says its name. No name:
-// the server shares none, as one behind a proxy may not.
+// the server shares none, as one behind a proxy may not. Nothing of the database
+// is written: the name is that of a small file which the server keeps until the
+// transaction ends.
 // https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
 func begin(ctx context.Context, conn *pgx.Conn, share bool) (tx pgx.Tx, name string, err error) {
 	tx, err = conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})

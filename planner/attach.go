@@ -16,7 +16,7 @@ func (b *builder) attachLater(o *catalog.Object, created *draft) {
 	if !b.isBranch(o) {
 		return
 	}
-	b.attaches[o.ID] = b.add(Step{
+	b.attaches[o] = b.add(Step{
 		ID:          stepID(Alter, o.ID, "attached"),
 		Stage:       StageFinish,
 		Side:        Target,
@@ -50,11 +50,10 @@ func detached(o *catalog.Object) *catalog.Object {
 
 // linkAttachments lets an index be attached after those below it are.
 func (b *builder) linkAttachments() {
-	for _, id := range sortedIDs(b.attaches) {
-		d := b.attaches[id]
-		d.after(b.creates[id])
-		for _, below := range b.related.Attached(b.source.Find(id)) {
-			d.after(b.creates[below.ID], b.attaches[below.ID])
+	for o, d := range b.attaches {
+		d.after(b.creates[o])
+		for _, below := range b.related.Attached(o) {
+			d.after(b.creates[below], b.attaches[below])
 		}
 	}
 }

@@ -57,16 +57,16 @@ type builder struct {
 	fingerprints map[*catalog.Object]string // each is asked for by several steps of a table
 
 	drafts    []*draft
-	creates   map[catalog.ID]*draft   // by the object that it makes
-	altered   map[catalog.ID][]*draft // steps that add columns, by the table
-	attaches  map[catalog.ID]*draft   // by the index that they attach to the one above it
-	outlines  map[catalog.ID]*draft   // by the object whose first form it makes
+	creates   map[*catalog.Object]*draft   // by the object that it makes
+	altered   map[*catalog.Object][]*draft // steps that add columns, by the table
+	attaches  map[*catalog.Object]*draft   // by the index that they attach to the one above it
+	outlines  map[*catalog.Object]*draft   // by the object whose first form it makes
 	copies    map[catalog.Name]*draft
-	refreshes map[catalog.ID]*draft
-	present   map[catalog.ID]bool   // selected, on the target, and used as it is there
-	covered   map[catalog.ID]bool   // made along with another object
-	inherited []*catalog.Object     // constraints that come with a parent's
-	began     map[catalog.Name]bool // tables that were copied in part, and whether by key
+	refreshes map[*catalog.Object]*draft
+	present   map[*catalog.Object]bool // selected, on the target, and used as it is there
+	covered   map[*catalog.Object]bool // made along with another object
+	inherited []*catalog.Object        // constraints that come with a parent's
+	began     map[catalog.Name]bool    // tables that were copied in part, and whether by key
 	analyzed  []*draft
 	slot      *draft
 	converge  *draft
@@ -77,15 +77,15 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		spec:         spec,
 		target:       target,
 		done:         done,
-		creates:      make(map[catalog.ID]*draft, len(source.Objects)),
-		altered:      map[catalog.ID][]*draft{},
-		attaches:     map[catalog.ID]*draft{},
+		creates:      make(map[*catalog.Object]*draft, len(source.Objects)),
+		altered:      map[*catalog.Object][]*draft{},
+		attaches:     map[*catalog.Object]*draft{},
 		fingerprints: make(map[*catalog.Object]string, len(source.Objects)),
-		outlines:     map[catalog.ID]*draft{},
+		outlines:     map[*catalog.Object]*draft{},
 		copies:       map[catalog.Name]*draft{},
-		refreshes:    map[catalog.ID]*draft{},
-		present:      map[catalog.ID]bool{},
-		covered:      map[catalog.ID]bool{},
+		refreshes:    map[*catalog.Object]*draft{},
+		present:      map[*catalog.Object]bool{},
+		covered:      map[*catalog.Object]bool{},
 		began:        map[catalog.Name]bool{},
 	}
 	for _, c := range done.Chunks {

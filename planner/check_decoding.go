@@ -70,7 +70,7 @@ func (b *builder) checkNames() {
 	if exists && !b.knows(stepID(CreateSlot, id)) {
 		taken(id, "select pg_catalog.pg_drop_replication_slot("+catalog.Literal(b.spec.Slot)+")")
 	}
-	if id := publication(b.spec.Slot); b.source.Find(id) != nil { // ours is not in this catalog
+	if id := publication(b.spec.Slot); b.related.Find(id) != nil { // ours is not in this catalog
 		taken(id, dropPublication(b.spec.Slot))
 	}
 }

@@ -22,32 +22,31 @@ func (b *builder) checkNeeds() {
 // onTargetAnyway says that what is needed stays behind but is on the target
 // already. For a foreign key a table that merely exists is not enough: the rows
 // it points to are not brought along.
-func (b *builder) onTargetAnyway(o *catalog.Object, need catalog.ID) bool {
-	there := b.onTarget(need)
-	if there == nil || o.ID.Kind == catalog.KindForeignKey && need.Kind == catalog.KindTable {
+func (b *builder) onTargetAnyway(o, need *catalog.Object) bool {
+	there := b.onTarget(need.ID)
+	if there == nil || o.ID.Kind == catalog.KindForeignKey && need.ID.Kind == catalog.KindTable {
 		return false
 	}
-	needed := b.source.Find(need)
-	if _, unsupported := needed.Spec.(*catalog.Unsupported); unsupported {
+	if _, unsupported := need.Spec.(*catalog.Unsupported); unsupported {
 		return true
 	}
-	return there.Fingerprint() == needed.Fingerprint()
+	return there.Fingerprint() == need.Fingerprint()
 }
 
-func (b *builder) reportNeed(o *catalog.Object, need catalog.ID) {
-	if b.chosen.Of(need).Taken && b.done.Done(stepID(Create, need)) {
+func (b *builder) reportNeed(o, need *catalog.Object) {
+	if b.chosen.Of(need).Taken && b.done.Done(stepID(Create, need.ID)) {
 		return // reported as gone
 	}
-	if need.Kind == catalog.KindExtension && b.chosen.Of(need).Taken {
+	if need.ID.Kind == catalog.KindExtension && b.chosen.Of(need).Taken {
 		return // C108 says so
 	}
-	why := b.whyLeft(need)
+	why := b.whyLeft(need.ID)
 	b.report(Finding{
 		Code:    "C107",
 		Object:  o.ID,
-		Summary: fmt.Sprintf("%s needs %s, which stays behind: %s", o.ID, need, why),
+		Summary: fmt.Sprintf("%s needs %s, which stays behind: %s", o.ID, need.ID, why),
 		Fix:     b.needRemedies(o, need),
-		Place:   b.reason(o.ID).Place,
+		Place:   b.reason(o).Place,
 	})
 }
 
@@ -62,17 +61,17 @@ func (b *builder) whyLeft(id catalog.ID) string {
 
 // needRemedies are the ways out: bring it along, or make it by hand; or leave
 // out what needs it.
-func (b *builder) needRemedies(o *catalog.Object, need catalog.ID) (fix []string) {
+func (b *builder) needRemedies(o, need *catalog.Object) (fix []string) {
 	v := b.chosen.Of(need)
 	switch {
-	case need.Kind == "extension":
-		fix = append(fix, fmt.Sprintf("on %s: create extension %s", b.spec.Target.Ref, catalog.Quote(need.Name)))
+	case need.ID.Kind == catalog.KindExtension:
+		fix = append(fix, fmt.Sprintf("on %s: create extension %s", b.spec.Target.Ref, catalog.Quote(need.ID.Name)))
 	case v.Cause == mapping.Unsupported || v.Taken:
 		fix = append(fix, fmt.Sprintf("create it on %s by hand", b.spec.Target.Ref))
 	case v.Cause == mapping.Excluded:
 		fix = append(fix, fmt.Sprintf("take it out of exclude %q", b.spec.Exclude[v.Rule].Text))
 	default:
-		fix = append(fix, fmt.Sprintf("include = [%q]", patternFor(need)))
+		fix = append(fix, fmt.Sprintf("include = [%q]", patternFor(need.ID)))
 	}
 	return append(fix, fmt.Sprintf("or exclude = [%q]", b.patternOf(o)))
 }

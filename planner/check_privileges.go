@@ -207,7 +207,7 @@ func (b *builder) checkCreate() {
 				grantCreate(s),
 				fmt.Sprintf("or: create schema %s authorization %s", catalog.Quote(id.Name), catalog.Quote(s.User)),
 			},
-			Place: b.reason(id).Place,
+			Place: b.reason(o).Place,
 		})
 	}
 	if !slices.Contains(s.Schemas, ourSchema) {

@@ -34,6 +34,6 @@ func (b *builder) checkSecrets(o *catalog.Object) {
 		Object:  o.ID,
 		Summary: fmt.Sprintf("%s arrives %s", o.ID, what),
 		Fix:     []string{fmt.Sprintf("after it is created on %s: alter … options (add …)", b.spec.Target.Ref)},
-		Place:   b.reason(o.ID).Place,
+		Place:   b.reason(o).Place,
 	})
 }

@@ -47,7 +47,7 @@ func (b *builder) checkIdentity(o *catalog.Object, table *catalog.Table) {
 }
 
 func (b *builder) warnTable(code string, o *catalog.Object, summary string, fix ...string) {
-	b.report(Finding{Code: code, Object: o.ID, Summary: summary, Fix: fix, Place: b.reason(o.ID).Place})
+	b.report(Finding{Code: code, Object: o.ID, Summary: summary, Fix: fix, Place: b.reason(o).Place})
 }
 
 // reportNoIdentity reports a table whose publication would make PostgreSQL
@@ -68,7 +68,7 @@ func (b *builder) reportNoIdentity(o *catalog.Object, table *catalog.Table) {
 			fmt.Sprintf("or: table %q { replica_identity = \"full\" }", o.ID.Label()),
 			fmt.Sprintf("or: exclude = [%q]", o.ID.Label()),
 		},
-		Place: b.reason(o.ID).Place,
+		Place: b.reason(o).Place,
 	})
 }
 
@@ -114,7 +114,7 @@ func (b *builder) reportGeneratedIdentity(o *catalog.Object, table *catalog.Tabl
 		Summary: fmt.Sprintf("updates and deletes of %s cannot be followed: its replica identity has the generated column %s", o.ID, generated[0]),
 		Detail:  "the changes do not carry what the server computes",
 		Fix:     []string{"on the source: " + b.identityRemedy(o, table)},
-		Place:   b.reason(o.ID).Place,
+		Place:   b.reason(o).Place,
 	}
 	if refused {
 		f.Detail = "published like this, PostgreSQL would refuse them to the application too"
@@ -181,7 +181,7 @@ func (b *builder) reportFiring(o *catalog.Object) {
 		Code:    "W209",
 		Object:  o.ID,
 		Summary: fmt.Sprintf("%s is enabled always or on replicas and would fire for the changes: it is created at cutover", o.ID),
-		Place:   b.reason(o.ID).Place,
+		Place:   b.reason(o).Place,
 	}
 	if o.ID.Kind == catalog.KindEventTrigger {
 		f.Code = "N311"

@@ -42,7 +42,7 @@ func (b *builder) reportChanged(o *catalog.Object, detail string) {
 			fmt.Sprintf("undo the change on %s", b.spec.Source.Ref),
 			"or start over: sluice cleanup -drop-created, then sluice apply",
 		},
-		Place: b.reason(o.ID).Place,
+		Place: b.reason(o).Place,
 	})
 }
 
@@ -65,7 +65,7 @@ func (b *builder) reportExisting(o, there *catalog.Object) {
 		b.reportExistingTable(o, there)
 		return
 	}
-	if on, ok := mapping.On(o); ok && b.target.Find(tableID(on)) != nil && !b.present[tableID(on)] {
+	if on, ok := mapping.On(o); ok && b.target.Find(tableID(on)) != nil && !b.present[b.related.Relation(on)] {
 		return // its table is in the way already, and is reported
 	}
 	b.report(Finding{
@@ -77,7 +77,7 @@ func (b *builder) reportExisting(o, there *catalog.Object) {
 			fmt.Sprintf("on %s: %s", b.spec.Target.Ref, ddl.Drop(there)),
 			fmt.Sprintf("or exclude = [%q]", b.patternOf(o)),
 		},
-		Place: b.reason(o.ID).Place,
+		Place: b.reason(o).Place,
 	})
 }
 
@@ -96,7 +96,7 @@ func (b *builder) reportExistingTable(o, there *catalog.Object) {
 			fmt.Sprintf("or: alter table %s rename to %s", name, catalog.Quote(o.ID.Name+"_old")),
 			fmt.Sprintf("or exclude = [%q]", o.ID.Label()),
 		},
-		Place: b.reason(o.ID).Place,
+		Place: b.reason(o).Place,
 	})
 }
 
@@ -115,7 +115,7 @@ func (b *builder) reportMissingTable(o *catalog.Object) {
 		Summary: fmt.Sprintf("%s has no %s, and the stage \"schema\" is not declared", b.spec.Target.Ref, o.ID),
 		Fix: append(suggestions(o.ID.Label(), names),
 			`stages = ["schema", …] creates it`, fmt.Sprintf("or exclude = [%q]", o.ID.Label())),
-		Place: b.reason(o.ID).Place,
+		Place: b.reason(o).Place,
 	})
 }
 
@@ -132,7 +132,7 @@ func (b *builder) checkColumns(o *catalog.Object, table *catalog.Table, there *c
 			Summary: fmt.Sprintf("the columns of %s on %s differ", o.ID, b.spec.Target.Ref),
 			Detail:  differ,
 			Fix:     []string{"make them equal", fmt.Sprintf("or exclude = [%q]", o.ID.Label())},
-			Place:   b.reason(o.ID).Place,
+			Place:   b.reason(o).Place,
 		})
 	}
 	ours := b.done.Done(stepID(Create, o.ID)) || b.done.Done(stepID(Copy, o.ID))
@@ -142,7 +142,7 @@ func (b *builder) checkColumns(o *catalog.Object, table *catalog.Table, there *c
 			Object:  o.ID,
 			Summary: fmt.Sprintf("%s on %s is not empty, and rows are added to it", o.ID, b.spec.Target.Ref),
 			Fix:     []string{fmt.Sprintf("on %s: truncate %s", b.spec.Target.Ref, o.ID.Qualified().SQL())},
-			Place:   b.reason(o.ID).Place,
+			Place:   b.reason(o).Place,
 		})
 	}
 }

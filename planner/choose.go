@@ -31,7 +31,7 @@ func (b *builder) choose() {
 	}
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if v := b.chosen.Of(o.ID); !v.Taken {
+		if v := b.chosen.Of(o); !v.Taken {
 			b.plan.NotMigrated = append(b.plan.NotMigrated, b.omission(o, v))
 		}
 	}
@@ -134,8 +134,8 @@ func (b *builder) omission(o *catalog.Object, v mapping.Verdict) Omission {
 }
 
 // reason says why a selected object goes.
-func (b *builder) reason(id catalog.ID) Reason {
-	v := b.chosen.Of(id)
+func (b *builder) reason(o *catalog.Object) Reason {
+	v := b.chosen.Of(o)
 	rule := b.rule(v.Rule)
 	switch v.Cause {
 	case mapping.With:

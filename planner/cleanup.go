@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"sluice/planner/catalog"
@@ -122,7 +123,7 @@ func (b *builder) dropCreated() {
 	for _, id := range sortedIDs(drops) {
 		if id.Kind != catalog.KindForeignKey {
 			drops[id].after(keys...)
-			b.dropAfterUsers(onTarget, drops, id)
+			dropAfterUsers(onTarget, drops, onTarget.Find(id))
 		}
 	}
 	b.dropOneByOne(onTarget, drops)
@@ -137,6 +138,11 @@ func (b *builder) dropCreated() {
 	}
 }
 
+// sortedIDs are the objects with a draft, in order.
+func sortedIDs(drafts map[catalog.ID]*draft) []catalog.ID {
+	return slices.SortedFunc(maps.Keys(drafts), catalog.Compare)
+}
+
 // goesAlong says that an object goes when a table that is dropped goes.
 func (b *builder) goesAlong(r *mapping.Relations, o *catalog.Object) bool {
 	with, ok := mapping.On(o)
@@ -147,26 +153,26 @@ func (b *builder) goesAlong(r *mapping.Relations, o *catalog.Object) bool {
 	return ok && relation != nil && b.made(relation.ID)
 }
 
-// dropAfterUsers lets what id needs, itself or through what is on it, be
-// dropped after id.
-func (b *builder) dropAfterUsers(r *mapping.Relations, drops map[catalog.ID]*draft, id catalog.ID) {
-	needs, below := slices.Clip(r.Needs(b.target.Find(id))), r.Below(id.Qualified())
-	for _, part := range r.Parts(id.Qualified()) {
+// dropAfterUsers lets what an object needs, itself or through what is on it, be
+// dropped after it.
+func dropAfterUsers(r *mapping.Relations, drops map[catalog.ID]*draft, user *catalog.Object) {
+	needs, below := slices.Clip(r.Needs(user)), r.Below(user.ID.Qualified())
+	for _, part := range r.Parts(user.ID.Qualified()) {
 		if part.ID.Kind != catalog.KindForeignKey {
 			needs = append(needs, r.Needs(part)...)
 		}
 	}
 	for _, need := range needs {
-		if on, ok := mapping.On(b.target.Find(need)); ok && drops[need] == nil {
+		if on, ok := mapping.On(need); ok && drops[need.ID] == nil {
 			if relation := r.Relation(on); relation != nil {
-				need = relation.ID
+				need = relation
 			}
 		}
-		if relation := r.Relation(need.Qualified()); relation != nil && relation.ID == need && slices.Contains(below, need.Qualified()) {
+		if name := need.ID.Qualified(); r.Relation(name) == need && slices.Contains(below, name) {
 			continue // a partition goes before its parent, and with it its copy of what is on that
 		}
-		if d := drops[need]; d != nil {
-			d.after(drops[id])
+		if d := drops[need.ID]; d != nil {
+			d.after(drops[user.ID])
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (b *builder) partsIn(onTarget *mapping.Relations, d *draft, circle []*draft
 			continue
 		}
 		needs := onTarget.Needs(part)
-		if slices.ContainsFunc(circle, func(other *draft) bool { return other != d && slices.Contains(needs, other.Object) }) {
+		if slices.ContainsFunc(circle, func(other *draft) bool { return other != d && slices.Contains(needs, onTarget.Find(other.Object)) }) {
 			sql = append(sql, ddl.Drop(part))
 		}
 	}

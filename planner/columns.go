@@ -80,13 +80,13 @@ func (b *builder) addColumns(o *catalog.Object, added []string) (unknown []strin
 			Object:      o.ID,
 			Fingerprint: b.fingerprint(o),
 			Note:        []string{fmt.Sprintf("column %s %s", c.Name, c.Type)},
-			Reason:      b.reason(o.ID),
+			Reason:      b.reason(o),
 			SQL:         ddl.AddColumn(o, &c, b.target.Server.Version),
 			Transaction: true,
 			Undo:        []string{"alter table " + o.ID.Qualified().SQL() + " drop column " + catalog.Quote(c.Name)},
 		})
-		d.after(b.creates[o.ID])
-		b.altered[o.ID] = append(b.altered[o.ID], d)
+		d.after(b.creates[o])
+		b.altered[o] = append(b.altered[o], d)
 	}
 	return unknown
 }
@@ -111,5 +111,5 @@ func nullAtFirst(c *catalog.Column) bool {
 // earlier plan did.
 func (b *builder) wasAdded(o *catalog.Object, column string) bool {
 	id := b.addColumnID(o, column)
-	return b.knows(id) || slices.ContainsFunc(b.altered[b.declares(o, column).ID], func(d *draft) bool { return d.ID == id })
+	return b.knows(id) || slices.ContainsFunc(b.altered[b.declares(o, column)], func(d *draft) bool { return d.ID == id })
 }

@@ -23,8 +23,8 @@ func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan
 	b := newBuilder(spec, source, target, done)
 	b.choose()
 	for i := range b.source.Objects {
-		id := b.source.Objects[i].ID
-		b.present[id] = b.chosen.Of(id).Taken && b.onTarget(id) != nil
+		o := &b.source.Objects[i]
+		b.present[o] = b.chosen.Of(o).Taken && b.onTarget(o.ID) != nil
 	}
 	b.plan.NotMigrated = []Omission{} // build's subject
 	b.plan.Findings = []Finding{}
@@ -92,12 +92,12 @@ func (b *builder) moveLast() {
 		step := b.refreshStep(o, StageCutover)
 		step.ID = stepID(Refresh, o.ID, "at cutover")
 		d := b.add(step)
-		b.refreshes[o.ID] = d
+		b.refreshes[o] = d
 		views = append(views, d)
 	}
 	b.chain(views...)
-	for _, d := range views {
-		for _, below := range b.viewsBelow(d.Object) {
+	for o, d := range b.refreshes {
+		for _, below := range b.viewsBelow(o) {
 			d.after(b.refreshes[below])
 		}
 	}
@@ -110,11 +110,11 @@ func (b *builder) moveLast() {
 func (b *builder) waiting(of func(catalog.Kind) bool) (steps []*draft) {
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if !b.chosen.Of(o.ID).Taken || !of(o.ID.Kind) || !b.firesForChanges(o) {
+		if !b.chosen.Of(o).Taken || !of(o.ID.Kind) || !b.firesForChanges(o) {
 			continue
 		}
 		b.create(o)
-		if d := b.creates[o.ID]; d != nil {
+		if d := b.creates[o]; d != nil {
 			d.Stage = StageCutover
 			steps = append(steps, d)
 		}

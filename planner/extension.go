@@ -26,7 +26,7 @@ func (b *builder) placeExtension(o, there *catalog.Object) {
 		b.reportExtension(o, fmt.Sprintf("has version %s of it", there.Spec.(*catalog.Extension).Version))
 	case b.same(o, there):
 		b.plan.Right = append(b.plan.Right, o.ID)
-		b.present[o.ID] = true
+		b.present[o] = true
 	default:
 		b.create(o)
 		b.reportExisting(o, there)
@@ -66,7 +66,7 @@ func (b *builder) reportExtension(o *catalog.Object, what string) {
 			fmt.Sprintf("where an older one is created already: alter extension %s update", catalog.Quote(o.ID.Name)),
 			fmt.Sprintf("or exclude = [%q]", b.patternOf(o)),
 		},
-		Place: b.reason(o.ID).Place,
+		Place: b.reason(o).Place,
 	})
 }
 
@@ -94,7 +94,7 @@ func (b *builder) copyConfiguration(stage Stage, suffix ...string) (steps []*dra
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
 		extension, ok := o.Spec.(*catalog.Extension)
-		if !ok || len(extension.Configuration) == 0 || !b.isThere(o.ID) {
+		if !ok || len(extension.Configuration) == 0 || !b.isThere(o) {
 			continue
 		}
 		d := b.add(Step{
@@ -104,11 +104,11 @@ func (b *builder) copyConfiguration(stage Stage, suffix ...string) (steps []*dra
 			Action:        CopyConfiguration,
 			Object:        o.ID,
 			Note:          []string{plural(len(extension.Configuration), "table") + " of the extension"},
-			Reason:        b.reason(o.ID),
+			Reason:        b.reason(o),
 			Configuration: extension.Configuration,
 			Transaction:   true,
 		})
-		d.after(b.creates[o.ID])
+		d.after(b.creates[o])
 		steps = append(steps, d)
 	}
 	return steps

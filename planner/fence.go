@@ -77,7 +77,7 @@ func unlessUsed(drop string) string {
 // selected, also those that hold no rows themselves or are not followed.
 func (b *builder) fenced() (names []catalog.Name) {
 	for i := range b.source.Objects {
-		if o := &b.source.Objects[i]; o.ID.Kind == catalog.KindTable && b.chosen.Of(o.ID).Taken {
+		if o := &b.source.Objects[i]; o.ID.Kind == catalog.KindTable && b.chosen.Of(o).Taken {
 			names = append(names, o.ID.Qualified())
 		}
 	}

@@ -14,7 +14,7 @@ func (b *builder) refreshStep(o *catalog.Object, stage Stage) Step {
 		Action:      Refresh,
 		Object:      o.ID,
 		Fingerprint: b.fingerprint(o),
-		Reason:      b.reason(o.ID),
+		Reason:      b.reason(o),
 		SQL:         []string{ddl.Refresh(o)},
 		Transaction: true,
 	}
@@ -26,7 +26,7 @@ func (b *builder) refreshStep(o *catalog.Object, stage Stage) Step {
 func (b *builder) finishTables() {
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if o.ID.Kind != catalog.KindTable || !b.chosen.Of(o.ID).Taken {
+		if o.ID.Kind != catalog.KindTable || !b.chosen.Of(o).Taken {
 			continue
 		}
 		b.addIdentity(o)
@@ -50,7 +50,7 @@ func (b *builder) finishTables() {
 // the table.
 func (b *builder) addIdentity(o *catalog.Object) {
 	sql := ddl.ReplicaIdentity(o)
-	if sql == "" || b.needsFull(o) || b.creates[o.ID] == nil {
+	if sql == "" || b.needsFull(o) || b.creates[o] == nil {
 		return
 	}
 	d := b.add(Step{
@@ -61,15 +61,15 @@ func (b *builder) addIdentity(o *catalog.Object) {
 		Object:      o.ID,
 		Fingerprint: b.fingerprint(o),
 		Note:        []string{"replica identity"},
-		Reason:      b.reason(o.ID),
+		Reason:      b.reason(o),
 		SQL:         []string{sql},
 		Transaction: true,
 		Undo:        []string{defaultIdentity(o.ID)},
 	})
-	d.after(b.creates[o.ID], b.copies[o.ID.Qualified()])
+	d.after(b.creates[o], b.copies[o.ID.Qualified()])
 	name := catalog.Name{Schema: o.ID.Schema, Local: o.Spec.(*catalog.Table).Identity.Index}
 	if index := b.related.Index(name); index != nil {
-		d.after(b.creates[index.ID])
+		d.after(b.creates[index])
 	}
 }
 
@@ -81,7 +81,7 @@ func (b *builder) addIdentity(o *catalog.Object) {
 func (b *builder) addAnalyze(o *catalog.Object) {
 	of := o.Spec.(*catalog.Table).Of
 	rows := b.loaded(o.ID.Qualified())
-	withParent := of != (catalog.Name{}) && b.chosen.Of(tableID(of)).Taken && !b.foreignBelow(of)
+	withParent := of != (catalog.Name{}) && b.chosen.Of(b.related.Relation(of)).Taken && !b.foreignBelow(of)
 	if len(rows) == 0 || withParent || b.foreignBelow(o.ID.Qualified()) {
 		return
 	}
@@ -91,7 +91,7 @@ func (b *builder) addAnalyze(o *catalog.Object) {
 		Action:      Analyze,
 		Object:      o.ID,
 		Fingerprint: b.fingerprint(o),
-		Reason:      b.reason(o.ID),
+		Reason:      b.reason(o),
 		SQL:         []string{"analyze " + o.ID.Qualified().SQL()},
 		Transaction: true,
 	})
@@ -104,7 +104,8 @@ func (b *builder) addAnalyze(o *catalog.Object) {
 
 func (b *builder) foreignBelow(table catalog.Name) bool {
 	return slices.ContainsFunc(b.related.Below(table), func(n catalog.Name) bool {
-		return b.relationID(n).Kind == catalog.KindForeignTable
+		relation := b.related.Relation(n)
+		return relation != nil && relation.ID.Kind == catalog.KindForeignTable
 	})
 }
 
@@ -112,7 +113,7 @@ func (b *builder) foreignBelow(table catalog.Name) bool {
 // objects, without those that wait for the changes to have settled.
 func (b *builder) keysBeforeChanges(table catalog.Name) (steps []*draft) {
 	for _, part := range b.related.Parts(table) {
-		d := b.creates[part.ID]
+		d := b.creates[part]
 		if d == nil {
 			continue
 		}

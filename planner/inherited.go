@@ -19,16 +19,16 @@ func comesWithParent(o *catalog.Object) bool {
 func (b *builder) cover(o *catalog.Object) {
 	parent := b.parentOf(o)
 	d, there := b.creates[parent], b.onTarget(o.ID)
-	if d == nil && (parent == catalog.ID{} || b.present[parent]) {
-		d = b.creates[b.relationID(o.ID.Relation())]
+	if d == nil && (parent == nil || b.present[parent]) {
+		d = b.creates[b.related.Relation(o.ID.Relation())]
 	}
 	switch {
 	case d != nil && len(ddl.Create(o, b.target.Server.Version)) > 0: // it has a comment, or is valid where the parent's is not
 		b.create(o)
-		b.creates[o.ID].after(d)
+		b.creates[o].after(d)
 	case d != nil:
 		d.Covers = append(d.Covers, o.ID)
-		b.covered[o.ID] = true
+		b.covered[o] = true
 	case there != nil && there.Fingerprint() == o.Fingerprint():
 		b.plan.Right = append(b.plan.Right, o.ID)
 	default:
@@ -38,23 +38,24 @@ func (b *builder) cover(o *catalog.Object) {
 
 // parentOf is the constraint above o that is declared itself: as pg_depend says,
 // else the one of the same name on a table above.
-func (b *builder) parentOf(o *catalog.Object) catalog.ID {
+func (b *builder) parentOf(o *catalog.Object) *catalog.Object {
 	for _, id := range o.Depends {
 		if id.Kind != o.ID.Kind || id.Relation() == o.ID.Relation() {
 			continue
 		}
-		if parent := b.source.Find(id); parent != nil && comesWithParent(parent) {
+		parent := b.related.Find(id)
+		if parent != nil && comesWithParent(parent) {
 			return b.parentOf(parent)
 		}
-		return id
+		return parent
 	}
 	for _, table := range b.ancestors(o.ID.Relation()) {
 		id := catalog.ID{Kind: o.ID.Kind, Schema: table.Schema, Table: table.Local, Name: o.ID.Name}
-		if c := b.source.Find(id); c != nil && !comesWithParent(c) {
-			return id
+		if c := b.related.Find(id); c != nil && !comesWithParent(c) {
+			return c
 		}
 	}
-	return catalog.ID{}
+	return nil
 }
 
 // ancestors are the tables above a table, the nearest first.

@@ -33,14 +33,14 @@ func (b *builder) placeLargeObjects(o *catalog.Object) {
 		Side:   Target,
 		Action: CopyLargeObjects,
 		Object: o.ID,
-		Reason: b.reason(o.ID),
+		Reason: b.reason(o),
 		LargeObjects: &LargeObjectSpec{
 			Owners: b.spec.Owners, Grants: b.spec.Grants, Roles: b.spec.Roles, ByOwner: !b.target.Server.Superuser,
 			Made: catalog.Name{Schema: ourSchema, Local: "large_objects_" + digest([]byte(b.spec.Migration))[:8]},
 		},
 	})
 	d.afterSchema = true
-	b.creates[o.ID] = d
+	b.creates[o] = d
 	if b.onTarget(o.ID) != nil && !b.knows(d.ID) {
 		b.report(Finding{
 			Code:    "C101",
@@ -50,7 +50,7 @@ func (b *builder) placeLargeObjects(o *catalog.Object) {
 				fmt.Sprintf("on %s, where nothing needs them: select lo_unlink(oid) from pg_largeobject_metadata", b.spec.Target.Ref),
 				fmt.Sprintf("or exclude = [%q]", o.ID.Label()),
 			},
-			Place: b.reason(o.ID).Place,
+			Place: b.reason(o).Place,
 		})
 	}
 	if b.spec.Stages.Incremental {
@@ -59,7 +59,7 @@ func (b *builder) placeLargeObjects(o *catalog.Object) {
 			Object:  o.ID,
 			Summary: fmt.Sprintf("large objects written on %s after they were copied do not arrive", b.spec.Source.Ref),
 			Fix:     []string{"keep them as bytea in a table, or let writes of large objects rest from the load to the cutover"},
-			Place:   b.reason(o.ID).Place,
+			Place:   b.reason(o).Place,
 		})
 	}
 }

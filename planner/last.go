@@ -13,7 +13,7 @@ func (b *builder) finishLast() {
 		if kind != catalog.KindPublication && kind != catalog.KindDefaultACL && kind != catalog.KindEventTrigger {
 			continue
 		}
-		d := b.creates[o.ID]
+		d := b.creates[o]
 		for _, earlier := range drafts {
 			if waitsFor(kind, earlier) {
 				d.after(earlier)

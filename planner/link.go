@@ -12,47 +12,47 @@ import (
 // linkObjects lets every object wait for those it needs.
 func (b *builder) linkObjects() {
 	for _, d := range b.drafts {
-		o := b.source.Find(d.Object)
+		o := b.related.Find(d.Object)
 		switch {
 		case d.Action == Create:
-			for _, id := range b.related.Before(o) {
-				if b.madeWithout(d, id) {
+			for _, need := range b.related.Before(o) {
+				if b.madeWithout(d, need) {
 					continue
 				}
-				d.after(b.creates[id])
-				if b.related.Index(mapping.AttachedTo(o)) != b.source.Find(id) {
-					d.after(b.attaches[id])
+				d.after(b.creates[need])
+				if b.related.Index(mapping.AttachedTo(o)) != need {
+					d.after(b.attaches[need])
 				}
-				d.after(b.columnsFor(d.Object, id)...)
+				d.after(b.columnsFor(o, need)...)
 			}
-		case slices.Contains(b.altered[d.Object], d):
-			for _, id := range b.related.Needs(o) {
-				d.after(b.creates[id])
+		case slices.Contains(b.altered[o], d):
+			for _, need := range b.related.Needs(o) {
+				d.after(b.creates[need])
 			}
-		case b.attaches[d.Object] == d: // linkAttachments
+		case b.attaches[o] == d: // linkAttachments
 		case o.ID.Kind == catalog.KindSequence:
-			d.after(b.creates[b.relationID(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
+			d.after(b.creates[b.related.Relation(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
 		}
 	}
 }
 
-// madeWithout says that an object was made when the source's did not need id
+// madeWithout says that an object was made when the source's did not need this
 // yet: what is altered now waits for that itself, and not through the object.
-func (b *builder) madeWithout(d *draft, id catalog.ID) bool {
-	need := b.creates[id]
-	return need != nil && b.done.Done(d.ID) && !b.done.Done(need.ID) && !b.knows(outlineID(id))
+func (b *builder) madeWithout(d *draft, needed *catalog.Object) bool {
+	need := b.creates[needed]
+	return need != nil && b.done.Done(d.ID) && !b.done.Done(need.ID) && !b.knows(outlineID(needed.ID))
 }
 
 // columnsFor are the steps that add columns to a table, which an object that
 // needs the table may use: none where the table needs the object, as it does the
 // function of a default.
-func (b *builder) columnsFor(user, table catalog.ID) (steps []*draft) {
+func (b *builder) columnsFor(user, table *catalog.Object) (steps []*draft) {
 	if len(b.altered) == 0 {
 		return nil
 	}
-	for _, n := range append(b.ancestors(table.Qualified()), table.Qualified()) {
-		id := b.relationID(n)
-		if added := b.altered[id]; len(added) > 0 && !slices.Contains(b.related.Needs(b.source.Find(id)), user) {
+	for _, n := range append(b.ancestors(table.ID.Qualified()), table.ID.Qualified()) {
+		altered := b.related.Relation(n)
+		if added := b.altered[altered]; len(added) > 0 && !slices.Contains(b.related.Needs(altered), user) {
 			steps = append(steps, added...)
 		}
 	}
@@ -78,7 +78,7 @@ func (b *builder) linkOperators() {
 func (b *builder) operatorGroups() map[string][]*draft {
 	groups := map[string][]*draft{}
 	for _, d := range b.drafts {
-		operator, ok := b.source.Find(d.Object).Spec.(*catalog.Operator)
+		operator, ok := b.related.Find(d.Object).Spec.(*catalog.Operator)
 		if !ok {
 			continue
 		}
@@ -101,14 +101,14 @@ func (b *builder) linkUnrecorded() {
 	var unrecorded []*draft
 	before := map[catalog.ID]bool{}
 	for _, d := range b.drafts {
-		if usedUnrecorded(b.source.Find(d.Object)) {
+		if usedUnrecorded(b.related.Find(d.Object)) {
 			unrecorded = append(unrecorded, d)
 			maps.Copy(before, allBefore(b.related, d.Object))
 		}
 	}
 	b.withOperatorGroups(before)
 	for _, user := range b.drafts {
-		if hasExpressions(b.source.Find(user.Object)) && !before[user.Object] {
+		if hasExpressions(b.related.Find(user.Object)) && !before[user.Object] {
 			user.after(unrecorded...)
 		}
 	}
@@ -158,10 +158,10 @@ func hasExpressions(o *catalog.Object) bool {
 // allBefore are the objects that one needs, also through others.
 func allBefore(r *mapping.Relations, id catalog.ID) map[catalog.ID]bool {
 	seen := map[catalog.ID]bool{id: true}
-	for queue := []catalog.ID{id}; len(queue) > 0; queue = queue[1:] {
-		for _, need := range r.Needs(r.Catalog.Find(queue[0])) {
-			if !seen[need] {
-				seen[need] = true
+	for queue := []*catalog.Object{r.Find(id)}; len(queue) > 0; queue = queue[1:] {
+		for _, need := range r.Needs(queue[0]) {
+			if !seen[need.ID] {
+				seen[need.ID] = true
 				queue = append(queue, need)
 			}
 		}
@@ -173,13 +173,13 @@ func allBefore(r *mapping.Relations, id catalog.ID) map[catalog.ID]bool {
 // the point from which on they hold for changes as well.
 func (b *builder) linkRows() {
 	for _, o := range b.created() {
-		d := b.creates[o.ID]
+		d := b.creates[o]
 		b.linkBelow(d, o)
 		b.linkForeignPartition(d)
 		switch spec := o.Spec.(type) {
 		case *catalog.Index:
 			b.linkKey(d, spec.Table, spec.Unique)
-			d.after(b.refreshes[catalog.ID{Kind: catalog.KindMaterializedView, Schema: spec.Table.Schema, Name: spec.Table.Local}])
+			d.after(b.refreshes[b.related.Relation(spec.Table)])
 		case *catalog.Constraint:
 			b.linkConstraint(d, spec)
 		case *catalog.Statistics:
@@ -189,14 +189,6 @@ func (b *builder) linkRows() {
 			d.after(b.converge)
 		}
 	}
-}
-
-// relationID is the ID of the table, foreign table or view of this name.
-func (b *builder) relationID(n catalog.Name) catalog.ID {
-	if relation := b.related.Relation(n); relation != nil {
-		return relation.ID
-	}
-	return tableID(n)
 }
 
 // linkBelow lets what is on a table wait for all tables below it. A partition
@@ -214,7 +206,7 @@ func (b *builder) linkBelow(d *draft, o *catalog.Object) {
 	}
 	for _, n := range b.related.Below(on) {
 		if o.ID.Kind != catalog.KindIndex || !b.isForeignPartition(n) {
-			d.after(b.creates[b.relationID(n)])
+			d.after(b.creates[b.related.Relation(n)])
 		}
 	}
 }
@@ -235,7 +227,7 @@ func (b *builder) linkForeignPartition(d *draft) {
 		for _, n := range b.related.Below(above) {
 			for _, part := range b.related.Parts(n) {
 				if part.ID.Kind == catalog.KindIndex {
-					d.after(b.creates[part.ID], b.attaches[part.ID])
+					d.after(b.creates[part], b.attaches[part])
 				}
 			}
 		}
@@ -245,15 +237,11 @@ func (b *builder) linkForeignPartition(d *draft) {
 // created are the objects with a step that creates them, in order.
 func (b *builder) created() (objects []*catalog.Object) {
 	for i := range b.source.Objects {
-		if o := &b.source.Objects[i]; b.creates[o.ID] != nil {
+		if o := &b.source.Objects[i]; b.creates[o] != nil {
 			objects = append(objects, o)
 		}
 	}
 	return objects
-}
-
-func sortedIDs(drafts map[catalog.ID]*draft) []catalog.ID {
-	return slices.SortedFunc(maps.Keys(drafts), catalog.Compare)
 }
 
 func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
@@ -277,7 +265,8 @@ func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
 func (b *builder) declaredBelow(id catalog.ID) (steps []*draft) {
 	for _, n := range b.related.Below(id.Relation())[1:] {
 		id.Schema, id.Table = n.Schema, n.Local
-		if d := b.creates[id]; d != nil && !comesWithParent(b.source.Find(id)) {
+		below := b.related.Find(id)
+		if d := b.creates[below]; d != nil && !comesWithParent(below) {
 			steps = append(steps, d)
 		}
 	}

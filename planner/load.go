@@ -43,13 +43,13 @@ func (b *builder) addCopy(o *catalog.Object) {
 		Action:      Copy,
 		Object:      o.ID,
 		Fingerprint: b.fingerprint(o),
-		Reason:      b.reason(o.ID),
+		Reason:      b.reason(o),
 		Copy:        b.copySpec(o, table),
 		Undo:        []string{"truncate only " + o.ID.Qualified().SQL()},
 	})
 	b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
-	d.after(b.creates[o.ID], b.slot)
-	d.after(b.altered[o.ID]...)
+	d.after(b.creates[o], b.slot)
+	d.after(b.altered[o]...)
 	b.copies[o.ID.Qualified()] = d
 }
 

@@ -32,7 +32,7 @@ func (b *builder) checkNewer() {
 			Object:  o.ID,
 			Summary: fmt.Sprintf("%s has %s, which PostgreSQL has since %d; %s is %d", o.ID, what, major, b.spec.Target.Ref, t.Major()),
 			Fix:     []string{fmt.Sprintf("move to PostgreSQL %d or later", major), fmt.Sprintf("or exclude = [%q]", b.patternOf(o))},
-			Place:   b.reason(o.ID).Place,
+			Place:   b.reason(o).Place,
 		})
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Right, or an omission.
 func (b *builder) placeObjects() {
 	for i := range b.source.Objects {
-		if o := &b.source.Objects[i]; b.chosen.Of(o.ID).Taken {
+		if o := &b.source.Objects[i]; b.chosen.Of(o).Taken {
 			b.placeObject(o)
 		}
 	}
@@ -48,7 +48,7 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.create(o)
 	case b.isRight(o, there):
 		b.plan.Right = append(b.plan.Right, o.ID)
-		b.present[o.ID] = true
+		b.present[o] = true
 	default:
 		b.create(o)
 		b.reportExisting(o, there)
@@ -135,14 +135,14 @@ func (b *builder) useAsItIs(o, there *catalog.Object) {
 	case there == nil:
 		b.omit(o.ID, `not on the target, and the stage "schema" is not declared`)
 	case isTable:
-		b.present[o.ID] = true
+		b.present[o] = true
 		b.plan.Right = append(b.plan.Right, o.ID)
 		b.checkColumns(o, table, there)
 	case b.isRight(o, there):
-		b.present[o.ID] = true
+		b.present[o] = true
 		b.plan.Right = append(b.plan.Right, o.ID)
 	default:
-		b.present[o.ID] = true
+		b.present[o] = true
 		b.omit(o.ID, `differs on the target, and the stage "schema" is not declared`)
 	}
 }
@@ -165,13 +165,13 @@ func (b *builder) create(o *catalog.Object) {
 		Object:      o.ID,
 		Fingerprint: b.fingerprint(o),
 		Note:        b.notes(o),
-		Reason:      b.reason(o.ID),
+		Reason:      b.reason(o),
 		SQL:         b.owned(o, sql),
 		Transaction: true,
 		Undo:        dropOf(o),
 	})
 	b.estimate(d, Estimate{Bytes: indexBytes(o)})
-	b.creates[o.ID] = d
+	b.creates[o] = d
 	b.checkPolicy(o)
 	b.checkSecrets(o)
 	b.setOwner(o, d)
@@ -205,7 +205,7 @@ func (b *builder) createSQL(o *catalog.Object) []string {
 // setOwner adds the step that ties a serial column's sequence to its column.
 func (b *builder) setOwner(o *catalog.Object, created *draft) {
 	s, ok := o.Spec.(*catalog.Sequence)
-	if !ok || s.OwnedBy == nil || !b.chosen.Of(b.relationID(s.OwnedBy.Table)).Taken {
+	if !ok || s.OwnedBy == nil || !b.chosen.Of(b.related.Relation(s.OwnedBy.Table)).Taken {
 		return
 	}
 	owned := b.add(Step{

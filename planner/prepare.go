@@ -111,7 +111,7 @@ func (b *builder) followed() (tables []*catalog.Object) {
 func (b *builder) withRows() (tables []*catalog.Object) {
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if t, ok := o.Spec.(*catalog.Table); ok && !t.Partitioned() && b.chosen.Of(o.ID).Taken {
+		if t, ok := o.Spec.(*catalog.Table); ok && !t.Partitioned() && b.chosen.Of(o).Taken {
 			tables = append(tables, o)
 		}
 	}

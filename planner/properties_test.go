@@ -156,8 +156,8 @@ func TestEveryStepComesAfterWhatItNeeds(t *testing.T) {
 				continue
 			}
 			for _, need := range related.Needs(o) {
-				if n := makes[need]; s.Action == Create && n > 0 && !before[s.Number][n] {
-					t.Errorf("%s does not come after %s", s.ID, need)
+				if n := makes[need.ID]; s.Action == Create && n > 0 && !before[s.Number][n] {
+					t.Errorf("%s does not come after %s", s.ID, need.ID)
 				}
 			}
 			if n := makes[s.Object]; s.Action != Create && n > 0 && !before[s.Number][n] {

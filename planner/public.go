@@ -14,8 +14,8 @@ import (
 // role that applies may do less there afterwards.
 func (b *builder) finishPublic() {
 	id := catalog.ID{Kind: catalog.KindSchema, Name: "public"}
-	o, there := b.source.Find(id), b.onTarget(id)
-	if o == nil || there == nil || b.creates[id] != nil || !b.chosen.Of(id).Taken || !b.spec.Stages.Schema {
+	o, there := b.related.Find(id), b.onTarget(id)
+	if o == nil || there == nil || b.creates[o] != nil || !b.chosen.Of(o).Taken || !b.spec.Stages.Schema {
 		return
 	}
 	step, sql := stepID(Alter, id, "as on the source"), b.publicSQL(o)
@@ -35,7 +35,7 @@ func (b *builder) finishPublic() {
 	})
 	for _, created := range b.created() {
 		if created.ID.Kind != catalog.KindEventTrigger { // they come last of all
-			d.after(b.creates[created.ID])
+			d.after(b.creates[created])
 		}
 	}
 	d.after(b.converge)

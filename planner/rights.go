@@ -67,7 +67,7 @@ func (b *builder) finishRights() {
 			SQL:         sql,
 			Transaction: true,
 		})
-		d.after(b.creates[o.ID], b.copies[o.ID.Qualified()], b.converge)
+		d.after(b.creates[o], b.copies[o.ID.Qualified()], b.converge)
 		for _, refresh := range b.refreshes {
 			refresh.after(d)
 		}
@@ -154,7 +154,7 @@ func (b *builder) checkRoles() {
 	}
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if !b.chosen.Of(o.ID).Taken || !b.spec.Stages.Schema {
+		if !b.chosen.Of(o).Taken || !b.spec.Stages.Schema {
 			continue
 		}
 		if b.spec.Owners && ddl.Owner(o, o.Owner) != "" {
@@ -216,7 +216,7 @@ func (b *builder) checkPolicy(o *catalog.Object) {
 				fmt.Sprintf("or roles = { %q = %q }, with a role that is there", role, "…"),
 				fmt.Sprintf("or exclude = [%q]", b.patternOf(o)),
 			},
-			Place: b.reason(o.ID).Place,
+			Place: b.reason(o).Place,
 		})
 	}
 }

@@ -1,6 +1,9 @@
 package planner
 
-import "sluice/planner/catalog"
+import (
+	"sluice/planner/catalog"
+	"sluice/planner/query"
+)
 
 // same says that an object on the target is what the source's is. Queries that
 // two majors print in different words are compared word by word.
@@ -9,7 +12,7 @@ func (b *builder) same(o, there *catalog.Object) bool {
 		return true
 	}
 	ours, theirs := queryOf(o.Spec), queryOf(there.Spec)
-	if b.source.Server.Major() == b.target.Server.Major() || ours == nil || theirs == nil || !catalog.SameQuery(*ours, *theirs) {
+	if b.source.Server.Major() == b.target.Server.Major() || ours == nil || theirs == nil || !query.Same(*ours, *theirs) {
 		return false
 	}
 	alike := *o

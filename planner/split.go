@@ -40,7 +40,7 @@ func (b *builder) bestToSplit(circle []*draft) *draft {
 	var best *draft
 	for _, d := range circle {
 		kind := slices.Index(splittable, d.Object.Kind)
-		if kind < 0 || b.outlines[d.Object] != nil || len(b.outline(d.Object)) == 0 {
+		if kind < 0 || b.outlines[b.related.Find(d.Object)] != nil || len(b.outline(d.Object)) == 0 {
 			continue
 		}
 		if best == nil || kind < slices.Index(splittable, best.Object.Kind) ||
@@ -52,7 +52,7 @@ func (b *builder) bestToSplit(circle []*draft) *draft {
 }
 
 func (b *builder) outline(id catalog.ID) []string {
-	return ddl.Forward(b.source.Find(id), b.target.Server.Version)
+	return ddl.Forward(b.related.Find(id), b.target.Server.Version)
 }
 
 // outlineID is the step that makes an object's first form.
@@ -61,7 +61,7 @@ func outlineID(id catalog.ID) string { return stepID(Create, id, "in outline") }
 // split lets the other members of the circle wait for the outline alone, and
 // the object itself for them.
 func (b *builder) split(d *draft, circle []*draft) {
-	o := b.source.Find(d.Object)
+	o := b.related.Find(d.Object)
 	outline := b.add(Step{
 		ID:          outlineID(d.Object),
 		Stage:       d.Stage,
@@ -75,7 +75,7 @@ func (b *builder) split(d *draft, circle []*draft) {
 		Transaction: true,
 		Undo:        d.Undo,
 	})
-	b.outlines[d.Object] = outline
+	b.outlines[o] = outline
 	for _, before := range d.before {
 		if !slices.Contains(circle, before) {
 			outline.after(before)

@@ -15,8 +15,8 @@ func (b *builder) setSequences() {
 		return
 	}
 	d := b.add(step)
-	for _, id := range owners {
-		d.after(b.creates[id])
+	for _, o := range owners {
+		d.after(b.creates[o])
 	}
 	for _, n := range b.copied() {
 		d.after(b.copies[n])
@@ -25,14 +25,14 @@ func (b *builder) setSequences() {
 
 // sequenceStep is a step that sets every selected sequence, those behind
 // identity columns included, and the objects that must be there for it.
-func (b *builder) sequenceStep(stage Stage, id string) (Step, []catalog.ID) {
+func (b *builder) sequenceStep(stage Stage, id string) (Step, []*catalog.Object) {
 	var names []catalog.Name
-	var owners []catalog.ID
+	var owners []*catalog.Object
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if found := b.sequencesOf(o); len(found) > 0 && b.isThere(o.ID) {
+		if found := b.sequencesOf(o); len(found) > 0 && b.isThere(o) {
 			names = append(names, found...)
-			owners = append(owners, o.ID)
+			owners = append(owners, o)
 		}
 	}
 	slices.SortFunc(names, func(a, b catalog.Name) int {
@@ -56,8 +56,8 @@ func (b *builder) sequenceStep(stage Stage, id string) (Step, []catalog.ID) {
 }
 
 // isThere says that a selected object is on the target once the plan has run.
-func (b *builder) isThere(id catalog.ID) bool {
-	return b.creates[id] != nil || b.present[id] || b.covered[id]
+func (b *builder) isThere(o *catalog.Object) bool {
+	return b.creates[o] != nil || b.present[o] || b.covered[o]
 }
 
 // partitionsShareIdentity is the version since which a partition's identity
@@ -91,11 +91,11 @@ func (b *builder) refreshViews() {
 			Rows:  o.Spec.(*catalog.MaterializedView).Size.Rows,
 			Bytes: o.Spec.(*catalog.MaterializedView).Size.Bytes,
 		})
-		d.after(b.creates[o.ID])
-		b.refreshes[o.ID] = d
+		d.after(b.creates[o])
+		b.refreshes[o] = d
 	}
-	for id, d := range b.refreshes {
-		for _, below := range b.viewsBelow(id) {
+	for o, d := range b.refreshes {
+		for _, below := range b.viewsBelow(o) {
 			d.after(b.refreshes[below])
 		}
 	}
@@ -104,7 +104,7 @@ func (b *builder) refreshViews() {
 func (b *builder) populated() (views []*catalog.Object) {
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if v, ok := o.Spec.(*catalog.MaterializedView); ok && v.Populated && b.isThere(o.ID) {
+		if v, ok := o.Spec.(*catalog.MaterializedView); ok && v.Populated && b.isThere(o) {
 			views = append(views, o)
 		}
 	}
@@ -113,16 +113,16 @@ func (b *builder) populated() (views []*catalog.Object) {
 
 // viewsBelow are the materialised views that one reads, also through other
 // objects.
-func (b *builder) viewsBelow(id catalog.ID) (views []catalog.ID) {
-	seen := map[catalog.ID]bool{id: true}
-	for queue := []catalog.ID{id}; len(queue) > 0; queue = queue[1:] {
-		for _, need := range b.related.Needs(b.source.Find(queue[0])) {
+func (b *builder) viewsBelow(view *catalog.Object) (views []*catalog.Object) {
+	seen := map[*catalog.Object]bool{view: true}
+	for queue := []*catalog.Object{view}; len(queue) > 0; queue = queue[1:] {
+		for _, need := range b.related.Needs(queue[0]) {
 			if seen[need] {
 				continue
 			}
 			seen[need] = true
 			queue = append(queue, need)
-			if need.Kind == catalog.KindMaterializedView {
+			if need.ID.Kind == catalog.KindMaterializedView {
 				views = append(views, need)
 			}
 		}

@@ -23,7 +23,7 @@ func (s *selector) takePartitions(table *catalog.Object) {
 		return
 	}
 	for _, partition := range s.partitions[table.ID.Qualified()] {
-		s.take(partition, Verdict{Cause: With, Rule: s.verdicts[table.ID].Rule, By: table.ID}, true)
+		s.take(partition, Verdict{Cause: With, Rule: s.verdicts[table].Rule, By: table.ID}, true)
 	}
 }
 
@@ -33,7 +33,7 @@ func (s *selector) takeMappings(server *catalog.Object) {
 		return
 	}
 	for _, mapping := range s.mappings[server.ID.Name] {
-		s.take(mapping, Verdict{Cause: With, Rule: s.verdicts[server.ID].Rule, By: server.ID}, true)
+		s.take(mapping, Verdict{Cause: With, Rule: s.verdicts[server].Rule, By: server.ID}, true)
 	}
 }
 
@@ -44,9 +44,9 @@ func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
 	if s.Relation(relation.ID.Qualified()) != relation {
 		return
 	}
-	rule := s.verdicts[relation.ID].Rule
+	rule := s.verdicts[relation].Rule
 	for _, part := range s.Parts(relation.ID.Qualified()) {
-		if named, ok := s.named[part.ID]; ok {
+		if named, ok := s.named[part]; ok {
 			s.take(part, Verdict{Cause: Included, Rule: named}, true)
 			continue
 		}
@@ -62,9 +62,8 @@ func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
 // rows go only where somebody asked for them. Of what was not asked for by name
 // only what no pattern but *.* could take: extensions, languages, foreign servers.
 func (s *selector) takeNeeds(o *catalog.Object, pulls bool) {
-	v := Verdict{Cause: Needed, Rule: s.verdicts[o.ID].Rule, By: o.ID}
-	for _, id := range s.Needs(o) {
-		need := s.Catalog.Find(id)
+	v := Verdict{Cause: Needed, Rule: s.verdicts[o].Rule, By: o.ID}
+	for _, need := range s.Needs(o) {
 		if _, part := On(need); part || s.isOtherRelation(o, need) || !pulls && !schemaless(need) {
 			continue
 		}
@@ -92,35 +91,35 @@ func (s *selector) isOtherRelation(o, need *catalog.Object) bool {
 func (s *selector) settle() {
 	for i := range s.Catalog.Objects {
 		o := &s.Catalog.Objects[i]
-		if _, decided := s.verdicts[o.ID]; !decided {
+		if _, decided := s.verdicts[o]; !decided {
 			s.settleOne(o)
 		}
 	}
 }
 
 func (s *selector) settleOne(o *catalog.Object) {
-	rule, wanted := s.deferred[o.ID]
-	if named, ok := s.named[o.ID]; ok {
+	rule, wanted := s.deferred[o]
+	if named, ok := s.named[o]; ok {
 		rule, wanted = named, true
 	}
 	if !wanted {
-		s.verdicts[o.ID] = Verdict{Cause: NotSelected, Rule: -1}
+		s.verdicts[o] = Verdict{Cause: NotSelected, Rule: -1}
 		return
 	}
 	table, ok := On(o)
 	if !ok {
 		table = owner(o)
 	}
-	if relation := s.Relation(table); relation == nil || !s.verdicts[relation.ID].Taken {
+	if relation := s.Relation(table); relation == nil || !s.verdicts[relation].Taken {
 		by := catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Local}
 		if relation != nil {
 			by = relation.ID
 		}
-		s.verdicts[o.ID] = Verdict{Cause: WithoutTable, Rule: rule, By: by}
+		s.verdicts[o] = Verdict{Cause: WithoutTable, Rule: rule, By: by}
 		return
 	}
 	if function, missing := s.functionLeft(o); missing {
-		s.verdicts[o.ID] = Verdict{Cause: WithoutFunction, Rule: rule, By: function}
+		s.verdicts[o] = Verdict{Cause: WithoutFunction, Rule: rule, By: function}
 		return
 	}
 	s.take(o, Verdict{Cause: Included, Rule: rule}, false)
@@ -130,8 +129,9 @@ func (s *selector) settleOne(o *catalog.Object) {
 // is not in the catalog is the system's or an extension's.
 func (s *selector) functionLeft(o *catalog.Object) (catalog.ID, bool) {
 	trigger, ok := o.Spec.(*catalog.Trigger)
-	if !ok || s.Catalog.Find(trigger.Function) == nil {
+	if !ok {
 		return catalog.ID{}, false
 	}
-	return trigger.Function, !s.verdicts[trigger.Function].Taken
+	function := s.Find(trigger.Function)
+	return trigger.Function, function != nil && !s.verdicts[function].Taken
 }

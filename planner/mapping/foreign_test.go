@@ -88,12 +88,13 @@ func TestForeignTablesTakeTheirPartsAndTheirServer(t *testing.T) {
 			r := afar()
 			got := Select(r, rules(c.include...), rules(c.exclude...))
 			seen := 0
-			for _, o := range r.Catalog.Objects {
+			for i := range r.Catalog.Objects {
+				o := &r.Catalog.Objects[i]
 				want, ok := c.want[o.ID.String()]
 				if ok {
 					seen++
 				}
-				if v := got.Of(o.ID); ok && v.Cause != want {
+				if v := got.Of(o); ok && v.Cause != want {
 					t.Errorf("%s: %+v, want %s", o.ID, v, want)
 				}
 			}
@@ -107,7 +108,8 @@ func TestForeignTablesTakeTheirPartsAndTheirServer(t *testing.T) {
 func TestForeignTablesNeedTheirServerAndParents(t *testing.T) {
 	t.Parallel()
 	r := afar()
-	for _, o := range r.Catalog.Objects {
+	for i := range r.Catalog.Objects {
+		o := &r.Catalog.Objects[i]
 		want, ok := map[string][]string{
 			"foreign table public.part":     {"schema public", "server near", "table public.parts"},
 			"foreign table public.child":    {"schema public", "server near", "table public.parent"},
@@ -121,8 +123,8 @@ func TestForeignTablesNeedTheirServerAndParents(t *testing.T) {
 			continue
 		}
 		var got []string
-		for _, id := range r.Needs(&o) {
-			got = append(got, id.String())
+		for _, need := range r.Needs(o) {
+			got = append(got, need.ID.String())
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s needs %q, want %q", o.ID, got, want)

@@ -6,26 +6,29 @@ import (
 	"sluice/planner/catalog"
 )
 
-// Needs names the objects of the catalog without which o cannot be: what it
+// Needs are the objects of the catalog without which o, one of them, cannot be: what it
 // depends on, its schema, the relation it is on, its parents. Sorted, without o
 // itself; not to be changed, since it is the same list each time.
-func (r *Relations) Needs(o *catalog.Object) []catalog.ID { return r.needs[o.ID] }
+func (r *Relations) Needs(o *catalog.Object) []*catalog.Object { return r.needs[o] }
 
-func (r *Relations) findNeeds(o *catalog.Object) []catalog.ID {
-	needs := append(make([]catalog.ID, 0, len(o.Depends)+4), o.Depends...) // few have more than four others
+func (r *Relations) findNeeds(o *catalog.Object) []*catalog.Object {
+	needs := make([]*catalog.Object, 0, len(o.Depends)+4) // few have more than four others
+	for _, id := range o.Depends {
+		needs = append(needs, r.Find(id))
+	}
 	if o.ID.Schema != "" {
-		needs = append(needs, catalog.ID{Kind: catalog.KindSchema, Name: o.ID.Schema})
+		needs = append(needs, r.schemas[o.ID.Schema])
 	}
 	if on, ok := On(o); ok {
-		needs = r.withRelation(needs, on)
+		needs = append(needs, r.Relation(on))
 	}
 	return r.tidy(o, append(needs, r.bySpec(o)...))
 }
 
-// Before names the objects that come before o where they come at all: what it
+// Before are the objects that come before o where they come at all: what it
 // needs, every key of the table that a foreign key refers to, and of an index
 // on a partitioned table those attached to it, without which it is not valid.
-func (r *Relations) Before(o *catalog.Object) []catalog.ID {
+func (r *Relations) Before(o *catalog.Object) []*catalog.Object {
 	before := slices.Clip(r.Needs(o))
 	if c, ok := o.Spec.(*catalog.Constraint); ok && c.Type == catalog.ForeignKey {
 		before = append(before, r.keys(c.References)...)
@@ -37,42 +40,45 @@ func (r *Relations) Before(o *catalog.Object) []catalog.ID {
 	return r.tidy(o, before)
 }
 
-func (r *Relations) tidy(o *catalog.Object, ids []catalog.ID) []catalog.ID {
-	slices.SortFunc(ids, catalog.Compare)
-	return slices.DeleteFunc(slices.Compact(ids), func(id catalog.ID) bool {
-		return id == o.ID || r.ownerOf(o, id) || r.Catalog.Find(id) == nil
+// tidy sorts what o needs, and leaves out what is said twice, is not in the
+// catalog, or is o.
+func (r *Relations) tidy(o *catalog.Object, needs []*catalog.Object) []*catalog.Object {
+	needs = slices.DeleteFunc(needs, func(need *catalog.Object) bool {
+		return need == nil || need == o || ownerOf(o, need)
 	})
+	slices.SortFunc(needs, func(x, y *catalog.Object) int { return catalog.Compare(x.ID, y.ID) })
+	return slices.Compact(needs)
 }
 
-func (r *Relations) bySpec(o *catalog.Object) (needs []catalog.ID) {
+func (r *Relations) bySpec(o *catalog.Object) (needs []*catalog.Object) {
 	switch spec := o.Spec.(type) {
 	case *catalog.Table:
 		needs = r.withParents(needs, spec)
 	case *catalog.ForeignTable:
 		needs = r.withParents(needs, &spec.Table)
-		needs = append(needs, catalog.ID{Kind: catalog.KindServer, Name: spec.Server})
+		needs = append(needs, r.Find(catalog.ID{Kind: catalog.KindServer, Name: spec.Server}))
 	case *catalog.ForeignServer:
-		needs = append(needs, catalog.ID{Kind: catalog.KindWrapper, Name: spec.Wrapper}) // of an extension: pg_depend says so
+		needs = append(needs, r.Find(catalog.ID{Kind: catalog.KindWrapper, Name: spec.Wrapper})) // of an extension: pg_depend says so
 	case *catalog.UserMapping:
-		needs = append(needs, catalog.ID{Kind: catalog.KindServer, Name: o.ID.Args})
+		needs = append(needs, r.Find(catalog.ID{Kind: catalog.KindServer, Name: o.ID.Args}))
 	case *catalog.Index:
-		needs = r.withIndex(needs, spec.Of)
+		needs = append(needs, r.Index(spec.Of))
 	case *catalog.Constraint:
-		needs = r.withIndex(needs, spec.Of)
+		needs = append(needs, r.Index(spec.Of))
 		if spec.Type == catalog.ForeignKey {
-			needs = r.withRelation(needs, spec.References)
+			needs = append(needs, r.Relation(spec.References))
 		}
 	case *catalog.Trigger:
-		needs = append(needs, spec.Function)
+		needs = append(needs, r.Find(spec.Function))
 	}
 	return needs
 }
 
-// ownerOf says that id is the table whose column owns the sequence o: the
+// ownerOf says that this is the table whose column owns the sequence o: the
 // table's default needs the sequence, so ownership is declared afterwards.
-func (r *Relations) ownerOf(o *catalog.Object, id catalog.ID) bool {
+func ownerOf(o, table *catalog.Object) bool {
 	sequence, ok := o.Spec.(*catalog.Sequence)
-	return ok && sequence.OwnedBy != nil && isTable(id.Kind) && id.Qualified() == sequence.OwnedBy.Table
+	return ok && sequence.OwnedBy != nil && isTable(table.ID.Kind) && table.ID.Qualified() == sequence.OwnedBy.Table
 }
 
 func isTable(kind catalog.Kind) bool {
@@ -80,16 +86,16 @@ func isTable(kind catalog.Kind) bool {
 }
 
 // keys are the unique indexes of a table, and the constraints on them.
-func (r *Relations) keys(table catalog.Name) (keys []catalog.ID) {
+func (r *Relations) keys(table catalog.Name) (keys []*catalog.Object) {
 	for _, part := range r.parts[table] {
 		switch spec := part.Spec.(type) {
 		case *catalog.Index:
 			if spec.Unique {
-				keys = append(keys, part.ID)
+				keys = append(keys, part)
 			}
 		case *catalog.Constraint:
 			if spec.Type == catalog.PrimaryKey || spec.Type == catalog.Unique {
-				keys = append(keys, part.ID)
+				keys = append(keys, part)
 			}
 		}
 	}
@@ -99,13 +105,9 @@ func (r *Relations) keys(table catalog.Name) (keys []catalog.ID) {
 // attachments adds to the indexes that o needs those attached to them: an index
 // on a partitioned table is valid only when every partition's is attached. Not
 // for o's own parent: o is one of those.
-func (r *Relations) attachments(o *catalog.Object, needs []catalog.ID) (more []catalog.ID) {
+func (r *Relations) attachments(o *catalog.Object, needs []*catalog.Object) (more []*catalog.Object) {
 	parent := AttachedTo(o)
-	for _, id := range needs {
-		need := r.Catalog.Find(id)
-		if need == nil {
-			continue
-		}
+	for _, need := range needs {
 		if name := indexName(need); name != (catalog.Name{}) && name != parent {
 			more = r.withAttached(more, name)
 		}
@@ -113,32 +115,18 @@ func (r *Relations) attachments(o *catalog.Object, needs []catalog.ID) (more []c
 	return more
 }
 
-func (r *Relations) withAttached(ids []catalog.ID, index catalog.Name) []catalog.ID {
+func (r *Relations) withAttached(list []*catalog.Object, index catalog.Name) []*catalog.Object {
 	for _, child := range r.attached[index] {
-		ids = append(ids, child.ID)
-		ids = r.withAttached(ids, indexName(child))
+		list = append(list, child)
+		list = r.withAttached(list, indexName(child))
 	}
-	return ids
+	return list
 }
 
-func (r *Relations) withParents(ids []catalog.ID, table *catalog.Table) []catalog.ID {
-	ids = r.withRelation(ids, table.Of)
+func (r *Relations) withParents(list []*catalog.Object, table *catalog.Table) []*catalog.Object {
+	list = append(list, r.Relation(table.Of))
 	for _, parent := range table.Inherits {
-		ids = r.withRelation(ids, parent)
+		list = append(list, r.Relation(parent))
 	}
-	return ids
-}
-
-func (r *Relations) withRelation(ids []catalog.ID, n catalog.Name) []catalog.ID {
-	if relation := r.relations[n]; relation != nil {
-		ids = append(ids, relation.ID)
-	}
-	return ids
-}
-
-func (r *Relations) withIndex(ids []catalog.ID, n catalog.Name) []catalog.ID {
-	if index := r.indexes[n]; index != nil {
-		ids = append(ids, index.ID)
-	}
-	return ids
+	return list
 }

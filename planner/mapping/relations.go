@@ -11,6 +11,10 @@ import (
 type Relations struct {
 	Catalog *catalog.Catalog
 
+	// By pointer, since to hash and compare IDs takes longer than all that is
+	// found out with them.
+	objects    map[catalog.ID]*catalog.Object
+	needs      map[*catalog.Object][]*catalog.Object
 	relations  map[catalog.Name]*catalog.Object   // tables, also foreign ones, views, materialised views: one name space
 	parts      map[catalog.Name][]*catalog.Object // what is on a relation
 	partitions map[catalog.Name][]*catalog.Object
@@ -19,7 +23,7 @@ type Relations struct {
 	indexes    map[catalog.Name]*catalog.Object   // index name -> index or key
 	attached   map[catalog.Name][]*catalog.Object // partitioned index -> indexes and keys attached to it
 	mappings   map[string][]*catalog.Object       // user mappings, by foreign server
-	needs      map[catalog.ID][]catalog.ID
+	schemas    map[string]*catalog.Object
 }
 
 // Relate finds out how the objects of a catalog belong together.
@@ -34,19 +38,22 @@ func Relate(c *catalog.Catalog) *Relations {
 		indexes:    map[catalog.Name]*catalog.Object{},
 		attached:   map[catalog.Name][]*catalog.Object{},
 		mappings:   map[string][]*catalog.Object{},
-		needs:      make(map[catalog.ID][]catalog.ID, len(c.Objects)),
+		schemas:    map[string]*catalog.Object{},
+		objects:    make(map[catalog.ID]*catalog.Object, len(c.Objects)),
+		needs:      make(map[*catalog.Object][]*catalog.Object, len(c.Objects)),
 	}
 	for i := range c.Objects {
 		r.add(&c.Objects[i])
 	}
 	for i := range c.Objects {
 		o := &c.Objects[i]
-		r.needs[o.ID] = r.findNeeds(o)
+		r.needs[o] = r.findNeeds(o)
 	}
 	return r
 }
 
 func (r *Relations) add(o *catalog.Object) {
+	r.objects[o.ID] = o
 	if on, ok := On(o); ok {
 		r.parts[on] = append(r.parts[on], o)
 	}
@@ -57,6 +64,8 @@ func (r *Relations) add(o *catalog.Object) {
 		r.attached[of] = append(r.attached[of], o)
 	}
 	switch spec := o.Spec.(type) {
+	case *catalog.Schema:
+		r.schemas[o.ID.Name] = o
 	case *catalog.Table, *catalog.ForeignTable:
 		r.addTable(o, o.Table())
 	case *catalog.UserMapping:
@@ -79,6 +88,9 @@ func (r *Relations) addTable(o *catalog.Object, table *catalog.Table) {
 		r.heirs[parent] = append(r.heirs[parent], o)
 	}
 }
+
+// Find is the object of the catalog with this ID, or nil.
+func (r *Relations) Find(id catalog.ID) *catalog.Object { return r.objects[id] }
 
 // On is the relation that an object is a part of: that of an index, a
 // constraint, a trigger, a policy, a statistics object.

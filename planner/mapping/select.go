@@ -34,21 +34,21 @@ type Verdict struct {
 
 // Selection is the verdict on every object of a catalog.
 type Selection struct {
-	verdicts      map[catalog.ID]Verdict
+	verdicts      map[*catalog.Object]Verdict
 	UnusedInclude []int // rules that match nothing
 	UnusedExclude []int
 }
 
-// Of is the verdict on an object of the catalog.
-func (s *Selection) Of(id catalog.ID) Verdict { return s.verdicts[id] }
+// Of is the verdict on an object of the catalog; the zero Verdict on nil.
+func (s *Selection) Of(o *catalog.Object) Verdict { return s.verdicts[o] }
 
 // Select decides what of a catalog goes.
 func Select(r *Relations, include, exclude []Rule) *Selection {
 	s := &selector{
 		Relations: r,
-		verdicts:  make(map[catalog.ID]Verdict, len(r.Catalog.Objects)),
-		deferred:  map[catalog.ID]int{},
-		named:     map[catalog.ID]int{},
+		verdicts:  make(map[*catalog.Object]Verdict, len(r.Catalog.Objects)),
+		deferred:  map[*catalog.Object]int{},
+		named:     map[*catalog.Object]int{},
 	}
 	unusedExclude := s.exclude(exclude)
 	unusedInclude := s.include(include)
@@ -60,9 +60,9 @@ func Select(r *Relations, include, exclude []Rule) *Selection {
 // selector holds a selection in the making. A verdict once given stays.
 type selector struct {
 	*Relations
-	verdicts map[catalog.ID]Verdict
-	named    map[catalog.ID]int // parts of relations that a pattern names, with its rule
-	deferred map[catalog.ID]int // parts and owned sequences that a whole schema takes, with its rule
+	verdicts map[*catalog.Object]Verdict
+	named    map[*catalog.Object]int // parts of relations that a pattern names, with its rule
+	deferred map[*catalog.Object]int // parts and owned sequences that a whole schema takes, with its rule
 	queue    []work
 }
 
@@ -122,12 +122,12 @@ func (s *selector) exclude(rules []Rule) []int {
 	for i := range s.Catalog.Objects {
 		o := &s.Catalog.Objects[i]
 		if rule, _ := first(rules, used, o); rule >= 0 {
-			s.verdicts[o.ID] = Verdict{Cause: Excluded, Rule: rule}
+			s.verdicts[o] = Verdict{Cause: Excluded, Rule: rule}
 		}
 	}
 	for i := range s.Catalog.Objects {
 		o := &s.Catalog.Objects[i]
-		if v, left := s.verdicts[o.ID]; left && v.By == (catalog.ID{}) {
+		if v, left := s.verdicts[o]; left && v.By == (catalog.ID{}) {
 			s.excludeWith(o, v.Rule)
 		}
 	}
@@ -145,8 +145,8 @@ func (s *selector) excludeWith(o *catalog.Object, rule int) {
 		lists = append(lists, s.parts[name], s.owned[name], s.partitions[name])
 	}
 	for _, with := range slices.Concat(lists...) {
-		if _, decided := s.verdicts[with.ID]; !decided {
-			s.verdicts[with.ID] = Verdict{Cause: Excluded, Rule: rule, By: o.ID}
+		if _, decided := s.verdicts[with]; !decided {
+			s.verdicts[with] = Verdict{Cause: Excluded, Rule: rule, By: o.ID}
 			s.excludeWith(with, rule)
 		}
 	}
@@ -163,9 +163,9 @@ func (s *selector) include(rules []Rule) []int {
 		_, part := On(o)
 		switch {
 		case part && named:
-			s.named[o.ID] = rule
+			s.named[o] = rule
 		case part, owner(o) != (catalog.Name{}) && !named:
-			s.deferred[o.ID] = rule
+			s.deferred[o] = rule
 		default:
 			s.take(o, Verdict{Cause: Included, Rule: rule}, named)
 		}
@@ -183,15 +183,15 @@ func owner(o *catalog.Object) catalog.Name {
 
 // take gives an object that has none yet its verdict.
 func (s *selector) take(o *catalog.Object, v Verdict, pulls bool) {
-	if _, decided := s.verdicts[o.ID]; decided {
+	if _, decided := s.verdicts[o]; decided {
 		return
 	}
 	if _, no := o.Spec.(*catalog.Unsupported); no {
 		v.Cause = Unsupported
-		s.verdicts[o.ID] = v
+		s.verdicts[o] = v
 		return
 	}
 	v.Taken = true
-	s.verdicts[o.ID] = v
+	s.verdicts[o] = v
 	s.queue = append(s.queue, work{o, pulls})
 }

@@ -123,8 +123,9 @@ func TestSelect(t *testing.T) {
 			t.Parallel()
 			r := shop()
 			got := Select(r, rules(c.include...), rules(c.exclude...))
-			for _, o := range r.Catalog.Objects {
-				v := got.Of(o.ID)
+			for i := range r.Catalog.Objects {
+				o := &r.Catalog.Objects[i]
+				v := got.Of(o)
 				if want, ok := c.want[o.ID.String()]; ok && v.Cause != want {
 					t.Errorf("%s: %+v, want %s", o.ID, v, want)
 				}

@@ -1,8 +1,10 @@
-package catalog
+package query
 
 import (
 	"regexp"
 	"strings"
+
+	"sluice/planner/lexer"
 )
 
 // token of a query as the server prints it.
@@ -10,25 +12,6 @@ type token struct {
 	text   string // of a quoted identifier what is within the quotes
 	quoted bool   // a quoted identifier, not one that needs no quotes
 }
-
-// lexeme is one token, or white space. What the server never prints, comments
-// and U&"…", matches nothing or not the same.
-// https://www.postgresql.org/docs/current/sql-syntax-lexical.html
-var lexeme = regexp.MustCompile(`^(?:` + strings.Join([]string{
-	`\s+`,
-	`"(?:[^"]|"")*"`,                       // identifier
-	`E'(?:[^'\\]|\\(?s:.)|'')*'`,           // string with escapes
-	`[BX]?'(?:[^']|'')*'`,                  // string, bits
-	`(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`, // number
-	`\$\d+`,                                // parameter
-	`[A-Za-z_\x{80}-\x{10FFFF}][\w$\x{80}-\x{10FFFF}]*`, // identifier or keyword
-	`::|:=|=>|\.\.`,
-	`[-+*/<>=~!@#%^&|` + "`" + `?]+`, // operator
-	`[(),.;:\[\]]`,
-}, "|") + `)`)
-
-// comment begins within what would else be an operator.
-var comment = regexp.MustCompile("^[-+*/<>=~!@#%^&|`?]*(?:--|/\\*)")
 
 // plain identifiers need no quotes, whatever a major's list of keywords says.
 var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
@@ -43,19 +26,16 @@ var typeWords = map[string]bool{
 // tokens are nil for a text that holds what the server does not print.
 func tokens(text string) []token {
 	var list []token
-	for text != "" {
-		lexed := lexeme.FindString(text)
-		if lexed == "" || comment.MatchString(lexed) {
-			return nil
-		}
-		text = text[len(lexed):]
+	for _, t := range lexer.Tokens(text) {
+		name, _ := t.Name()
 		switch {
-		case strings.TrimSpace(lexed) == "":
-		case lexed[0] == '"':
-			name := strings.ReplaceAll(lexed[1:len(lexed)-1], `""`, `"`)
+		case t.Kind == lexer.Space:
+		case t.Kind == lexer.Unknown, t.Kind == lexer.Comment, t.Kind == lexer.Identifier && name == "":
+			return nil
+		case t.Kind == lexer.Identifier:
 			list = append(list, token{name, !plain.MatchString(name) || typeWords[name]})
 		default:
-			list = append(list, token{text: lexed})
+			list = append(list, token{text: t.Text})
 		}
 	}
 	return list

@@ -1,8 +1,8 @@
-package catalog
+package query
 
 import "slices"
 
-// SameQuery says whether two texts of pg_get_viewdef or pg_get_ruledef, read
+// Same says whether two texts of pg_get_viewdef or pg_get_ruledef, read
 // under an empty search_path from servers of whatever majors, are the same
 // query. They may differ in white space, in parentheses around parentheses, and
 // in the qualifiers of columns, which a view of one relation is written without
@@ -13,7 +13,7 @@ import "slices"
 //	walk both token by token; where one has a qualifier and the other has not
 //	  skip it, if it names the only relation of the outermost query
 //	  and what follows is a column: no type, no function, not in FROM
-func SameQuery(a, b string) bool {
+func Same(a, b string) bool {
 	if a == b {
 		return true
 	}

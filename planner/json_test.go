@@ -73,39 +73,12 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestJSONIsIndentedAsTheLibraryWould(t *testing.T) {
-	t.Parallel()
-	for _, value := range []any{
-		[]any{}, map[string]any{}, "", nil, 1.5, true,
-		[]any{[]any{}, map[string]any{}, map[string]any{"a": nil, "b": []any{-1, "x"}}},
-		map[string]any{`{"k\":[,]}`: `a "quoted" \ one, {in} [brackets]: ` + "\n\t\u2028<&>"},
-	} {
-		got := indented{newline: "\n"}
-		var want bytes.Buffer
-		indenting := json.NewEncoder(&want)
-		indenting.SetIndent("", "  ")
-		if err := errors.Join(json.NewEncoder(&got).Encode(value), indenting.Encode(value)); err != nil {
-			t.Fatal(err)
-		}
-		if want.String() != string(got.out)+"\n" {
-			t.Errorf("got %s, want %s", got.out, want.String())
-		}
-	}
-}
-
 func TestPiecesMakeTheWholePlan(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, stepsTogether, stepsTogether + 1, 3*stepsTogether - 1} {
-		p := &Plan{Migration: `"steps":[]`, Findings: []Finding{}, Steps: make([]Step, n)}
+		p := &Plan{Migration: `"steps": []`, Findings: []Finding{}, Steps: make([]Step, n)}
 		for i := range p.Steps {
 			p.Steps[i] = Step{Number: i + 1, SQL: []string{"select '<}]'"}}
-		}
-		compact, err := json.Marshal(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := "sha256:" + digest(compact); p.contentID() != want {
-			t.Errorf("%d steps: the sum is another", n)
 		}
 		var want bytes.Buffer
 		encoder := json.NewEncoder(&want)

@@ -61,6 +61,8 @@ type Migration struct {
 	Stages           Stages
 	Include, Exclude []Pattern // of two parts, schema.name
 	Tables           []Table   // in file order
+	Renames          []Rename  // in file order: the first of a kind that matches counts
+	NameCase         string    // preserve, lower or upper
 	Full             Full
 	Incremental      Incremental
 	Retry            Retry
@@ -79,9 +81,28 @@ type Stages struct{ Schema, Full, Incremental bool }
 // Table is one table block.
 type Table struct {
 	Schema, Name    string // exact, as in the catalog
+	ToSchema, To    string // on the target; To empty: not declared; ToSchema empty: where its schema goes
+	Columns         []Column
 	ReplicaIdentity string // empty (leave it) or full
 	OnExisting      string // error
 	Range           Range  // the label
+}
+
+// Column is one column block.
+type Column struct {
+	Name  string // exact, as in the catalog
+	To    string // on the target; empty: not declared
+	Range Range  // the label
+}
+
+// Rename is one rename block.
+type Rename struct {
+	Kind  string  // schema, table or column
+	Match Pattern // of as many parts as such an object has
+	// To is the new name of an object. It has no side effects, and fails where
+	// the expression has no value for these names.
+	To    func(schema, table, name string) (string, error)
+	Range Range // of match
 }
 
 // Full has the settings of the full load.

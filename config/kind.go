@@ -70,8 +70,26 @@ func expression(root string) kind {
 		if len(s.report.diags) > mark {
 			return nil, isWrong
 		}
-		return attr.Expr, isValue
+		return lazy{attr.Expr, s.eval, root}, isValue
 	}}
+}
+
+// lazy is an expression over a name that has a value only later.
+type lazy struct {
+	expr hcl.Expression
+	eval *hcl.EvalContext
+	root string
+}
+
+// value is the expression's where its name has this one.
+func (l lazy) value(of cty.Value) (cty.Value, error) {
+	ctx := l.eval.NewChild()
+	ctx.Variables = map[string]cty.Value{l.root: of}
+	v, diags := l.expr.Value(ctx)
+	if diags.HasErrors() {
+		return cty.NilVal, errors.New(diags[0].Detail)
+	}
+	return v, nil
 }
 
 func readNumber(v cty.Value) (any, error) {

@@ -22,7 +22,7 @@ var migrationSpec = &blockSpec{
 		{name: "target", kind: referenceTo("target"), required: true, doc: "The target block to write to, such as target.new."},
 		{name: "target_database", kind: text, filled: true, doc: "The database on the target, in place of the one in the target block."},
 		{name: "stages", kind: texts, filled: true, def: []string{"schema", "full", "incremental"}, oneOf: []string{"schema", "full", "incremental"}, doc: "Which types of migration are wanted; the order means nothing."},
-		{name: "name_case", kind: text, def: "preserve", oneOf: []string{"preserve", "lower", "upper"}, today: []string{"preserve"}, doc: "The case of names on the target."},
+		{name: "name_case", kind: text, def: "preserve", oneOf: []string{"preserve", "lower", "upper"}, doc: "The case of names on the target."},
 		{name: "tags", kind: textMap, doc: "Words of your own, shown in the plan and with the metrics."},
 		{name: "owners", kind: boolean, def: false, doc: "Objects keep their owners; otherwise they belong to the role that applies."},
 		{name: "grants", kind: boolean, def: false, doc: "Objects keep their privileges and security labels, and roles their default privileges."},
@@ -39,7 +39,7 @@ var migrationSpec = &blockSpec{
 			},
 		},
 		{
-			name: "rename", many: true, notYet: true, labels: []label{{name: "kind", oneOf: []string{"schema", "table", "column"}}},
+			name: "rename", many: true, labels: []label{{name: "kind", oneOf: []string{"schema", "table", "column"}}},
 			doc: "Renames every object of a kind that matches. The first one that matches counts.",
 			args: []argSpec{
 				{name: "match", kind: pattern, required: true, doc: "A pattern with as many parts as such an object has: one for a schema, two for a table, three for a column."},
@@ -129,20 +129,20 @@ var tableSpec = &blockSpec{
 	name: "table", many: true, labels: []label{{name: "name", parts: 2}},
 	doc: "One table, in detail, by its exact name.",
 	args: []argSpec{
-		{name: "to", kind: text, filled: true, notYet: true, doc: "Its schema and name on the target."},
+		{name: "to", kind: text, filled: true, doc: "Its schema and name on the target, or its name alone: then it goes where its schema goes."},
 		{name: "where", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row: only rows for which it is true."},
 		{name: "exclude_columns", kind: texts, filled: true, notYet: true, doc: "Columns that are left out."},
 		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
 		{name: "on_existing", kind: text, def: "error", oneOf: onExisting, today: []string{"error"}, doc: "As in conflicts, for this table."},
 	},
 	blocks: []*blockSpec{{
-		name: "column", many: true, notYet: true, labels: []label{{name: "name", free: true, unique: true}},
+		name: "column", many: true, labels: []label{{name: "name", free: true, unique: true}},
 		doc: "One column, in detail.",
 		args: []argSpec{
 			{name: "to", kind: text, filled: true, doc: "Its name on the target."},
-			{name: "value", kind: text, filled: true, doc: "SQL over the columns of the row, in place of the column's own value."},
-			{name: "add", kind: boolean, def: false, doc: "The column is on the target only."},
-			{name: "type", kind: text, filled: true, doc: "The type of an added column, as in CREATE TABLE."},
+			{name: "value", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row, in place of the column's own value."},
+			{name: "add", kind: boolean, def: false, today: []string{"false"}, doc: "The column is on the target only."},
+			{name: "type", kind: text, filled: true, notYet: true, doc: "The type of an added column, as in CREATE TABLE."},
 		},
 	}},
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,9 +38,10 @@ func (l *loader) migration(b *block, key string) Migration {
 		m.Stages.Full = m.Stages.Full || stage == "full"
 		m.Stages.Incremental = m.Stages.Incremental || stage == "incremental"
 	}
+	m.NameCase = get[string](b, "name_case")
 	m.Tables = l.tables(b)
 	m.Retry = l.retry(b.child("retry"))
-	l.checkRenames(b)
+	m.Renames = l.renames(b)
 	l.checkEnds(b, m)
 	l.checkSlot(b, m)
 	return m
@@ -87,7 +89,9 @@ func (l *loader) tables(b *block) []Table {
 			Schema: name[0], Name: name[1], Range: rangeOf(one.ranges[0]),
 			ReplicaIdentity: get[string](one, "replica_identity"),
 			OnExisting:      get[string](b.child("conflicts"), "on_existing"),
+			Columns:         columnBlocks(one),
 		}
+		l.newName(one, &t)
 		if one.has("on_existing") {
 			t.OnExisting = get[string](one, "on_existing")
 		}
@@ -120,8 +124,36 @@ func (l *loader) retry(b *block) Retry {
 	return r
 }
 
-// checkRenames compares each pattern with the kind of object it renames.
-func (l *loader) checkRenames(b *block) {
+// newName reads what a table is called on the target.
+func (l *loader) newName(b *block, t *Table) {
+	to := get[string](b, "to")
+	if to == "" {
+		return
+	}
+	parts, err := parseName(to, 1)
+	if err != nil {
+		parts, err = parseName(to, 2)
+	}
+	if err != nil {
+		l.report.error(b.args["to"].rng, "Not a name", fmt.Sprintf("%q is neither a name nor schema.name: %s", to, sentence(err)))
+		return
+	}
+	t.To = parts[len(parts)-1]
+	if len(parts) == 2 {
+		t.ToSchema = parts[0]
+	}
+}
+
+func columnBlocks(table *block) (list []Column) {
+	for _, one := range table.children("column") {
+		list = append(list, Column{Name: one.label(0), To: get[string](one, "to"), Range: rangeOf(one.ranges[0])})
+	}
+	return list
+}
+
+// renames reads the rename blocks, and compares each pattern with the kind of
+// object it renames.
+func (l *loader) renames(b *block) (list []Rename) {
 	parts := map[string]int{"schema": 1, "table": 2, "column": 3}
 	for _, one := range b.children("rename") {
 		match, want := get[[]Pattern](one, "match"), parts[one.label(0)]
@@ -131,6 +163,24 @@ func (l *loader) checkRenames(b *block) {
 		if err := checkParts(match[0].Text, len(match[0].Parts), want, "pattern"); err != nil {
 			l.report.error(one.args["match"].rng, "Not a pattern", sentence(err))
 		}
+		list = append(list, Rename{Kind: one.label(0), Match: match[0], To: newName(get[lazy](one, "to")), Range: match[0].Range})
+	}
+	return list
+}
+
+// newName makes a function of the expression of a rename block.
+func newName(to lazy) func(schema, table, name string) (string, error) {
+	return func(schema, table, name string) (string, error) {
+		v, err := to.value(cty.ObjectVal(map[string]cty.Value{
+			"schema": cty.StringVal(schema), "table": cty.StringVal(table), "name": cty.StringVal(name),
+		}))
+		if err != nil {
+			return "", err
+		}
+		if v, _ = v.UnmarkDeep(); v.IsNull() || !v.IsKnown() || v.Type() != cty.String {
+			return "", errors.New("a name must be a text")
+		}
+		return v.AsString(), nil
 	}
 }
 

@@ -152,11 +152,11 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 	}
 	v.left, v.round, v.began = nil, v.round+1, time.Now()
 	for _, t := range Tables(v.run.Plan) {
-		r, compared := results[t.Name]
+		r, compared := results[t.Target.Name]
 		if !compared {
 			continue
 		}
-		v.results[t.Name] = r
+		v.results[t.Target.Name] = r
 		if r.Moved && v.round < maxRounds {
 			v.left = append(v.left, t)
 		}
@@ -170,7 +170,7 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 func (v *verification) answer() ([]byte, error) {
 	list := []verify.Result{}
 	for _, t := range Tables(v.run.Plan) {
-		if r, compared := v.results[t.Name]; compared {
+		if r, compared := v.results[t.Target.Name]; compared {
 			list = append(list, r)
 		}
 	}
@@ -234,11 +234,14 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 		if step.Action != planner.Copy || step.Copy.Unlogged && plan.Stages.Incremental {
 			continue
 		}
-		t := verify.Table{Name: step.Object.Qualified(), Key: step.Copy.Identity}
+		source, target := verify.Side{Name: step.Copy.From}, verify.Side{Name: step.Object.Qualified(), Key: step.Copy.Identity}
 		for _, c := range step.Copy.Columns {
-			t.Columns = append(t.Columns, c.Name)
+			source.Columns, target.Columns = append(source.Columns, c.From), append(target.Columns, c.Name)
 		}
-		tables = append(tables, t)
+		for _, column := range target.Key {
+			source.Key = append(source.Key, step.Copy.OnSource(column))
+		}
+		tables = append(tables, verify.Table{Source: source, Target: target})
 	}
 	return tables
 }
@@ -281,10 +284,10 @@ func (x *run) uncertified(ctx context.Context) (tables []verify.Table, err error
 		for _, t := range Tables(x.Plan) {
 			var file string
 			const sql = `select pg_catalog.concat(coalesce(pg_catalog.pg_relation_filenode(pg_catalog.to_regclass($1::text)), 0))`
-			if err := conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&file); err != nil {
+			if err := conn.QueryRow(ctx, sql, t.Source.Name.SQL()).Scan(&file); err != nil {
 				return err
 			}
-			if was, ok := certified[t.Name]; !ok || was != file {
+			if was, ok := certified[t.Target.Name]; !ok || was != file {
 				tables = append(tables, t)
 			}
 		}

@@ -53,6 +53,8 @@ type builder struct {
 
 	related *mapping.Relations // of the source
 	chosen  *mapping.Selection
+	origins map[*catalog.Object]*catalog.Object // as they are called on the source; nil: all as on the target
+	written map[*catalog.Object][]string        // what was changed in a function's body, by the function on the source
 
 	fingerprints map[*catalog.Object]string // each is asked for by several steps of a table
 
@@ -87,12 +89,12 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		present:      map[*catalog.Object]bool{},
 		covered:      map[*catalog.Object]bool{},
 		began:        map[catalog.Name]bool{},
+		written:      map[*catalog.Object][]string{},
 	}
 	for _, c := range done.Chunks {
 		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
 	}
 	b.source = withoutOurs(asDeclared(source, spec), spec.Slot, b.knows(stepID(Create, publication(spec.Slot))), spec.Grants)
-	b.related = mapping.Relate(b.source)
 	b.plan = &Plan{
 		FormatVersion: FormatVersion,
 		Migration:     spec.Migration,

@@ -115,7 +115,8 @@ func TestCopies(t *testing.T) {
 	spec.LargeTable = 1 << 30
 	p := Build(spec, source, emptyTarget(), state.State{})
 	want := &CopySpec{
-		Columns: []CopyColumn{{Name: "id", Type: "bigint"}, {Name: "note", Type: "text"}, {Name: "status", Type: "public.order_status"}, {Name: "user_id", Type: "bigint"}},
+		From:    catalog.Name{Schema: "public", Local: "orders"},
+		Columns: []CopyColumn{{Name: "id", From: "id", Type: "bigint"}, {Name: "note", From: "note", Type: "text"}, {Name: "status", From: "status", Type: "public.order_status"}, {Name: "user_id", From: "user_id", Type: "bigint"}},
 		Binary:  false, // an enum's binary form has no OID in it, but nobody says that it is stable
 		Mode:    ChunkSnapshots, Key: "id", KeyType: "bigint", Identity: []string{"id"},
 	}

@@ -71,7 +71,7 @@ func (b *builder) needRemedies(o, need *catalog.Object) (fix []string) {
 	case v.Cause == mapping.Excluded:
 		fix = append(fix, fmt.Sprintf("take it out of exclude %q", b.spec.Exclude[v.Rule].Text))
 	default:
-		fix = append(fix, fmt.Sprintf("include = [%q]", patternFor(need.ID)))
+		fix = append(fix, fmt.Sprintf("include = [%q]", b.patternOf(need)))
 	}
 	return append(fix, fmt.Sprintf("or exclude = [%q]", b.patternOf(o)))
 }
@@ -88,6 +88,7 @@ func patternFor(id catalog.ID) string {
 // patternOf is the pattern that excludes an object of the source: an index goes
 // under its table's name.
 func (b *builder) patternOf(o *catalog.Object) string {
+	o = b.origin(o)
 	id := o.ID
 	if on, ok := mapping.On(o); ok {
 		id.Schema, id.Table = on.Schema, on.Local

@@ -99,7 +99,7 @@ func (b *builder) checkRead() {
 	for _, o := range b.withRows() {
 		if !o.Spec.(*catalog.Table).Access.Select {
 			grants = append(grants, fmt.Sprintf("grant select on %s to %s",
-				o.ID.Qualified().SQL(), catalog.Quote(b.source.Server.User)))
+				b.onSource(o).Qualified().SQL(), catalog.Quote(b.source.Server.User)))
 		}
 	}
 	if len(grants) > 0 {

@@ -20,7 +20,7 @@ func (b *builder) checkTables() {
 		table := o.Spec.(*catalog.Table)
 		if table.Unlogged {
 			b.warnTable("W203", o, fmt.Sprintf("%s is unlogged: its changes are not followed", o.ID),
-				"on the source: alter table "+o.ID.Qualified().SQL()+" set logged")
+				"on the source: alter table "+b.onSource(o).Qualified().SQL()+" set logged")
 			continue
 		}
 		b.checkIdentity(o, table)
@@ -65,8 +65,8 @@ func (b *builder) reportNoIdentity(o *catalog.Object, table *catalog.Table) {
 		Detail:  "published like this, PostgreSQL would refuse them to the application too",
 		Fix: []string{
 			"on the source: " + b.identityRemedy(o, table),
-			fmt.Sprintf("or: table %q { replica_identity = \"full\" }", o.ID.Label()),
-			fmt.Sprintf("or: exclude = [%q]", o.ID.Label()),
+			fmt.Sprintf("or: table %q { replica_identity = \"full\" }", b.onSource(o).Label()),
+			fmt.Sprintf("or: exclude = [%q]", b.onSource(o).Label()),
 		},
 		Place: b.reason(o).Place,
 	})
@@ -121,17 +121,19 @@ func (b *builder) reportGeneratedIdentity(o *catalog.Object, table *catalog.Tabl
 	}
 	switch {
 	case b.declaredFull(o):
-		f.Fix = append(f.Fix, fmt.Sprintf("and take replica_identity = \"full\" out of table %q", o.ID.Label()))
+		f.Fix = append(f.Fix, fmt.Sprintf("and take replica_identity = \"full\" out of table %q", b.onSource(o).Label()))
 	case !refused:
-		f.Fix = append(f.Fix, fmt.Sprintf("or: table %q { replica_identity = \"full\" }", o.ID.Label()))
+		f.Fix = append(f.Fix, fmt.Sprintf("or: table %q { replica_identity = \"full\" }", b.onSource(o).Label()))
 	}
-	f.Fix = append(f.Fix, fmt.Sprintf("or: exclude = [%q]", o.ID.Label()))
+	f.Fix = append(f.Fix, fmt.Sprintf("or: exclude = [%q]", b.onSource(o).Label()))
 	b.report(f)
 }
 
 // identityRemedy is the statement that gives a table an identity: the primary
 // key it has, one over a unique constraint's columns, or a column of its own.
 func (b *builder) identityRemedy(o *catalog.Object, table *catalog.Table) string {
+	o = b.origin(o)
+	table = o.Spec.(*catalog.Table)
 	alter := "alter table " + o.ID.Qualified().SQL()
 	key := b.primaryKey(o.ID.Qualified())
 	if key != nil && namesRows(table, key) {

@@ -94,7 +94,7 @@ func (b *builder) reportExistingTable(o, there *catalog.Object) {
 		Fix: []string{
 			fmt.Sprintf("on %s: drop table %s", b.spec.Target.Ref, name),
 			fmt.Sprintf("or: alter table %s rename to %s", name, catalog.Quote(o.ID.Name+"_old")),
-			fmt.Sprintf("or exclude = [%q]", o.ID.Label()),
+			fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label()),
 		},
 		Place: b.reason(o).Place,
 	})
@@ -114,7 +114,7 @@ func (b *builder) reportMissingTable(o *catalog.Object) {
 		Object:  o.ID,
 		Summary: fmt.Sprintf("%s has no %s, and the stage \"schema\" is not declared", b.spec.Target.Ref, o.ID),
 		Fix: append(suggestions(o.ID.Label(), names),
-			`stages = ["schema", …] creates it`, fmt.Sprintf("or exclude = [%q]", o.ID.Label())),
+			`stages = ["schema", …] creates it`, fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label())),
 		Place: b.reason(o).Place,
 	})
 }
@@ -131,7 +131,7 @@ func (b *builder) checkColumns(o *catalog.Object, table *catalog.Table, there *c
 			Object:  o.ID,
 			Summary: fmt.Sprintf("the columns of %s on %s differ", o.ID, b.spec.Target.Ref),
 			Detail:  differ,
-			Fix:     []string{"make them equal", fmt.Sprintf("or exclude = [%q]", o.ID.Label())},
+			Fix:     []string{"make them equal", fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label())},
 			Place:   b.reason(o).Place,
 		})
 	}

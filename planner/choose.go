@@ -15,6 +15,7 @@ func (b *builder) choose() {
 	for _, t := range b.spec.Tables {
 		include = append(include, mapping.Rule{Pattern: mapping.Exactly(t.Table), Kind: catalog.KindTable})
 	}
+	b.related = mapping.Relate(b.source)
 	b.chosen = mapping.Select(b.related, include, globs(b.spec.Exclude))
 	for _, i := range b.chosen.UnusedInclude {
 		b.reportUnmatched(i)
@@ -35,6 +36,7 @@ func (b *builder) choose() {
 			b.plan.NotMigrated = append(b.plan.NotMigrated, b.omission(o, v))
 		}
 	}
+	b.rename()
 }
 
 func globs(patterns []Pattern) []mapping.Rule {
@@ -136,6 +138,9 @@ func (b *builder) omission(o *catalog.Object, v mapping.Verdict) Omission {
 // reason says why a selected object goes.
 func (b *builder) reason(o *catalog.Object) Reason {
 	v := b.chosen.Of(o)
+	if v.Rule < 0 { // a schema that only names lead to
+		return b.declared()
+	}
 	rule := b.rule(v.Rule)
 	switch v.Cause {
 	case mapping.With:
@@ -157,7 +162,8 @@ func (b *builder) rule(index int) Reason {
 }
 
 // tableRule is the table block of this table, or nil.
-func (b *builder) tableRule(n catalog.Name) *TableRule {
+func (b *builder) tableRule(o *catalog.Object) *TableRule {
+	n := b.onSource(o).Qualified()
 	i := slices.IndexFunc(b.spec.Tables, func(t TableRule) bool { return t.Table == n })
 	if i < 0 {
 		return nil

@@ -78,7 +78,7 @@ func (b *builder) removeFence() {
 // which it would miss while it is read.
 func (b *builder) cleanSource() {
 	for i := range b.source.Objects {
-		if id := b.source.Objects[i].ID; id.Kind == catalog.KindTable && b.knows(fullIdentityID(id)) {
+		if id := b.onSource(&b.source.Objects[i]); id.Kind == catalog.KindTable && b.knows(fullIdentityID(id)) {
 			b.add(Step{ID: stepID(Alter, id, "replica identity default on the source"), Stage: StageCleanup, Side: Source,
 				Action: Alter, Object: id, Note: []string{"REPLICA IDENTITY DEFAULT"}, SQL: []string{defaultIdentity(id)}})
 		}

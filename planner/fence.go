@@ -78,7 +78,7 @@ func unlessUsed(drop string) string {
 func (b *builder) fenced() (names []catalog.Name) {
 	for i := range b.source.Objects {
 		if o := &b.source.Objects[i]; o.ID.Kind == catalog.KindTable && b.chosen.Of(o).Taken {
-			names = append(names, o.ID.Qualified())
+			names = append(names, b.onSource(o).Qualified())
 		}
 	}
 	return names

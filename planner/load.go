@@ -54,10 +54,11 @@ func (b *builder) addCopy(o *catalog.Object) {
 }
 
 func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
-	spec := &CopySpec{Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged}
-	for _, c := range table.Columns {
-		if c.Generated == "" {
-			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, Type: c.Type, Number: c.Number, Always: c.Identity == "always",
+	origin := b.origin(o)
+	spec := &CopySpec{From: origin.ID.Qualified(), Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged}
+	for i, c := range table.Columns {
+		if from := origin.Table().Columns[i]; c.Generated == "" {
+			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, From: from.Name, Type: from.Type, Number: c.Number, Always: c.Identity == "always",
 				Added: b.wasAdded(o, c.Name)})
 			spec.Binary = spec.Binary && c.Stable
 		}

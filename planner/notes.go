@@ -8,7 +8,9 @@ import (
 
 // notes are what a person would want to know of an object at a glance. No sizes:
 // those change each hour and are estimates.
-func (b *builder) notes(o *catalog.Object) (notes []string) {
+func (b *builder) notes(o *catalog.Object) []string { return append(b.oldNames(o), b.ownNotes(o)...) }
+
+func (b *builder) ownNotes(o *catalog.Object) (notes []string) {
 	switch spec := o.Spec.(type) {
 	case *catalog.Enum:
 		notes = append(notes, fmt.Sprintf("enum of %d", len(spec.Labels)))

@@ -58,7 +58,7 @@ func (b *builder) findFingerprint(o *catalog.Object) string {
 
 // declaredFull says that a table block declares replica_identity = "full".
 func (b *builder) declaredFull(o *catalog.Object) bool {
-	rule := b.tableRule(o.ID.Qualified())
+	rule := b.tableRule(o)
 	return rule != nil && rule.ReplicaIdentity == "full" && b.spec.Stages.Incremental
 }
 

@@ -180,14 +180,15 @@ type Place struct {
 
 // CopySpec is how the rows of one table travel.
 type CopySpec struct {
+	From    catalog.Name `json:"from"`    // the table on the source; the step's object is that on the target
 	Columns []CopyColumn `json:"columns"` // in order; without generated ones; may be empty
 	Binary  bool         `json:"binary"`  // COPY's binary format is safe for every column
 	Mode    CopyMode     `json:"mode"`
-	// Key is the column whose ranges cut the table in mode ChunkSnapshots; its
+	// Key is the target's column whose ranges cut the table in mode ChunkSnapshots; its
 	// type is KeyType.
 	Key     string `json:"key,omitempty"`
 	KeyType string `json:"key_type,omitempty"`
-	// Identity names the columns by which the changes find a row; empty: all
+	// Identity names the target's columns by which the changes find a row; empty: all
 	// of them, and one of several equal rows is as good as another.
 	Identity []string `json:"identity,omitempty"`
 	// Unlogged: the table writes no WAL, so that the publication leaves it out
@@ -196,9 +197,20 @@ type CopySpec struct {
 	Unlogged bool `json:"unlogged,omitempty"`
 }
 
+// OnSource is what a column of the target is called on the source.
+func (s *CopySpec) OnSource(column string) string {
+	for _, c := range s.Columns {
+		if c.Name == column {
+			return c.From
+		}
+	}
+	return column
+}
+
 // CopyColumn is a column as source and target know it.
 type CopyColumn struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // on the target
+	From string `json:"from"` // on the source
 	Type string `json:"type"` // on the source: format_type
 	// Number is the column's attnum on the source: one that was dropped and
 	// added again under its name is another column.

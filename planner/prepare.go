@@ -38,7 +38,7 @@ func (b *builder) addPublication() *draft {
 	var names []string
 	var full []*draft
 	for _, o := range b.followed() {
-		names = append(names, "only "+o.ID.Qualified().SQL())
+		names = append(names, "only "+b.onSource(o).Qualified().SQL())
 		if b.needsFull(o) {
 			full = append(full, b.addFullIdentity(o))
 		}
@@ -128,25 +128,25 @@ func fullIdentityID(table catalog.ID) string {
 // table has not, or has because this migration's step was done.
 func (b *builder) needsFull(o *catalog.Object) bool {
 	has := o.Spec.(*catalog.Table).Identity.Kind == catalog.IdentityFull
-	return b.declaredFull(o) && (!has || b.knows(fullIdentityID(o.ID)))
+	return b.declaredFull(o) && (!has || b.knows(fullIdentityID(b.onSource(o))))
 }
 
 func (b *builder) addFullIdentity(o *catalog.Object) *draft {
-	rule := b.tableRule(o.ID.Qualified())
+	rule, id := b.tableRule(o), b.onSource(o)
 	d := b.add(Step{
-		ID:          fullIdentityID(o.ID),
+		ID:          fullIdentityID(id),
 		Stage:       StageLoad,
 		Side:        Source,
 		Action:      Alter,
-		Object:      o.ID,
+		Object:      id,
 		Fingerprint: b.fingerprint(o),
 		Note:        []string{"REPLICA IDENTITY FULL"},
 		Reason: Reason{
 			Text:  fmt.Sprintf("table %q { replica_identity = \"full\" }", rule.Table),
 			Place: place(rule.Place),
 		},
-		SQL:  []string{"alter table only " + o.ID.Qualified().SQL() + " replica identity full"},
-		Undo: []string{defaultIdentity(o.ID)},
+		SQL:  []string{"alter table only " + id.Qualified().SQL() + " replica identity full"},
+		Undo: []string{defaultIdentity(id)},
 	})
 	d.afterSchema = true
 	return d

@@ -13,7 +13,9 @@ type Spec struct {
 	Include   []Pattern
 	Exclude   []Pattern
 	Tables    []TableRule
-	Slot      string // of the slot and the publication
+	Renames   []Rename            // in the order of the files: the first of a kind that matches counts
+	Case      func(string) string // of every name that nothing else changes; nil: as it is
+	Slot      string              // of the slot and the publication
 	Workers   int
 	// LargeTable is the size in bytes from which a table that can be cut by its
 	// key is read under a snapshot for each chunk; 0: 10 GiB.
@@ -52,9 +54,26 @@ type Pattern struct {
 	Place Place
 }
 
+// Rename names every object of a kind that a pattern matches.
+type Rename struct {
+	Kind  string // schema, table, column
+	Match Pattern
+	To    func(schema, table, name string) (string, error)
+	Place Place
+}
+
 // TableRule is a table block.
 type TableRule struct {
-	Table           catalog.Name
+	Table           catalog.Name // on the source
+	To              catalog.Name // on the target; without a schema: the one its schema becomes; zero: not declared
+	Columns         []ColumnRule
 	ReplicaIdentity string // "" or "full"
 	Place           Place
+}
+
+// ColumnRule is a column block.
+type ColumnRule struct {
+	Column string // on the source
+	To     string // on the target; empty: not declared
+	Place  Place
 }

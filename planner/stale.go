@@ -96,7 +96,7 @@ func sameCopy(a, b *CopySpec) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Binary == b.Binary && a.Mode == b.Mode && a.Key == b.Key && a.KeyType == b.KeyType && a.Unlogged == b.Unlogged &&
+	return a.From == b.From && a.Binary == b.Binary && a.Mode == b.Mode && a.Key == b.Key && a.KeyType == b.KeyType && a.Unlogged == b.Unlogged &&
 		slices.Equal(a.Columns, b.Columns) && slices.Equal(a.Identity, b.Identity)
 }
 

@@ -26,31 +26,31 @@ func (b *builder) setSequences() {
 // sequenceStep is a step that sets every selected sequence, those behind
 // identity columns included, and the objects that must be there for it.
 func (b *builder) sequenceStep(stage Stage, id string) (Step, []*catalog.Object) {
-	var names []catalog.Name
+	var pairs []sequencePair
 	var owners []*catalog.Object
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
 		if found := b.sequencesOf(o); len(found) > 0 && b.isThere(o) {
-			names = append(names, found...)
+			pairs = append(pairs, found...)
 			owners = append(owners, o)
 		}
 	}
-	slices.SortFunc(names, func(a, b catalog.Name) int {
-		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Local, b.Local))
+	slices.SortFunc(pairs, func(a, b sequencePair) int {
+		return cmp.Or(strings.Compare(a.from.Schema, b.from.Schema), strings.Compare(a.from.Local, b.from.Local))
 	})
-	names = slices.Compact(names) // partitions share the parent's identity sequence
+	pairs = slices.Compact(pairs) // partitions share the parent's identity sequence
 	step := Step{
 		ID:          id,
 		Stage:       stage,
 		Side:        Target,
 		Action:      SetSequences,
 		Object:      database(b.target.Server.Database),
-		Note:        []string{plural(len(names), "sequence")},
-		Sequences:   names,
+		Note:        []string{plural(len(pairs), "sequence")},
 		Transaction: true,
 	}
-	for _, n := range names {
-		step.SQL = append(step.SQL, "select pg_catalog.setval("+catalog.Literal(n.SQL())+", $1, $2)")
+	for _, p := range pairs {
+		step.Sequences = append(step.Sequences, p.from)
+		step.SQL = append(step.SQL, "select pg_catalog.setval("+catalog.Literal(p.to.SQL())+", $1, $2)")
 	}
 	return step, owners
 }
@@ -65,21 +65,25 @@ func (b *builder) isThere(o *catalog.Object) bool {
 // https://www.postgresql.org/docs/17/release-17.html
 const partitionsShareIdentity = 170000
 
-func (b *builder) sequencesOf(o *catalog.Object) (names []catalog.Name) {
+// sequencePair is a sequence on both sides.
+type sequencePair struct{ from, to catalog.Name }
+
+func (b *builder) sequencesOf(o *catalog.Object) (pairs []sequencePair) {
 	switch spec := o.Spec.(type) {
 	case *catalog.Sequence:
-		names = append(names, o.ID.Qualified())
+		pairs = append(pairs, sequencePair{b.onSource(o).Qualified(), o.ID.Qualified()})
 	case *catalog.Table:
 		if spec.Of != (catalog.Name{}) && b.target.Server.Version >= partitionsShareIdentity {
 			return nil
 		}
-		for _, c := range spec.Columns {
+		origin := b.origin(o).Spec.(*catalog.Table)
+		for i, c := range spec.Columns {
 			if c.Sequence != nil {
-				names = append(names, c.Sequence.Name)
+				pairs = append(pairs, sequencePair{origin.Columns[i].Sequence.Name, c.Sequence.Name})
 			}
 		}
 	}
-	return names
+	return pairs
 }
 
 // refreshViews adds a step for each materialised view that holds rows on the

@@ -34,7 +34,7 @@ func (t *table) hold(ctx context.Context) (h *holder, err error) {
 		if err := t.lock(ctx, c); err != nil {
 			return err
 		}
-		row, err := session.Row(ctx, c.source, sizeSQL, t.name.SQL())
+		row, err := session.Row(ctx, c.source, sizeSQL, t.spec.From.SQL())
 		if err != nil {
 			return err
 		}

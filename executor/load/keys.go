@@ -39,7 +39,7 @@ func (t *table) byKey(ctx context.Context, done []state.Chunk) error {
 
 // between is the condition for a range of keys.
 func (t *table) between(r handoff.Range) string {
-	key := catalog.Quote(t.spec.Key)
+	key := catalog.Quote(t.spec.OnSource(t.spec.Key))
 	literal := func(bound string) string { return catalog.Literal(bound) + "::" + t.spec.KeyType }
 	switch {
 	case r.Low == nil && r.High == nil:
@@ -56,7 +56,7 @@ func (t *table) between(r handoff.Range) string {
 // from a sample: any keys would be right, evenly spread ones are fast.
 func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
 	err = t.pairs.with(ctx, func(c *pair) error {
-		row, err := session.Row(ctx, c.source, sizeSQL, t.name.SQL())
+		row, err := session.Row(ctx, c.source, sizeSQL, t.spec.From.SQL())
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
 			         (select pg_catalog.array_agg(i::float8 / %d) from pg_catalog.generate_series(1, %d) i))
 			       within group (order by %s)), '')::pg_catalog.text[]), '[]')
 			from only %s tablesample system (%g)`,
-			chunks+1, chunks, catalog.Quote(t.spec.Key), t.name.SQL(), percent)
+			chunks+1, chunks, catalog.Quote(t.spec.OnSource(t.spec.Key)), t.spec.From.SQL(), percent)
 		if row, err = session.Row(ctx, c.source, sql); err != nil {
 			return err
 		}

@@ -318,18 +318,18 @@ func (t *table) lock(ctx context.Context, c *pair) error {
 }
 
 func (t *table) lockSQL() string {
-	return beginSnapshot + "; lock table only " + t.name.SQL() + " in access share mode"
+	return beginSnapshot + "; lock table only " + t.spec.From.SQL() + " in access share mode"
 }
 
 // check compares the table's columns, now that it is locked, with the plan's.
 func (t *table) check(ctx context.Context, c *pair) error {
-	row, err := session.Row(ctx, c.source, columnsSQL, t.name.SQL())
+	row, err := session.Row(ctx, c.source, columnsSQL, t.spec.From.SQL())
 	if err != nil {
 		return err
 	}
 	want := make([]string, len(t.spec.Columns))
 	for i, column := range t.spec.Columns {
-		want[i] = catalog.Quote(column.Name) + " " + column.Type
+		want[i] = catalog.Quote(column.From) + " " + column.Type
 	}
 	if row[0] != strings.Join(want, ", ") {
 		return fmt.Errorf("%w (it has the columns %s)", ErrDrift, row[0])
@@ -337,7 +337,7 @@ func (t *table) check(ctx context.Context, c *pair) error {
 	if t.Publication == "" || t.spec.Unlogged {
 		return nil
 	}
-	row, err = session.Row(ctx, c.source, publishedSQL, t.name.SQL(), t.Publication)
+	row, err = session.Row(ctx, c.source, publishedSQL, t.spec.From.SQL(), t.Publication)
 	if err == nil && row[0] != "t" {
 		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.Publication)
 	}
@@ -367,7 +367,7 @@ func (t *table) empty(ctx context.Context) error {
 // out is the source's statement: always with a column list, since the order of
 // columns may differ on the two sides.
 func (t *table) out(where string) string {
-	sql := "copy (select " + t.columns() + " from only " + t.name.SQL()
+	sql := "copy (select " + t.columns(func(c planner.CopyColumn) string { return c.From }) + " from only " + t.spec.From.SQL()
 	if where != "" {
 		sql += " where " + where
 	}
@@ -377,7 +377,7 @@ func (t *table) out(where string) string {
 func (t *table) in() string {
 	list := ""
 	if len(t.spec.Columns) > 0 {
-		list = " (" + t.columns() + ")"
+		list = " (" + t.columns(func(c planner.CopyColumn) string { return c.Name }) + ")"
 	}
 	return "copy " + t.name.SQL() + list + " from stdin" + t.format()
 }
@@ -389,10 +389,10 @@ func (t *table) format() string {
 	return ""
 }
 
-func (t *table) columns() string {
+func (t *table) columns(name func(planner.CopyColumn) string) string {
 	names := make([]string, len(t.spec.Columns))
 	for i, c := range t.spec.Columns {
-		names[i] = c.Name
+		names[i] = name(c)
 	}
 	return catalog.QuoteAll(names)
 }

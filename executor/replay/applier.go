@@ -99,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	a := &Applier{options: o, conn: conn.PgConn(), position: position, durable: position,
 		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}}
 	for _, t := range o.Tables {
-		a.tables[t.Name] = t
+		a.tables[t.Copy.From] = t
 	}
 	return a, nil
 }
@@ -254,7 +254,7 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	}
 	// The server announces a table again after every ANALYZE of it: as long as
 	// nothing changed, the statements stay prepared.
-	if known := a.relations[def.ID]; known != nil && known.def.Equal(def) {
+	if known := a.relations[def.ID]; known != nil && known.announced.Equal(def) {
 		return nil
 	}
 	r, err := newRelation(t, def)

@@ -78,7 +78,7 @@ func newTarget(t *testing.T) *target {
 		Target: session.At("target.new", x.url), Ledger: positions{},
 		Tables: []*Table{{
 			Name: catalog.Name{Schema: "public", Local: "t"}, Loaded: unread(t),
-			Copy: &planner.CopySpec{Columns: []planner.CopyColumn{{Name: "id"}, {Name: "v"}}, Identity: []string{"id"}},
+			Copy: &planner.CopySpec{From: catalog.Name{Schema: "public", Local: "t"}, Columns: []planner.CopyColumn{{Name: "id", From: "id"}, {Name: "v", From: "v"}}, Identity: []string{"id"}},
 		}},
 	})
 	if err != nil {

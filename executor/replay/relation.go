@@ -12,7 +12,7 @@ import (
 
 // Table is a table that is followed.
 type Table struct {
-	Name catalog.Name
+	Name catalog.Name // on the target
 	Copy *planner.CopySpec
 	// Loaded tells which changes the load has read; nil: none of those that are
 	// still to come.
@@ -22,11 +22,12 @@ type Table struct {
 // relation is a table as the stream announces it, with its statements.
 type relation struct {
 	*Table
-	def      stream.RelationDef
-	identity []int // columns by which a row is found; nil: all of them
-	chunkKey int   // the column whose ranges were loaded; -1: none
-	always   []int // GENERATED ALWAYS AS IDENTITY columns
-	prepared map[string]*statement
+	announced stream.RelationDef
+	def       stream.RelationDef // announced, with the target's names
+	identity  []int              // columns by which a row is found; nil: all of them
+	chunkKey  int                // the column whose ranges were loaded; -1: none
+	always    []int              // GENERATED ALWAYS AS IDENTITY columns
+	prepared  map[string]*statement
 }
 
 // DriftError says that a table of the source has other columns than the plan.
@@ -40,10 +41,11 @@ func (e *DriftError) Error() string {
 }
 
 func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
-	r := &relation{Table: t, def: def, chunkKey: -1, prepared: map[string]*statement{}}
+	r := &relation{Table: t, announced: def, def: def, chunkKey: -1, prepared: map[string]*statement{}}
 	if err := r.match(); err != nil {
 		return nil, err
 	}
+	r.def.Columns = r.onTarget()
 	for _, name := range t.Copy.Identity {
 		i := r.index(name)
 		if i < 0 {
@@ -64,10 +66,10 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 	return r, nil
 }
 
-// match checks the columns against the plan's, by name.
+// match checks the columns against the plan's, by their names on the source.
 func (r *relation) match() error {
 	for _, c := range r.def.Columns {
-		i := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.Name == c.Name })
+		i := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
 		if i < 0 {
 			return &DriftError{r.Name, fmt.Sprintf("column %q is new", c.Name)}
 		}
@@ -76,11 +78,21 @@ func (r *relation) match() error {
 		}
 	}
 	for _, p := range r.Copy.Columns {
-		if r.index(p.Name) < 0 && !p.Added {
-			return &DriftError{r.Name, fmt.Sprintf("column %q is gone", p.Name)}
+		if r.index(p.From) < 0 && !p.Added {
+			return &DriftError{r.Name, fmt.Sprintf("column %q is gone", p.From)}
 		}
 	}
 	return nil
+}
+
+// onTarget are the columns under their names on the target.
+func (r *relation) onTarget() []stream.ColumnDef {
+	columns := slices.Clone(r.def.Columns)
+	for i := range columns {
+		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == columns[i].Name })
+		columns[i].Name = r.Copy.Columns[planned].Name
+	}
+	return columns
 }
 
 // Column is what the source knows of a column and the stream does not say.

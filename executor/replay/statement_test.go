@@ -33,7 +33,7 @@ func relationOf(t *testing.T, table catalog.Name, columns []string, identity []s
 			isAlways = isAlways || a == c
 		}
 		def.Columns = append(def.Columns, stream.ColumnDef{Key: true, Name: c, TypeOID: 25})
-		spec.Columns = append(spec.Columns, planner.CopyColumn{Name: c, Type: "text", Always: isAlways})
+		spec.Columns = append(spec.Columns, planner.CopyColumn{Name: c, From: c, Type: "text", Always: isAlways})
 	}
 	r, err := newRelation(&Table{Name: table, Copy: spec, Loaded: unread(t)}, def)
 	if err != nil {
@@ -150,7 +150,7 @@ func TestRelationDrift(t *testing.T) {
 	} {
 		table := &Table{
 			Name: catalog.Name{Schema: "s", Local: "t"}, Loaded: unread(t),
-			Copy: &planner.CopySpec{Columns: []planner.CopyColumn{{Name: "id"}, {Name: "v"}}, Identity: c.by},
+			Copy: &planner.CopySpec{Columns: []planner.CopyColumn{{Name: "id", From: "id"}, {Name: "v", From: "v"}}, Identity: c.by},
 		}
 		_, err := newRelation(table, stream.RelationDef{ID: 1, Schema: "s", Name: "t", Identity: c.identity, Columns: c.columns})
 		var drift *DriftError

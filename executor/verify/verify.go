@@ -32,9 +32,12 @@ import (
 )
 
 // Table says what to compare.
-type Table struct {
+type Table struct{ Source, Target Side }
+
+// Side is a table on one side.
+type Side struct {
 	Name    catalog.Name
-	Columns []string
+	Columns []string // on both sides in the same order, whatever they are called
 	Key     []string // empty: a row is known by all its columns
 }
 
@@ -101,7 +104,7 @@ func Compare(ctx context.Context, o Options, tables []Table) ([]Result, error) {
 			defer c.close(ctx)
 			for i := range next {
 				if results[i], err = c.within(ctx, o, tables[i]); err != nil {
-					return fmt.Errorf("comparing %s: %w", tables[i].Name, err)
+					return fmt.Errorf("comparing %s: %w", tables[i].Target.Name, err)
 				}
 				if o.Done != nil {
 					o.Done(results[i])
@@ -143,7 +146,7 @@ func (c *comparer) within(ctx context.Context, o Options, t Table) (r Result, er
 	if r, err = c.compare(ctx, t); err != nil {
 		return Result{}, err
 	}
-	_, _, err = both(ctx, c, func(ctx context.Context, conn *pgx.Conn) (struct{}, error) {
+	_, _, err = both(ctx, c, t, func(_ Side, ctx context.Context, conn *pgx.Conn) (struct{}, error) {
 		return struct{}{}, session.Exec(ctx, conn.PgConn(), "commit")
 	})
 	return r, err
@@ -162,17 +165,17 @@ func (c *comparer) close(ctx context.Context) {
 	session.Close(ctx, c.target)
 }
 
-// both runs one query on the two servers at once.
-func both[T any](ctx context.Context, c *comparer, query func(context.Context, *pgx.Conn) (T, error)) (source, target T, err error) {
+// both runs one query about a table on the two servers at once.
+func both[T any](ctx context.Context, c *comparer, t Table, query func(Side, context.Context, *pgx.Conn) (T, error)) (source, target T, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		if source, err = query(ctx, c.source); err != nil {
+		if source, err = query(t.Source, ctx, c.source); err != nil {
 			err = fmt.Errorf("source: %w", err)
 		}
 		return err
 	})
 	group.Go(func() (err error) {
-		if target, err = query(ctx, c.target); err != nil {
+		if target, err = query(t.Target, ctx, c.target); err != nil {
 			err = fmt.Errorf("target: %w", err)
 		}
 		return err
@@ -187,23 +190,23 @@ type sum struct {
 }
 
 func (c *comparer) compare(ctx context.Context, t Table) (Result, error) {
-	source, target, err := both(ctx, c, t.total)
+	source, target, err := both(ctx, c, t, Side.total)
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Table: t.Name, Rows: source.rows, TargetRows: target.rows, Hash: source.hash, Equal: source == target}
+	r := Result{Table: t.Target.Name, Rows: source.rows, TargetRows: target.rows, Hash: source.hash, Equal: source == target}
 	if !r.Equal {
 		if r.Different, r.More, err = c.differences(ctx, t); err != nil {
 			return Result{}, err
 		}
 	}
 	// Looked at last: what comes between must not go unnoticed.
-	on, under, err := both(ctx, c, t.files)
+	on, under, err := both(ctx, c, t, Side.files)
 	if err != nil {
 		return Result{}, err
 	}
 	if on.moved() || under.moved() {
-		return Result{Table: t.Name, Moved: true}, nil
+		return Result{Table: t.Target.Name, Moved: true}, nil
 	}
 	r.File = on.now
 	return r, nil
@@ -216,9 +219,9 @@ func (f files) moved() bool { return f.then != f.now }
 
 // files: the column is read under the snapshot, the function looks at what is
 // committed.
-func (t Table) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
+func (s Side) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
 	const sql = `select concat(relfilenode), concat(pg_relation_filenode(oid)) from pg_class where oid = $1::text::regclass`
-	err = conn.QueryRow(ctx, sql, t.Name.SQL()).Scan(&f.then, &f.now)
+	err = conn.QueryRow(ctx, sql, s.Name.SQL()).Scan(&f.then, &f.now)
 	return f, err
 }
 
@@ -228,37 +231,37 @@ func (t Table) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
 //
 // The digest is of UTF-8 whatever the encoding of the database: the same text
 // has other bytes in LATIN1.
-func (t Table) hashed() string {
-	digest := "md5(convert_to(row(" + catalog.QuoteAll(t.Columns) + ")::text, 'UTF8'))"
+func (s Side) hashed() string {
+	digest := "md5(convert_to(row(" + catalog.QuoteAll(s.Columns) + ")::text, 'UTF8'))"
 	key := digest
-	if len(t.Key) > 0 {
-		key = "row(" + catalog.QuoteAll(t.Key) + ")::text"
+	if len(s.Key) > 0 {
+		key = "row(" + catalog.QuoteAll(s.Key) + ")::text"
 	}
-	return fmt.Sprintf("(select %s as k, %s as h from only %s) as hashed", key, digest, t.Name.SQL())
+	return fmt.Sprintf("(select %s as k, %s as h from only %s) as hashed", key, digest, s.Name.SQL())
 }
 
 // sums adds the two halves of each digest up: 128 bits of order-free sum.
 const sums = `count(*), concat(coalesce(sum(('x' || left(h, 16))::bit(64)::bigint::numeric), 0), ':',
 	coalesce(sum(('x' || right(h, 16))::bit(64)::bigint::numeric), 0))`
 
-func (t Table) total(ctx context.Context, conn *pgx.Conn) (s sum, err error) {
-	err = conn.QueryRow(ctx, "select "+sums+" from "+t.hashed()).Scan(&s.rows, &s.hash)
-	return s, err
+func (s Side) total(ctx context.Context, conn *pgx.Conn) (all sum, err error) {
+	err = conn.QueryRow(ctx, "select "+sums+" from "+s.hashed()).Scan(&all.rows, &all.hash)
+	return all, err
 }
 
 // bucketOf cuts the keys into 4,096 parts.
 const bucketOf = "('x' || left(md5(convert_to(k, 'UTF8')), 3))::bit(12)::int"
 
-func (t Table) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error) {
-	rows, err := conn.Query(ctx, "select "+bucketOf+", "+sums+" from "+t.hashed()+" group by 1")
+func (s Side) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error) {
+	rows, err := conn.Query(ctx, "select "+bucketOf+", "+sums+" from "+s.hashed()+" group by 1")
 	if err != nil {
 		return nil, err
 	}
 	found := map[int]sum{}
 	var bucket int
-	var s sum
-	_, err = pgx.ForEachRow(rows, []any{&bucket, &s.rows, &s.hash}, func() error {
-		found[bucket] = s
+	var all sum
+	_, err = pgx.ForEachRow(rows, []any{&bucket, &all.rows, &all.hash}, func() error {
+		found[bucket] = all
 		return nil
 	})
 	return found, err
@@ -266,7 +269,7 @@ func (t Table) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error)
 
 // differences finds the rows that differ, bucket by bucket, until it has enough.
 func (c *comparer) differences(ctx context.Context, t Table) (found []Difference, more bool, err error) {
-	source, target, err := both(ctx, c, t.buckets)
+	source, target, err := both(ctx, c, t, Side.buckets)
 	if err != nil {
 		return nil, false, err
 	}
@@ -280,10 +283,10 @@ func (c *comparer) differences(ctx context.Context, t Table) (found []Difference
 		if len(found) > maxDifferences {
 			break
 		}
-		rows := func(ctx context.Context, conn *pgx.Conn) (map[string][]string, error) {
-			return t.rows(ctx, conn, bucket)
+		rows := func(s Side, ctx context.Context, conn *pgx.Conn) (map[string][]string, error) {
+			return s.rows(ctx, conn, bucket)
 		}
-		s, d, err := both(ctx, c, rows)
+		s, d, err := both(ctx, c, t, rows)
 		if err != nil {
 			return nil, false, err
 		}
@@ -298,8 +301,8 @@ func (c *comparer) differences(ctx context.Context, t Table) (found []Difference
 
 // rows are the digests of a bucket's rows by key; sorted, since a table without
 // key may have several rows that are equal.
-func (t Table) rows(ctx context.Context, conn *pgx.Conn, bucket int) (map[string][]string, error) {
-	rows, err := conn.Query(ctx, "select k, h from "+t.hashed()+" where "+bucketOf+" = $1 order by k, h", bucket)
+func (s Side) rows(ctx context.Context, conn *pgx.Conn, bucket int) (map[string][]string, error) {
+	rows, err := conn.Query(ctx, "select k, h from "+s.hashed()+" where "+bucketOf+" = $1 order by k, h", bucket)
 	if err != nil {
 		return nil, err
 	}

@@ -66,12 +66,13 @@ func (w *world) fill(t *testing.T, both, source, target string) (schema string) 
 }
 
 func in(schema string, t verify.Table) verify.Table {
-	t.Name.Schema = schema
+	t.Source.Name.Schema, t.Target.Name.Schema = schema, schema
 	return t
 }
 
 func table(name string, key []string, columns ...string) verify.Table {
-	return verify.Table{Name: catalog.Name{Schema: "public", Local: name}, Key: key, Columns: columns}
+	side := verify.Side{Name: catalog.Name{Schema: "public", Local: name}, Key: key, Columns: columns}
+	return verify.Table{Source: side, Target: side}
 }
 
 // What differs is found and named by key; what is the same never is.

@@ -37,6 +37,8 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 		Include:   patterns(m.Include),
 		Exclude:   patterns(m.Exclude),
 		Tables:    tables(m.Tables),
+		Renames:   renames(m.Renames),
+		Case:      nameCase(m.NameCase),
 		Slot:      m.Incremental.Slot,
 		Workers:   m.Full.Workers,
 
@@ -74,11 +76,45 @@ func tables(in []config.Table) []planner.TableRule {
 	for _, t := range in {
 		out = append(out, planner.TableRule{
 			Table:           catalog.Name{Schema: t.Schema, Local: t.Name},
+			To:              catalog.Name{Schema: t.ToSchema, Local: t.To},
+			Columns:         columns(t.Columns),
 			ReplicaIdentity: t.ReplicaIdentity,
 			Place:           place(t.Range),
 		})
 	}
 	return out
+}
+
+func columns(in []config.Column) []planner.ColumnRule {
+	var out []planner.ColumnRule
+	for _, c := range in {
+		out = append(out, planner.ColumnRule{Column: c.Name, To: c.To, Place: place(c.Range)})
+	}
+	return out
+}
+
+func renames(in []config.Rename) []planner.Rename {
+	var out []planner.Rename
+	for _, r := range in {
+		out = append(out, planner.Rename{
+			Kind:  r.Kind,
+			Match: planner.Pattern{Text: r.Match.Text, Parts: r.Match.Parts, Place: place(r.Match.Range)},
+			To:    r.To,
+			Place: place(r.Range),
+		})
+	}
+	return out
+}
+
+// nameCase is the function of name_case; nil: names stay as they are.
+func nameCase(word string) func(string) string {
+	switch word {
+	case "lower":
+		return strings.ToLower
+	case "upper":
+		return strings.ToUpper
+	}
+	return nil
 }
 
 func place(r config.Range) planner.Place { return planner.Place(r) }

@@ -1,0 +1,173 @@
+package executor_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"sluice/examples/sandbox"
+	"sluice/planner"
+	"sluice/planner/catalog"
+)
+
+// pattern is one of a rename block.
+func pattern(text string) planner.Pattern {
+	return planner.Pattern{Text: text, Parts: strings.Split(text, ".")}
+}
+
+// trimmed names what is matched without its prefix.
+func trimmed(prefix string) func(_, _, name string) (string, error) {
+	return func(_, _, name string) (string, error) { return strings.TrimPrefix(name, prefix), nil }
+}
+
+// called is the name for whatever is matched.
+func called(name string) func(_, _, _ string) (string, error) {
+	return func(_, _, _ string) (string, error) { return name, nil }
+}
+
+const billing = `
+	create schema billing;
+	create type billing.mood as enum ('good', 'bad');
+	create domain billing.money as numeric check (value >= 0);
+	create function billing.double(x numeric) returns numeric language sql immutable as 'select x * 2';
+	create table billing.tbl_customers (id serial primary key, cust_name text not null, email text, mood billing.mood default 'good'::billing.mood,
+		unique (cust_name, email));
+	create table billing.invoices (id bigint generated always as identity primary key,
+		cust_id int references billing.tbl_customers, amount billing.money check (amount < 1000000),
+		created_ts timestamptz default '2026-01-01', twice numeric generated always as (amount * 2) stored, note text);
+	create index invoices_cust on billing.invoices (cust_id, lower(note)) where created_ts is not null;
+	create statistics billing.invoices_stats on cust_id, amount from billing.invoices;
+	comment on column billing.invoices.cust_id is 'who pays';
+	create view billing.totals as
+		select c.cust_name, count(*) as n, sum(i.amount) as total, max(i.created_ts) as last_ts
+		from billing.invoices i join billing.tbl_customers c on c.id = i.cust_id group by c.cust_name;
+	create view billing.unpaid as select id, cust_id from billing.invoices where note is null;
+	create view billing.above as select * from billing.totals where total > 10;
+	create materialized view billing.summary as select cust_id, sum(amount) as amount from billing.invoices group by cust_id;
+	create unique index summary_cust on billing.summary (cust_id);
+	create function billing.count_of(customer int) returns bigint language sql stable
+		begin atomic select count(*) from billing.invoices where invoices.cust_id = count_of.customer; end;
+	create function billing.stamp() returns trigger language plpgsql as $$ begin return new; end $$;
+	create trigger stamp before update of cust_id on billing.invoices for each row when (old.cust_id is distinct from new.cust_id) execute function billing.stamp();
+	alter table billing.invoices enable row level security;
+	create policy own on billing.invoices using (cust_id > 0 and exists (select from billing.tbl_customers c where c.id = invoices.cust_id));
+	create table billing.log (what int primary key);
+	create rule quiet as on delete to billing.unpaid do instead insert into billing.log (what) values (old.cust_id);
+	create table billing.parts (id int, made_ts date not null, primary key (id, made_ts)) partition by range (made_ts);
+	create table billing.parts_1 partition of billing.parts for values from ('2026-01-01') to ('2027-01-01');
+	create table billing.a (id int primary key, of_a text);
+	create table billing.b (id int primary key, of_b text);
+	create view billing.both as select a.id, a.of_a, b.of_b from billing.a, billing.b where a.id = b.id;
+	insert into billing.tbl_customers (cust_name, email) select 'c' || i, i || '@x' from generate_series(1, 20) as i;
+	insert into billing.invoices (cust_id, amount, note) select 1 + i % 20, i, 'n' || i from generate_series(1, 500) as i;
+	insert into billing.parts select i, '2026-06-01' from generate_series(1, 50) as i;
+	insert into billing.a values (1, 'a'); insert into billing.b values (1, 'b');
+	refresh materialized view billing.summary;
+`
+
+// renamed declares other names for nearly everything in the schema billing.
+func renamed(s *planner.Spec) {
+	s.Include = []planner.Pattern{pattern("public.*"), pattern("billing.*")}
+	s.Renames = []planner.Rename{
+		{Kind: "schema", Match: pattern("billing"), To: called("finance")},
+		{Kind: "table", Match: pattern("billing.tbl_*"), To: trimmed("tbl_")},
+		{Kind: "column", Match: pattern("*.*.*_ts"), To: func(_, _, name string) (string, error) { return strings.TrimSuffix(name, "_ts") + "_at", nil }},
+	}
+	table := func(from, to string, columns ...planner.ColumnRule) planner.TableRule {
+		return planner.TableRule{Table: catalog.Name{Schema: "billing", Local: from}, To: catalog.Name{Local: to}, Columns: columns}
+	}
+	s.Tables = []planner.TableRule{
+		table("invoices", "invoice", planner.ColumnRule{Column: "cust_id", To: "customer_id"}),
+		table("a", "b"),
+		table("b", "a"),
+	}
+}
+
+// Everything that depends on what is renamed follows, in the load and in the
+// changes; two tables swap their names, and what has the old names on the target
+// is nobody's business.
+func TestNamesFollow(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0)}
+	renamed(&l.spec)
+	sandbox.Exec(t, l.target, "create schema billing; create table billing.invoices (theirs int); insert into billing.invoices values (7)")
+	l.begin(t, billing, nil)
+	l.do(`insert into billing.invoices (cust_id, amount) values (3, 1000), (4, 2000);
+		update billing.invoices set cust_id = 5, note = 'moved' where id = 17;
+		delete from billing.invoices where id = 18;
+		update billing.tbl_customers set cust_name = 'other' where id = 2;
+		insert into billing.parts values (100, '2026-07-01');
+		update billing.parts set made_ts = '2026-08-01' where id = 7;
+		insert into billing.a values (2, 'more'); update billing.b set of_b = 'changed';
+		truncate billing.log; insert into billing.log values (1)`)
+	l.settle()
+	same := func(source, target string) {
+		t.Helper()
+		if from, to := sandbox.Query(t, l.source, source), sandbox.Query(t, l.target, target); !slices.Equal(from, to) || len(from) == 0 {
+			t.Errorf("%s is %q\n%s is %q", source, from, target, to)
+		}
+	}
+	same("select concat(id, cust_name, email, mood) from billing.tbl_customers order by id", "select concat(id, cust_name, email, mood) from finance.customers order by id")
+	same("select concat(id, ' ', cust_id, ' ', amount, created_ts, twice, note) from billing.invoices order by id",
+		"select concat(id, ' ', customer_id, ' ', amount, created_at, twice, note) from finance.invoice order by id")
+	same("select concat(id, made_ts) from billing.parts order by id", "select concat(id, made_at) from finance.parts order by id")
+	same("select concat(id, of_a) from billing.a order by id", "select concat(id, of_a) from finance.b order by id")
+	same("select concat(id, of_b) from billing.b order by id", "select concat(id, of_b) from finance.a order by id")
+	same("select concat(id, of_a, of_b) from billing.both order by id", `select concat(id, of_a, of_b) from finance."both" order by id`)
+	same("select concat(t) from billing.totals as t order by cust_name", "select concat(t) from finance.totals as t order by cust_name")
+	same("select concat(t) from billing.above as t order by cust_name", "select concat(t) from finance.above as t order by cust_name")
+	same("select concat(t) from billing.unpaid as t order by id", "select concat(t) from finance.unpaid as t order by id")
+	same("select billing.count_of(5)", "select finance.count_of(5)")
+	same("select concat(what) from billing.log", "select concat(what) from finance.log")
+	if theirs := sandbox.Query(t, l.target, "select theirs from billing.invoices"); !slices.Equal(theirs, []string{"7"}) {
+		t.Errorf("what was on the target is %q", theirs)
+	}
+	l.nothingLeft(t)
+	l.cutOver(l.ctx, t)
+	same("select concat(cust_id, sum(amount)) from billing.invoices group by cust_id order by cust_id", "select concat(cust_id, amount) from finance.summary order by cust_id")
+	same("select last_value + 1 from billing.tbl_customers_id_seq", "select nextval('finance.tbl_customers_id_seq')")
+	sandbox.Exec(t, l.target, "insert into finance.invoice (customer_id, amount) values (1, 1); delete from finance.unpaid where id = 501")
+}
+
+// Every identifier gets the declared case, and what depends on it still means
+// the same.
+func TestNamesInLowerCase(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0)}
+	l.spec.Case = strings.ToLower
+	l.begin(t, `
+		create schema "Sales";
+		create type "Sales"."Mood" as enum ('Good', 'Bad');
+		create function "Sales"."Tax"("Amount" numeric) returns numeric language sql immutable as 'select $1 / 10';
+		create table "Sales"."Orders" ("Id" serial primary key, "User" text, "Mood" "Sales"."Mood" default 'Good',
+			"Amount" numeric constraint "Positive" check ("Amount" > 0), "Tax" numeric generated always as ("Sales"."Tax"("Amount")) stored);
+		create index "By User" on "Sales"."Orders" ("User", lower("User")) where "Amount" > 1;
+		create view "Sales"."Big" as select "Id", "User" as "Who" from "Sales"."Orders" where "Amount" > 10;
+		create view "Sales"."Bigger" as select "Who", count(*) as "N" from "Sales"."Big" group by "Who";
+		create table "Sales"."Lines" ("Order" int references "Sales"."Orders" on delete set null, "Line" int, primary key ("Line"));
+		insert into "Sales"."Orders" ("User", "Amount") select 'u' || i % 3, i from generate_series(1, 30) as i;
+		insert into "Sales"."Lines" select i, i from generate_series(1, 20) as i;`, nil)
+	l.do(`update "Sales"."Orders" set "User" = 'U' where "Id" < 5; insert into "Sales"."Orders" ("User", "Amount") values ('new', 100);
+		delete from "Sales"."Lines" where "Line" = 3`)
+	l.settle()
+	for source, target := range map[string]string{
+		`select concat(o) from "Sales"."Orders" as o order by "Id"`:  `select concat(o) from sales.orders as o order by id`,
+		`select concat(o) from "Sales"."Bigger" as o order by "Who"`: `select concat(o) from sales.bigger as o order by who`,
+		`select concat(o) from "Sales"."Lines" as o order by "Line"`: `select concat(o) from sales.lines as o order by line`,
+	} {
+		if from, to := sandbox.Query(t, l.source, source), sandbox.Query(t, l.target, target); !slices.Equal(from, to) || len(from) == 0 {
+			t.Errorf("%s is %q, and then %q", source, from, to)
+		}
+	}
+	mixed := sandbox.Query(t, l.target, `
+		select concat(c.relname, '.', a.attname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		  left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+		 where n.nspname !~ '^(pg_|information_schema|sluice)' and (c.relname <> lower(c.relname) or a.attname <> lower(a.attname))
+		union all select conname from pg_constraint where conname <> lower(conname)
+		union all select typname from pg_type where typname <> lower(typname)
+		union all select nspname from pg_namespace where nspname <> lower(nspname)`)
+	if len(mixed) > 0 {
+		t.Errorf("in another case: %q", mixed)
+	}
+	l.nothingLeft(t)
+}

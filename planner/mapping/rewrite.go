@@ -1,0 +1,345 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+	"sluice/planner/lexer"
+)
+
+// rewriter gives the names in a text new ones. The texts are those that the
+// server prints under an empty search_path: every name but a system one has its
+// schema, keywords are in capitals, and a column has no qualifier only where
+// there is one relation that it can be of.
+//
+//	schema.name               the object's new name
+//	FROM schema.table         … and the table's old name as its alias, and the old
+//	                          names of its columns where one of them has another:
+//	                          so the rest of the query stays as it is
+//	column                    where a text is about one relation: its new name
+//	new.column, old.column    of a rule or trigger
+//	'schema.name'::regclass   as schema.name
+type rewriter struct {
+	names   map[catalog.Name]catalog.Name // of all that has a schema and is taken
+	tables  map[catalog.Name]*catalog.Object
+	schema  func(string) string
+	column  func(of *catalog.Object, column string) string
+	schemas map[string]bool   // that there are
+	old     map[string]string // oldNames, once they are known
+}
+
+// subject is what a text is about.
+type subject struct {
+	of      *catalog.Object // the relation whose columns stand alone; nil: none do
+	rows    *catalog.Object // the relation of new and old; nil: there is none
+	queries bool            // relations are read from, and columns are those of their aliases
+	objects bool            // all there is are names of types, functions and the like
+	called  string          // the new name of what a statement creates, where it has no schema
+}
+
+// text is a text with its new names. An error says why that cannot be told.
+func (w *rewriter) text(text string, about subject) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	e := &edit{rewriter: w, subject: about, tokens: lexer.Tokens(text), added: map[int]string{}}
+	for i, t := range e.tokens {
+		if t.Kind != lexer.Space && t.Kind != lexer.Comment {
+			e.words = append(e.words, i)
+		}
+	}
+	for k := 0; k < len(e.words); {
+		k = e.step(k)
+	}
+	return e.out(), e.err
+}
+
+// edit is one text on its way.
+type edit struct {
+	*rewriter
+	subject
+	tokens []lexer.Token
+	words  []int          // the tokens that are neither space nor comment
+	added  map[int]string // behind a token
+	err    error
+}
+
+func (e *edit) out() string {
+	var text strings.Builder
+	for i, t := range e.tokens {
+		text.WriteString(t.Text + e.added[i])
+	}
+	return text.String()
+}
+
+// at is the word number k; the zero Token, before the first and after the last.
+func (e *edit) at(k int) lexer.Token {
+	if k < 0 || k >= len(e.words) {
+		return lexer.Token{}
+	}
+	return e.tokens[e.words[k]]
+}
+
+func (e *edit) set(k int, text string) { e.tokens[e.words[k]].Text = text }
+
+func (e *edit) name(k int) (string, bool) {
+	t := e.at(k)
+	if t.Kind == lexer.Word && t.Text != strings.ToLower(t.Text) { // a keyword
+		return "", false
+	}
+	return t.Name()
+}
+
+// step looks at the word number k, and returns which one is next.
+func (e *edit) step(k int) int {
+	if e.at(k).Kind == lexer.String {
+		e.literal(k)
+		return k + 1
+	}
+	name, ok := e.name(k)
+	switch {
+	case !ok:
+	case e.called != "" && e.isCreated(k):
+		e.set(k, quoteIdent(e.called))
+	case e.at(k + 1).Is("."):
+		return e.qualified(k, name)
+	case e.standsAlone(k):
+		e.set(k, quoteIdent(e.column(e.of, name)))
+	case name == "search_path" && e.at(k-1).Is("SET"):
+		e.searchPath(k + 2)
+	}
+	return k + 1
+}
+
+// isCreated says that a statement creates what has the name at k: CREATE UNIQUE
+// INDEX name, CREATE CONSTRAINT TRIGGER name, CREATE RULE name.
+func (e *edit) isCreated(k int) bool {
+	kind := e.at(k - 1)
+	return k <= 3 && (kind.Is("INDEX") || kind.Is("TRIGGER") || kind.Is("RULE"))
+}
+
+// searchPath gives the schemas of a list of strings their new names.
+func (e *edit) searchPath(k int) {
+	for ; e.at(k).Kind == lexer.String; k += 2 {
+		text := e.at(k).Text
+		if name := strings.ReplaceAll(strings.Trim(text, "'"), "''", "'"); e.schemas[name] {
+			e.set(k, catalog.Literal(e.schema(name)))
+		}
+		if !e.at(k + 1).Is(",") {
+			return
+		}
+	}
+}
+
+// qualified looks at schema.name, alias.column or new.column, and returns which
+// word is next.
+func (e *edit) qualified(k int, first string) int {
+	second, ok := e.name(k + 2)
+	if operator := e.at(k + 2); operator.Kind == lexer.Operator {
+		second, ok = operator.Text, true
+	}
+	if !ok {
+		return k + 2
+	}
+	name := catalog.Name{Schema: first, Local: second}
+	to, known := e.names[name]
+	switch {
+	case e.rows != nil && (first == "new" || first == "old"):
+		e.set(k+2, quoteIdent(e.column(e.rows, second)))
+		return k + 3
+	case (known || e.schemas[first]) && e.isAlias(first):
+		e.err = fmt.Errorf("%s is a schema, and the name of a table in this text", quoteIdent(first))
+		return k + 3
+	case !known && e.schemas[first] && first != "public" && e.isObject(k): // an extension's, or an array type
+		to = catalog.Name{Schema: e.schema(first), Local: second}
+	case !known && e.of != nil && e.of.ID.Name == first: // its own columns, beside those of a subquery
+		to = catalog.Name{Schema: e.names[e.of.ID.Qualified()].Local, Local: e.column(e.of, second)}
+	case !known:
+		return k + 3
+	}
+	if table := e.tables[name]; table != nil && e.isRead(k) {
+		e.readFrom(k, table, to)
+	}
+	if to.Schema != first {
+		e.set(k, quoteIdent(to.Schema))
+	}
+	if to.Local != second {
+		e.set(k+2, quoteIdent(to.Local))
+	}
+	return k + 3
+}
+
+// isObject says that schema.name at k can be no column: it is called, or comes
+// where a type, a collation or an operator does.
+func (e *edit) isObject(k int) bool {
+	return e.objects || e.at(k+3).Is("(") || e.at(k-1).Is("::") || e.at(k-1).Is("COLLATE") || e.at(k-2).Is("OPERATOR")
+}
+
+func (e *edit) must(k int) string {
+	name, _ := e.name(k)
+	return name
+}
+
+// isAlias says that a relation of the text is called by this name alone.
+func (e *edit) isAlias(name string) bool {
+	if !e.queries || !e.schemas[name] {
+		return false
+	}
+	for k := range e.words {
+		if got, ok := e.name(k); ok && got == name && !e.at(k+1).Is(".") {
+			return true
+		}
+	}
+	return false
+}
+
+// isRead says that the relation at k is one that a query reads from.
+func (e *edit) isRead(k int) bool {
+	before := e.at(k - 1)
+	called := e.at(k+3).Is("(") && !before.Is("INTO")
+	return e.queries && !called && slices.ContainsFunc([]string{"FROM", "JOIN", "ONLY", ",", "(", "INTO", "UPDATE", "USING"}, before.Is)
+}
+
+// readFrom gives a relation that a query reads from the names that the rest of
+// the query knows it by.
+func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
+	columns, renamed := e.columnsOf(table)
+	before := e.at(k - 1)
+	if before.Is("ONLY") {
+		before = e.at(k - 2)
+	}
+	if written := before.Is("INTO") || before.Is("UPDATE") || e.at(k-2).Is("DELETE") || e.at(k-3).Is("DELETE"); written && renamed {
+		e.err = fmt.Errorf("it writes to %s, whose columns have other names", table.ID.Label())
+		return
+	}
+	last := k + 2
+	alias, has := e.name(k + 3)
+	if e.at(k + 3).Is("AS") {
+		alias, has = e.name(k + 4)
+		last = k + 4
+	} else if has {
+		last = k + 3
+	}
+	if !has && to.Local != table.ID.Name || !has && renamed {
+		alias = table.ID.Name
+		between := " "
+		if before.Is("INTO") {
+			between = " AS "
+		}
+		e.after(last, between+quoteIdent(alias))
+	}
+	switch {
+	case !renamed:
+	case e.at(last+1).Is("(") && has: // some of the columns have names already
+		e.completeList(last+1, columns)
+	default:
+		quoted := make([]string, len(columns))
+		for i, c := range columns {
+			quoted[i] = quoteIdent(c)
+		}
+		e.after(last, "("+strings.Join(quoted, ", ")+")")
+	}
+}
+
+// after adds text behind the word number k.
+func (e *edit) after(k int, text string) { e.added[e.words[k]] += text }
+
+// completeList adds to a list of column aliases, which opens at the word number
+// k, those that it leaves out at its end.
+func (e *edit) completeList(k int, columns []string) {
+	listed := 1
+	for k++; k < len(e.words) && !e.at(k).Is(")"); k++ {
+		if e.at(k).Is(",") {
+			listed++
+		}
+	}
+	for _, c := range columns[min(listed, len(columns)):] {
+		e.after(k-1, ", "+quoteIdent(c))
+	}
+}
+
+// columnsOf are the old names of a relation's columns, and whether one of them
+// has another on the target.
+func (e *edit) columnsOf(o *catalog.Object) (columns []string, renamed bool) {
+	add := func(name string) {
+		columns = append(columns, name)
+		renamed = renamed || e.column(o, name) != name
+	}
+	switch spec := o.Spec.(type) {
+	case *catalog.View:
+		for _, c := range spec.Columns {
+			add(c.Name)
+		}
+	case *catalog.MaterializedView:
+		for _, c := range spec.Columns {
+			add(c.Name)
+		}
+	default:
+		for _, c := range o.Table().Columns {
+			add(c.Name)
+		}
+	}
+	return columns, renamed
+}
+
+// standsAlone says that the name at k is a column of the one relation that the
+// text is about.
+func (e *edit) standsAlone(k int) bool {
+	if e.of == nil || !e.hasColumn(e.must(k)) {
+		return false
+	}
+	before, after := e.at(k-1), e.at(k+1)
+	if _, adjacent := e.name(k - 1); adjacent { // character varying, time zone, an operator class
+		return false
+	}
+	switch {
+	case before.Is("."), before.Is("::"), before.Is("COLLATE"), before.Is("AS"), before.Is("NAME"), before.Is("INDEX"),
+		before.Is("TRIGGER"), before.Is("STATISTICS"), before.Is("CONSTRAINT"), before.Is("USING"):
+		return false
+	case after.Is("("), after.Is("."), after.Is("=>"):
+		return false
+	case after.Is("FROM") && before.Is("(") && e.at(k-2).Is("EXTRACT"):
+		return false
+	}
+	return true
+}
+
+func (e *edit) hasColumn(name string) bool {
+	columns, _ := e.columnsOf(e.of)
+	return slices.Contains(columns, name)
+}
+
+// registered are the types whose constants name objects.
+var registered = []string{"regclass", "regtype", "regproc", "regprocedure", "regoper", "regoperator", "regcollation", "regconfig", "regdictionary"}
+
+// literal gives a constant that names an object the object's new name.
+func (e *edit) literal(k int) {
+	kind, ok := e.name(k + 2)
+	if !e.at(k+1).Is("::") || !ok || !slices.Contains(registered, kind) {
+		return
+	}
+	text := e.at(k).Text
+	if strings.HasPrefix(text, "E") || len(text) < 2 {
+		return
+	}
+	inner, err := e.text(strings.ReplaceAll(text[1:len(text)-1], "''", "'"), subject{})
+	if err != nil {
+		e.err = err
+		return
+	}
+	e.set(k, "'"+strings.ReplaceAll(inner, "'", "''")+"'")
+}
+
+// cutWord cuts a text behind the first such word that is in no quotes.
+func cutWord(text, word string) (before, after string, found bool) {
+	at := 0
+	for _, t := range lexer.Tokens(text) {
+		at += len(t.Text)
+		if t.Is(word) {
+			return text[:at], text[at:], true
+		}
+	}
+	return text, "", false
+}

@@ -1,0 +1,94 @@
+package mapping
+
+import (
+	"strings"
+	"testing"
+
+	"sluice/planner/catalog"
+)
+
+// world has billing.invoices with a renamed column, billing.plain with none,
+// and a type, a function and an operator.
+func world() (*rewriter, *catalog.Object) {
+	columns := func(names ...string) *catalog.Table {
+		table := &catalog.Table{}
+		for _, n := range names {
+			table.Columns = append(table.Columns, catalog.Column{Name: n})
+		}
+		return table
+	}
+	name := func(local string) catalog.Name { return catalog.Name{Schema: "billing", Local: local} }
+	to := func(local string) catalog.Name { return catalog.Name{Schema: "finance", Local: local} }
+	invoices := &catalog.Object{ID: catalog.ID{Kind: catalog.KindTable, Schema: "billing", Name: "invoices"}, Spec: columns("id", "cust_id", "zone")}
+	plain := &catalog.Object{ID: catalog.ID{Kind: catalog.KindTable, Schema: "billing", Name: "plain"}, Spec: columns("id")}
+	return &rewriter{
+		names: map[catalog.Name]catalog.Name{
+			name("invoices"): to("invoice"), name("plain"): to("plain"), name("mood"): to("mood"), name("f"): to("f"), name("+"): to("+"),
+			name("invoices_id_seq"): to("invoices_id_seq"),
+		},
+		tables:  map[catalog.Name]*catalog.Object{name("invoices"): invoices, name("plain"): plain},
+		schemas: map[string]bool{"billing": true, "public": true},
+		schema:  func(s string) string { return strings.ReplaceAll(s, "billing", "finance") },
+		column: func(of *catalog.Object, c string) string {
+			return map[string]string{"cust_id": "Customer", "zone": "area"}[c] + strings.TrimPrefix(strings.TrimPrefix(c, "cust_id"), "zone")
+		},
+	}, invoices
+}
+
+func TestTextsGetTheirNewNames(t *testing.T) {
+	t.Parallel()
+	w, invoices := world()
+	own, query := subject{of: invoices}, subject{queries: true}
+	row := subject{of: invoices, rows: invoices, called: "New"}
+	for name, c := range map[string]struct {
+		about      subject
+		text, want string
+	}{
+		"a type":                        {subject{objects: true}, "billing.mood[]", "finance.mood[]"},
+		"an extension's type":           {subject{objects: true}, "billing.citext", "finance.citext"},
+		"what is in public stays":       {subject{objects: true}, "public.citext", "public.citext"},
+		"a default":                     {subject{}, "nextval('billing.invoices_id_seq'::regclass)", "nextval('finance.invoices_id_seq'::regclass)"},
+		"a string that is none":         {subject{}, "'billing.invoices'::text", "'billing.invoices'::text"},
+		"an operator":                   {own, "(cust_id OPERATOR(billing.+) 1)", `("Customer" OPERATOR(finance.+) 1)`},
+		"a check":                       {own, "CHECK ((cust_id > 0))", `CHECK (("Customer" > 0))`},
+		"a function called as a column": {own, "(cust_id(cust_id) = 1)", `(cust_id("Customer") = 1)`},
+		"a type of two words":           {own, "(id)::timestamp without time zone", "(id)::timestamp without time zone"},
+		"a column called like a word":   {own, "(zone = 1)", "(area = 1)"},
+		"a collation":                   {own, `(cust_id COLLATE "C")`, `("Customer" COLLATE "C")`},
+		"an index": {subject{of: invoices, called: "i2"}, "CREATE UNIQUE INDEX i ON billing.invoices USING btree (cust_id text_ops DESC, billing.f(zone)) WHERE (cust_id IS NOT NULL)",
+			`CREATE UNIQUE INDEX i2 ON finance.invoice USING btree ("Customer" text_ops DESC, finance.f(area)) WHERE ("Customer" IS NOT NULL)`},
+		"a trigger": {row, "CREATE TRIGGER t BEFORE UPDATE OF cust_id ON billing.invoices FOR EACH ROW WHEN ((old.cust_id IS DISTINCT FROM new.cust_id)) EXECUTE FUNCTION billing.f('cust_id')",
+			`CREATE TRIGGER "New" BEFORE UPDATE OF "Customer" ON finance.invoice FOR EACH ROW WHEN ((old."Customer" IS DISTINCT FROM new."Customer")) EXECUTE FUNCTION finance.f('cust_id')`},
+		"a view without an alias":    {query, "SELECT invoices.cust_id FROM billing.invoices;", "SELECT invoices.cust_id FROM finance.invoice invoices(id, cust_id, zone);"},
+		"a view with an alias":       {query, "SELECT i.cust_id FROM billing.invoices i, billing.plain", "SELECT i.cust_id FROM finance.invoice i(id, cust_id, zone), finance.plain"},
+		"columns with names already": {query, "SELECT i.a FROM billing.invoices i(a)", "SELECT i.a FROM finance.invoice i(a, cust_id, zone)"},
+		"joins": {query, "FROM ((billing.invoices i JOIN ONLY billing.invoices USING (cust_id)) JOIN billing.plain p ON (true))",
+			"FROM ((finance.invoice i(id, cust_id, zone) JOIN ONLY finance.invoice invoices(id, cust_id, zone) USING (cust_id)) JOIN finance.plain p ON (true))"},
+		"a row's type":    {query, "SELECT NULL::billing.invoices, billing.f(1)", "SELECT NULL::finance.invoice, finance.f(1)"},
+		"an own subquery": {subject{of: invoices, queries: true}, "(EXISTS ( SELECT 1 FROM billing.plain p WHERE (p.id = invoices.cust_id)))", `(EXISTS ( SELECT 1 FROM finance.plain p WHERE (p.id = invoice."Customer")))`},
+		"an insert":       {query, "INSERT INTO billing.plain (id) VALUES (1)", "INSERT INTO finance.plain (id) VALUES (1)"},
+		"a search_path":   {subject{}, "CREATE FUNCTION billing.f(a billing.mood)\n SET search_path TO 'billing', 'public'\nAS $$billing.f$$", "CREATE FUNCTION finance.f(a finance.mood)\n SET search_path TO 'finance', 'public'\nAS $$billing.f$$"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := w.text(c.text, c.about); got != c.want || err != nil {
+				t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeToldIsAnError(t *testing.T) {
+	t.Parallel()
+	w, _ := world()
+	for name, text := range map[string]string{
+		"a table called like its schema": "SELECT billing.f FROM billing.plain billing",
+		"an update of other columns":     "UPDATE billing.invoices SET cust_id = 1",
+		"an insert of other columns":     "INSERT INTO billing.invoices (cust_id) VALUES (1)",
+		"a delete by other columns":      "DELETE FROM ONLY billing.invoices WHERE invoices.cust_id = 1",
+	} {
+		if got, err := w.text(text, subject{queries: true}); err == nil {
+			t.Errorf("%s became %q", name, got)
+		}
+	}
+}

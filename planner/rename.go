@@ -1,0 +1,209 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"sluice/planner/catalog"
+	"sluice/planner/mapping"
+)
+
+// rename gives the selected objects the names that are declared. From here on
+// the source's catalog is what it is to be on the target, and onSource says what
+// an object is called where it comes from.
+func (b *builder) rename() {
+	naming := b.naming()
+	if naming.None() {
+		return
+	}
+	renamed := mapping.Rename(b.related, b.chosen, naming)
+	for _, d := range renamed.Dropped {
+		b.omit(d.Object.ID, d.Reason)
+	}
+	b.reportNames(renamed)
+	renamed.Verdicts.UnusedInclude, renamed.Verdicts.UnusedExclude = b.chosen.UnusedInclude, b.chosen.UnusedExclude
+	b.source, b.chosen, b.origins = renamed.Catalog, renamed.Verdicts, renamed.Origin
+	b.related = mapping.Relate(b.source)
+}
+
+func (b *builder) naming() mapping.Naming {
+	naming := mapping.Naming{Case: b.spec.Case, Tables: map[catalog.Name]catalog.Name{}, Columns: map[catalog.Name]map[string]string{}}
+	for _, t := range b.spec.Tables {
+		if t.To != (catalog.Name{}) {
+			naming.Tables[t.Table] = t.To
+		}
+		for _, c := range t.Columns {
+			if c.To == "" {
+				continue
+			}
+			if naming.Columns[t.Table] == nil {
+				naming.Columns[t.Table] = map[string]string{}
+			}
+			naming.Columns[t.Table][c.Column] = c.To
+		}
+	}
+	for _, r := range b.spec.Renames {
+		naming.Rules = append(naming.Rules, mapping.Renaming{Kind: mapping.RenamingKind(r.Kind), Pattern: r.Match.Parts, To: r.To})
+	}
+	return naming
+}
+
+// origin is an object as it is on the source. A schema that only the target has
+// is its own.
+func (b *builder) origin(o *catalog.Object) *catalog.Object {
+	if from := b.origins[o]; from != nil {
+		return from
+	}
+	return o
+}
+
+// onSource is what an object is called on the source.
+func (b *builder) onSource(o *catalog.Object) catalog.ID { return b.origin(o).ID }
+
+// reportNames reports what cannot be called as it is declared.
+func (b *builder) reportNames(r *mapping.Renamed) {
+	for _, clash := range r.Clashes {
+		b.reportClash(clash)
+	}
+	for _, o := range r.TooLong {
+		b.report(Finding{
+			Code:    "C105",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("the name %q has %d bytes, and PostgreSQL takes 63", o.ID.Name, len(o.ID.Name)),
+			Fix:     []string{`a shorter one: to = "…" in a table or column block`},
+			Place:   place(b.spec.Place),
+		})
+	}
+	for _, u := range r.Unwritten {
+		b.report(Finding{
+			Code:    "C130",
+			Object:  u.Object.ID,
+			Summary: fmt.Sprintf("in the text of %s the names cannot be changed", u.Object.ID),
+			Detail:  u.Err.Error(),
+			Fix: []string{
+				fmt.Sprintf("exclude = [%q], and create it on %s by hand", b.patternOf(u.Object), b.spec.Target.Ref),
+				"or leave the names that it uses as they are",
+			},
+			Place: place(b.spec.Place),
+		})
+	}
+	b.reportMentions(r.Mentions)
+	for _, failed := range r.Failed {
+		rule := b.spec.Renames[failed.Rule]
+		b.report(Finding{
+			Code:    "C131",
+			Object:  catalog.ID{Kind: kindPattern, Name: rule.Match.Text},
+			Summary: fmt.Sprintf("rename %q gives no name for %s", rule.Kind, failed.Object),
+			Detail:  failed.Err.Error(),
+			Place:   place(rule.Place),
+		})
+	}
+	for _, i := range r.Unused {
+		rule := b.spec.Renames[i]
+		b.report(Finding{
+			Code:    "W221",
+			Object:  catalog.ID{Kind: kindPattern, Name: rule.Match.Text},
+			Summary: fmt.Sprintf("rename %q matches no selected %s on %s", rule.Match.Text, rule.Kind, b.spec.Source.Ref),
+			Place:   place(rule.Place),
+		})
+	}
+	b.checkColumnRules()
+}
+
+// reportMentions reports, for each function, the old names in its body that
+// nobody has changed, and keeps those that were for the notes.
+func (b *builder) reportMentions(mentions []mapping.Mention) {
+	left := map[*catalog.Object][]string{}
+	var order []*catalog.Object
+	for _, m := range mentions {
+		line := fmt.Sprintf("line %d: %s is %s", m.Line, m.Old, m.New)
+		if m.Written {
+			b.written[m.Function] = append(b.written[m.Function], line)
+			continue
+		}
+		if left[m.Function] == nil {
+			order = append(order, m.Function)
+		}
+		left[m.Function] = append(left[m.Function], line)
+	}
+	for _, f := range order {
+		b.report(Finding{
+			Code:    "W208",
+			Object:  f.ID,
+			Summary: fmt.Sprintf("the body of %s has names that change, and stays as it is there", f.ID),
+			Detail:  strings.Join(left[f], "; "),
+			Fix: []string{
+				"look whether these are the renamed tables and columns; if so, after the run:",
+				fmt.Sprintf("on %s: create or replace it with a body of the new names", b.spec.Target.Ref),
+				fmt.Sprintf("or exclude = [%q], and create it by hand", b.patternOf(f)),
+			},
+			Place: place(b.spec.Place),
+		})
+	}
+}
+
+func (b *builder) reportClash(clash mapping.Clash) {
+	var from []string
+	for _, o := range clash.Objects {
+		from = append(from, o.ID.String())
+	}
+	what := "become"
+	if len(from) == 1 {
+		from = []string{"two columns of " + from[0]}
+	}
+	b.report(Finding{
+		Code:    "C104",
+		Object:  clash.Name,
+		Summary: fmt.Sprintf("%s %s %s", strings.Join(from, " and "), what, clash.Name.Label()),
+		Fix:     []string{`another name for one of them: to = "…" in a table or column block`, "or exclude one of them"},
+		Place:   place(b.spec.Place),
+	})
+}
+
+// checkColumnRules reports column blocks of columns that there are not.
+func (b *builder) checkColumnRules() {
+	for i := range b.spec.Tables {
+		rule := &b.spec.Tables[i]
+		o := b.related.Relation(rule.Table)
+		if o == nil || o.Table() == nil {
+			continue // C106 says so
+		}
+		for _, c := range rule.Columns {
+			if hasColumn(o.Table(), c.Column) {
+				continue
+			}
+			var names []string
+			for _, column := range o.Table().Columns {
+				names = append(names, column.Name)
+			}
+			b.report(Finding{
+				Code:    "C106",
+				Object:  o.ID,
+				Summary: fmt.Sprintf("%s has no column %s", o.ID, c.Column),
+				Fix:     suggestions(c.Column, names),
+				Place:   place(c.Place),
+			})
+		}
+	}
+}
+
+// oldNames are what an object, and the columns of a table, are called on the
+// source, where that is not what they are called here.
+func (b *builder) oldNames(o *catalog.Object) (notes []string) {
+	origin := b.origin(o)
+	if origin.ID.Label() != o.ID.Label() && origin.ID.Name != o.ID.Name {
+		notes = append(notes, "was "+origin.ID.Label())
+	}
+	for _, line := range b.written[origin] {
+		notes = append(notes, "body, "+line)
+	}
+	if o.Table() == nil || origin == o {
+		return notes
+	}
+	for i, c := range o.Table().Columns {
+		if was := origin.Table().Columns[i].Name; was != c.Name {
+			notes = append(notes, c.Name+" was "+was)
+		}
+	}
+	return notes
+}

@@ -1,0 +1,135 @@
+package planner
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+func renaming(kind string, match string, to func(name string) string) Rename {
+	return Rename{Kind: kind, Match: Pattern{Text: match, Parts: strings.Split(match, ".")},
+		To: func(_, _, name string) (string, error) { return to(name), nil }}
+}
+
+func tableTo(table, to string, columns ...ColumnRule) TableRule {
+	schema, local, both := strings.Cut(to, ".")
+	if !both {
+		schema, local = "", to
+	}
+	return TableRule{Table: catalog.Name{Schema: "public", Local: table}, To: catalog.Name{Schema: schema, Local: local}, Columns: columns}
+}
+
+func plpgsql(name, body string) catalog.Object {
+	return catalog.Object{ID: catalog.ID{Kind: catalog.KindFunction, Schema: "public", Name: name},
+		Spec: &catalog.Function{Language: "plpgsql", Definition: "CREATE OR REPLACE FUNCTION public." + name + "()\n RETURNS void\n LANGUAGE plpgsql\nAS $function$" + body + "$function$\n"}}
+}
+
+func TestNamesThatDoNotGo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*world)
+		want   []string
+	}{
+		"C104 two tables": {func(w *world) { w.spec.Tables = []TableRule{tableTo("users", "orders")} },
+			[]string{"relation public.orders", "table public.orders and table public.users become public.orders"}},
+		"C104 a table and an index": {func(w *world) { w.spec.Tables = []TableRule{tableTo("users", "orders_pkey")} },
+			[]string{"relation public.orders_pkey", "table public.users"}},
+		"C104 names that only case tells apart": {func(w *world) {
+			w.addTo(&w.source, table("Users"), primaryKey("Users", "id"))
+			w.spec.Case = strings.ToLower
+		}, []string{"relation public.users", "table public.Users and table public.users"}},
+		"C104 two columns": {func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "id"})}
+		}, []string{"column public.users.id", "two columns of table public.users"}},
+		"C105": {func(w *world) { w.spec.Tables = []TableRule{tableTo("users", strings.Repeat("é", 32))} },
+			[]string{"table public." + strings.Repeat("é", 32), "has 64 bytes"}},
+		"C106 a column block": {func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "emai", To: "mail"})}
+		}, []string{"table public.users", "has no column emai", `did you mean "email"`}},
+		"C130": {func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
+			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{
+				Definition: "CREATE RULE log AS ON DELETE TO public.orders DO ALSO INSERT INTO public.users (email) VALUES ('x')", Enabled: "origin"}})
+		}, []string{"rule public.orders.log", "writes to public.users", `exclude = ["public.orders.log"]`}},
+		"C131": {func(w *world) {
+			w.spec.Renames = []Rename{{Kind: "table", Match: Pattern{Text: "public.users", Parts: []string{"public", "users"}},
+				To: func(_, _, _ string) (string, error) { return "", errors.New("no such function") }}}
+		}, []string{`pattern "public.users"`, "gives no name for public.users", "no such function"}},
+		"W208": {func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("users", "people", ColumnRule{Column: "email", To: "mail"})}
+			w.addTo(&w.source, plpgsql("f", "begin\n  perform email from public.users;\n  execute 'delete from users';\nend"))
+		}, []string{"function public.f()", "line 2: email is mail; line 2: public.users is public.people; line 3: users, in a string is people"}},
+		"W221 a rule that matches nothing": {func(w *world) {
+			w.spec.Renames = []Rename{renaming("table", "public.usres", strings.ToUpper)}
+		}, []string{`pattern "public.usres"`, "matches no selected table"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &world{everything(), shop(), emptyTarget(), state.State{}}
+			c.change(w)
+			p := w.build()
+			code, _, _ := strings.Cut(name, " ")
+			if !slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.Code == code && saysAll(f, c.want) }) {
+				t.Errorf("want %s %q, got %+v", code, c.want, p.Findings)
+			}
+		})
+	}
+}
+
+func saysAll(f Finding, words []string) bool {
+	text := f.Object.String() + "\n" + f.Summary + "\n" + f.Detail + "\n" + strings.Join(f.Fix, "\n")
+	return strings.HasPrefix(text, words[0]) && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+}
+
+// What only has a schema before it, and no columns with other names, is changed
+// in a body, and the plan shows where.
+func TestABodyGetsNamesThatAreBeyondDoubt(t *testing.T) {
+	t.Parallel()
+	w := &world{everything(), shop(), emptyTarget(), state.State{}}
+	w.spec.Renames = []Rename{renaming("schema", "public", func(string) string { return "crm" })}
+	w.addTo(&w.source, plpgsql("f", "begin\n  delete from public.users; -- public.users\nend"))
+	p := w.build()
+	id := catalog.ID{Kind: catalog.KindFunction, Schema: "crm", Name: "f"}
+	i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Object == id })
+	if i < 0 {
+		t.Fatalf("no step for %s", id)
+	}
+	s := p.Steps[i]
+	if sql := strings.Join(s.SQL, "\n"); !strings.Contains(sql, "delete from crm.users; -- public.users") {
+		t.Errorf("the statement is %s", sql)
+	}
+	if !slices.Contains(s.Note, "body, line 2: public.users is crm.users") {
+		t.Errorf("the notes are %q", s.Note)
+	}
+	if slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.Code == "W208" || f.Blocks() }) {
+		t.Errorf("%+v", p.Findings)
+	}
+}
+
+// A schema that only a name leads to is created; one that nothing is left for is not.
+func TestSchemasFollowTheirTables(t *testing.T) {
+	t.Parallel()
+	w := &world{everything(), shop(), emptyTarget(), state.State{}}
+	w.spec.Include = []Pattern{pattern("public.users", 1)}
+	w.spec.Tables = []TableRule{tableTo("users", "crm.people")}
+	p := w.build()
+	var made []string
+	for _, s := range p.Steps {
+		if s.Action == Create && s.Side == Target {
+			made = append(made, s.ID)
+		}
+	}
+	want := []string{"create schema crm", "create table crm.people", "create constraint crm.people.users_pkey"}
+	for _, id := range want {
+		if !slices.Contains(made, id) {
+			t.Errorf("%s is not among %q", id, made)
+		}
+	}
+	if slices.ContainsFunc(made, func(id string) bool { return strings.Contains(id, "public") }) {
+		t.Errorf("the plan makes %q", made)
+	}
+}

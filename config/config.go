@@ -38,6 +38,7 @@ type Config struct {
 	Migrations []Migration // each instance of for_each, in order of address
 	Variables  []Variable  // in order of name
 
+	servers []Server // see Servers
 	sources *sources // the text of the files, for Diagnose
 }
 

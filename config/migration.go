@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/hashicorp/hcl/v2/hclwrite"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // migration makes a Migration of a decoded block and checks what its parts
@@ -45,14 +42,6 @@ func (l *loader) migration(b *block, key string) Migration {
 	l.checkEnds(b, m)
 	l.checkSlot(b, m)
 	return m
-}
-
-// address is the name of a migration in state: migration.shop["crm"].
-func address(name, key string, keyed bool) string {
-	if !keyed {
-		return "migration." + name
-	}
-	return "migration." + name + "[" + string(hclwrite.TokensForValue(cty.StringVal(key)).Bytes()) + "]"
 }
 
 // serverOf is the source or target of a migration, with the database that the

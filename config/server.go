@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,6 +28,23 @@ type Server struct {
 
 // Ref is the server as the configuration refers to it: source.old.
 func (s Server) Ref() string { return s.Role + "." + s.Name }
+
+// Servers are those of every migration, each once, also of the migrations that
+// Narrow has left out: what keeps a password from being shown, or from being
+// sent to another server, has to know them all.
+func (c *Config) Servers() []Server { return c.servers }
+
+func serversOf(migrations []Migration) (all []Server) {
+	for _, m := range migrations {
+		for _, s := range []Server{m.Source, m.Target} {
+			known := slices.ContainsFunc(all, func(o Server) bool { return o.Ref() == s.Ref() })
+			if !known {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
 
 // String is Ref, so that printing a Server does not print its URL.
 func (s Server) String() string { return s.Ref() }

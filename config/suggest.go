@@ -13,16 +13,21 @@ import (
 // didYouMean is ` Did you mean "x"?` for the nearest of the names, or empty
 // where none is near.
 func didYouMean(given string, names []string) string {
-	best, nearest := "", max(2, len(given)/3)+1
+	if best := nearest(given, names); best != "" {
+		return fmt.Sprintf(" Did you mean %q?", best)
+	}
+	return ""
+}
+
+// nearest is the name that a misspelt one may have meant, or empty.
+func nearest(given string, names []string) (best string) {
+	least := max(2, len(given)/3) + 1
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		if d := levenshtein.Distance(strings.ToLower(given), strings.ToLower(name), nil); d < nearest {
-			best, nearest = name, d
+		if d := levenshtein.Distance(strings.ToLower(given), strings.ToLower(name), nil); d < least {
+			best, least = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" Did you mean %q?", best)
+	return best
 }
 
 // list is `"a", "b" or "c"`.

@@ -35,6 +35,7 @@ away for too long: starting again goes on, 130 and 143 interrupted.`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args) },
 	}
+	a.addressFlags(cmd)
 	cmd.Flags().BoolVar(&p.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().BoolVar(&p.json, "json", false, "print one event a line; needs -auto-approve or PLAN")
 	cmd.Flags().StringVar(&p.until, "until", "", "where to end: schema, full or caught-up")
@@ -52,13 +53,18 @@ func (p *applying) run(ctx context.Context, args []string) error {
 	var saved []*planner.Plan
 	if len(args) == 1 {
 		var err error
-		if saved, err = open(args[0]); err != nil {
+		if saved, err = p.openSaved(args[0]); err != nil {
 			return err
 		}
 	}
 	c, err := p.load()
 	if err != nil {
 		return err
+	}
+	if saved != nil {
+		if c, err = only(c, saved); err != nil {
+			return err
+		}
 	}
 	jobs, err := p.jobs(p.stop.now(ctx), c, saved)
 	if err != nil {

@@ -28,6 +28,7 @@ there, with their rows.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
+	a.addressFlags(cmd)
 	cmd.Flags().BoolVar(&c.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().BoolVar(&c.dropCreated, "drop-created", false, "drop the objects that sluice created on the target, with their rows")
 	return cmd

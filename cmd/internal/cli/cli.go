@@ -33,6 +33,10 @@ type app struct {
 	vars     []string
 	varFiles []string
 	noColor  bool
+
+	// Flags of the commands that handle migrations: addresses.
+	target  []string
+	exclude []string
 }
 
 // Main runs sluice and returns its exit code. It takes libpq's variables out of

@@ -30,6 +30,7 @@ With -out the plan is saved for reading, and nothing is done.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context()) },
 	}
+	a.addressFlags(cmd)
 	cmd.Flags().BoolVar(&s.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().StringVar(&s.file, "out", "", "file to save the plan in; nothing is done")
 	return cmd

@@ -3,11 +3,20 @@ package cli
 import (
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"sluice/config"
 	"sluice/planner"
 )
 
-// load reads the configuration and prints what is wrong with it.
+// addressFlags are the flags that say which migrations a command handles.
+func (a *app) addressFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&a.target, "target", nil, "handle this migration alone: migration.shop or 'migration.shop[\"crm\"]'; may be repeated")
+	cmd.Flags().StringArrayVar(&a.exclude, "exclude", nil, "leave this migration out; may be repeated")
+}
+
+// load reads the configuration and prints what is wrong with it. It has the
+// migrations that -target and -exclude leave; all of it is checked all the same.
 func (a *app) load() (*config.Config, error) {
 	c, diags := a.parse()
 	if err := diags.Write(a.err, width(a.err), a.colorOn(a.err)); err != nil {
@@ -16,7 +25,7 @@ func (a *app) load() (*config.Config, error) {
 	if diags.HasErrors() {
 		return nil, quiet(exitError)
 	}
-	return c, nil
+	return c.Narrow(a.target, a.exclude)
 }
 
 func (a *app) parse() (*config.Config, config.Diagnostics) {

@@ -1,19 +1,40 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
+	"sluice/config"
 	"sluice/planner"
 )
+
+// openSaved reads saved plans. They say themselves which migrations they are of.
+func (a *app) openSaved(file string) ([]*planner.Plan, error) {
+	if len(a.target)+len(a.exclude) > 0 {
+		return nil, errors.New("a saved plan is taken as it was read: give -target and -exclude to the sluice plan that makes it")
+	}
+	return open(file)
+}
+
+// only is the configuration with the migrations of the plans: the servers of
+// others need not be there.
+func only(c *config.Config, plans []*planner.Plan) (*config.Config, error) {
+	var addresses []string
+	for _, p := range plans {
+		known := slices.ContainsFunc(c.Migrations, func(m config.Migration) bool { return m.Address == p.Migration })
+		if !known {
+			return nil, fmt.Errorf("the plan is of %s, which is not in this configuration", p.Migration)
+		}
+		addresses = append(addresses, p.Migration)
+	}
+	return c.Narrow(addresses, nil)
+}
 
 // fit compares each saved plan with the one made now, and marks what is done.
 func (p *applying) fit(saved, fresh []*planner.Plan) error {
 	for _, one := range saved {
 		i := slices.IndexFunc(fresh, func(f *planner.Plan) bool { return f.Migration == one.Migration })
-		if i < 0 {
-			return fmt.Errorf("the plan is of %s, which is not in this configuration", one.Migration)
-		}
 		if moved := planner.Stale(one, fresh[i]); len(moved) > 0 {
 			p.stale(one, moved)
 			return quiet(exitError)

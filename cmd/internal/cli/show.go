@@ -27,13 +27,14 @@ func (a *app) showCommand() *cobra.Command {
 			if len(args) == 0 {
 				return (&planning{app: a, json: format == "json"}).run(cmd.Context())
 			}
-			plans, err := open(args[0])
+			plans, err := a.openSaved(args[0])
 			if err != nil {
 				return err
 			}
 			return a.show(plans, format == "json")
 		},
 	}
+	a.addressFlags(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
 }

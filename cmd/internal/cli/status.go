@@ -43,6 +43,7 @@ is away.`,
 			}
 		},
 	}
+	a.addressFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one object")
 	cmd.Flags().BoolVar(&watch, "watch", false, "look again every two seconds, until Ctrl-C")
 	return cmd

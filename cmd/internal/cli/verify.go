@@ -17,7 +17,7 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compares the rows of both sides, also while changes flow",
 		Long: `Compares every row of every migrated table on both sides. While changes flow,
@@ -33,6 +33,8 @@ Exit codes: 0 equal, 1 error, 2 different.`,
 			return a.verify(a.stop.now(cmd.Context()), c)
 		},
 	}
+	a.addressFlags(cmd)
+	return cmd
 }
 
 func (a *app) verify(ctx context.Context, c *config.Config) error {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 
 	"sluice/cmd/internal/connect"
@@ -21,7 +20,7 @@ import (
 type sides struct{ source, target session.Server }
 
 func (a *app) sides(c *config.Config, m config.Migration) sides {
-	o := connect.Options{Dir: c.Dir, Environ: a.environ, Others: servers(c)}
+	o := connect.Options{Dir: c.Dir, Environ: a.environ, Others: c.Servers()}
 	return sides{source: connect.Server(m.Source, o), target: connect.Server(m.Target, o)}
 }
 
@@ -55,7 +54,7 @@ func variables(c *config.Config) []planner.Variable {
 	var out []planner.Variable
 	for _, v := range c.Variables {
 		value := v.Value
-		if connect.Reveals(strings.Trim(value, `"`), servers(c)) {
+		if connect.Reveals(strings.Trim(value, `"`), c.Servers()) {
 			value = "(sensitive value)"
 		}
 		out = append(out, planner.Variable{Name: v.Name, Value: value, Origin: v.Origin})
@@ -124,20 +123,6 @@ func rangeOf(p *planner.Place) config.Range {
 		return config.Range{}
 	}
 	return config.Range(*p)
-}
-
-// servers are all servers of a configuration, each once.
-func servers(c *config.Config) []config.Server {
-	var out []config.Server
-	for _, m := range c.Migrations {
-		for _, s := range []config.Server{m.Source, m.Target} {
-			known := slices.ContainsFunc(out, func(o config.Server) bool { return o.Ref() == s.Ref() })
-			if !known {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
 }
 
 // execution is a run of a plan, but for the store and what it reports to.

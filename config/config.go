@@ -64,6 +64,7 @@ type Migration struct {
 	Tables           []Table   // in file order
 	Renames          []Rename  // in file order: the first of a kind that matches counts
 	NameCase         string    // preserve, lower or upper
+	Kinds            Kinds
 	Full             Full
 	Incremental      Incremental
 	Retry            Retry
@@ -78,6 +79,13 @@ type Migration struct {
 
 // Stages says which types of migration are wanted. Load never returns it empty.
 type Stages struct{ Schema, Full, Incremental bool }
+
+// Kinds are the kinds of objects that are migrated; every kind where Words is
+// empty.
+type Kinds struct {
+	Words []string
+	Range Range // the argument's value
+}
 
 // Table is one table block.
 type Table struct {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 // migration makes a Migration of a decoded block and checks what its parts
@@ -16,6 +18,7 @@ func (l *loader) migration(b *block, key string) Migration {
 		Target:      l.serverOf(b, "target"),
 		Include:     get[[]Pattern](b.child("objects"), "include"),
 		Exclude:     get[[]Pattern](b.child("objects"), "exclude"),
+		Kinds:       kinds(b.child("objects")),
 		Full:        Full{Workers: get[int](b.child("full"), "workers")},
 		Incremental: incremental(b.child("incremental"), b.label(0), key),
 		Verify:      get[string](b.child("verify"), "mode"),
@@ -52,6 +55,13 @@ func (l *loader) serverOf(b *block, role string) Server {
 		s.Database = database
 	}
 	return s
+}
+
+func kinds(b *block) Kinds {
+	if !b.has("kinds") {
+		return Kinds{}
+	}
+	return Kinds{Words: get[[]string](b, "kinds"), Range: rangeOf(b.args["kinds"].rng)}
 }
 
 func incremental(b *block, name, key string) Incremental {

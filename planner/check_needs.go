@@ -2,6 +2,8 @@ package planner
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"sluice/planner/catalog"
 	"sluice/planner/mapping"
@@ -63,17 +65,37 @@ func (b *builder) whyLeft(id catalog.ID) string {
 // out what needs it.
 func (b *builder) needRemedies(o, need *catalog.Object) (fix []string) {
 	v := b.chosen.Of(need)
+	if table := b.related.Find(v.By); v.Cause == mapping.WithoutTable && table != nil {
+		return b.needRemedies(o, table)
+	}
 	switch {
 	case need.ID.Kind == catalog.KindExtension:
 		fix = append(fix, fmt.Sprintf("on %s: create extension %s", b.spec.Target.Ref, catalog.Quote(need.ID.Name)))
 	case v.Cause == mapping.Unsupported || v.Taken:
 		fix = append(fix, fmt.Sprintf("create it on %s by hand", b.spec.Target.Ref))
+	case v.Cause == mapping.WithoutKind:
+		fix = append(fix, b.withKind(need))
 	case v.Cause == mapping.Excluded:
 		fix = append(fix, fmt.Sprintf("take it out of exclude %q", b.spec.Exclude[v.Rule].Text))
 	default:
 		fix = append(fix, fmt.Sprintf("include = [%q]", b.patternOf(need)))
+		if b.related.Relation(need.ID.Qualified()) == need && !b.asksFor(need) { // no relation is pulled in
+			fix = append(fix, "and "+b.withKind(need))
+		}
 	}
 	return append(fix, fmt.Sprintf("or exclude = [%q]", b.patternOf(o)))
+}
+
+// asksFor says that the kind of a relation is among kinds, or that every kind is.
+func (b *builder) asksFor(o *catalog.Object) bool {
+	kinds := b.spec.Kinds.Words
+	return len(kinds) == 0 || slices.Contains(kinds, mapping.Word(o))
+}
+
+// withKind is the kinds argument that takes the object too.
+func (b *builder) withKind(o *catalog.Object) string {
+	kinds := append(slices.Clone(b.spec.Kinds.Words), mapping.Word(o))
+	return fmt.Sprintf("kinds = [\"%s\"]", strings.Join(kinds, `", "`))
 }
 
 // patternFor is the pattern that takes an object.

@@ -16,7 +16,7 @@ func (b *builder) choose() {
 		include = append(include, mapping.Rule{Pattern: mapping.Exactly(t.Table), Kind: catalog.KindTable})
 	}
 	b.related = mapping.Relate(b.source)
-	b.chosen = mapping.Select(b.related, include, globs(b.spec.Exclude))
+	b.chosen = mapping.Select(b.related, include, globs(b.spec.Exclude), b.spec.Kinds.Words)
 	for _, i := range b.chosen.UnusedInclude {
 		b.reportUnmatched(i)
 	}
@@ -122,6 +122,9 @@ func (b *builder) omission(o *catalog.Object, v mapping.Verdict) Omission {
 			omission.Reason = fmt.Sprintf("goes with a table that %q excludes", p.Text)
 		}
 		omission.Place = place(p.Place)
+	case mapping.WithoutKind:
+		omission.Reason = fmt.Sprintf("kind %s is not among kinds", mapping.Word(o))
+		omission.Place = place(b.spec.Kinds.Place)
 	case mapping.WithoutTable:
 		omission.Reason = v.By.String() + " is not migrated"
 	case mapping.WithoutFunction:

@@ -12,6 +12,7 @@ type Spec struct {
 	Stages    Stages
 	Include   []Pattern
 	Exclude   []Pattern
+	Kinds     Kinds
 	Tables    []TableRule
 	Renames   []Rename            // in the order of the files: the first of a kind that matches counts
 	Case      func(string) string // of every name that nothing else changes; nil: as it is
@@ -59,6 +60,13 @@ type Rename struct {
 	Kind  string // schema, table, column
 	Match Pattern
 	To    func(schema, table, name string) (string, error)
+	Place Place
+}
+
+// Kinds are the kinds of objects that are asked for, in mapping's words; every
+// kind where there are none.
+type Kinds struct {
+	Words []string
 	Place Place
 }
 

@@ -38,36 +38,45 @@ func (s *selector) takeMappings(server *catalog.Object) {
 }
 
 // takeParts takes what is on a relation. Triggers and rules come only where a
-// pattern names them or takes the whole schema: they are behaviour, and a
-// pattern that names a table asks for the table.
+// pattern names them or takes the whole schema, or where their kind is asked
+// for by name: they are behaviour, and a pattern that names a table asks for
+// the table.
 func (s *selector) takeParts(relation *catalog.Object, pulls bool) {
 	if s.Relation(relation.ID.Qualified()) != relation {
 		return
 	}
 	rule := s.verdicts[relation].Rule
 	for _, part := range s.Parts(relation.ID.Qualified()) {
-		if named, ok := s.named[part]; ok {
+		named, byName := s.named[part]
+		switch {
+		case !s.asked(part):
+			s.withhold(part, rule)
+		case byName:
 			s.take(part, Verdict{Cause: Included, Rule: named}, true)
-			continue
+		case !isBehaviour(part), pulls && s.kinds[Word(part)]: // without pulls settle decides
+			s.take(part, Verdict{Cause: With, Rule: rule, By: relation.ID}, pulls)
 		}
-		if part.ID.Kind == catalog.KindTrigger || part.ID.Kind == catalog.KindRule {
-			continue
-		}
-		s.take(part, Verdict{Cause: With, Rule: rule, By: relation.ID}, pulls)
 	}
+}
+
+func isBehaviour(part *catalog.Object) bool {
+	return part.ID.Kind == catalog.KindTrigger || part.ID.Kind == catalog.KindRule
 }
 
 // takeNeeds takes what an object cannot do without: types, functions,
 // sequences, schemas, the partitioned table above it. Never another relation:
 // rows go only where somebody asked for them. Of what was not asked for by name
-// only what no pattern but *.* could take: extensions, languages, foreign servers.
+// only what no pattern but *.* could take, extensions, languages, foreign servers,
+// and what a pattern takes but for its kind.
 func (s *selector) takeNeeds(o *catalog.Object, pulls bool) {
 	v := Verdict{Cause: Needed, Rule: s.verdicts[o].Rule, By: o.ID}
 	for _, need := range s.Needs(o) {
-		if _, part := On(need); part || s.isOtherRelation(o, need) || !pulls && !schemaless(need) {
+		_, part := On(need)
+		_, withheld := s.withheld[need]
+		if part || s.isOtherRelation(o, need) || !pulls && !withheld && !schemaless(need) {
 			continue
 		}
-		s.take(need, v, true)
+		s.take(need, v, pulls || schemaless(need))
 	}
 	if pulls && isTable(o.ID.Kind) {
 		for _, sequence := range s.owned[o.ID.Qualified()] {
@@ -87,12 +96,18 @@ func (s *selector) isOtherRelation(o, need *catalog.Object) bool {
 }
 
 // settle decides about what had to wait for all tables and functions, and
-// leaves the rest.
+// leaves the rest, once that has taken what it needs.
 func (s *selector) settle() {
+	s.undecided(s.settleOne)
+	s.drain()
+	s.undecided(s.leave)
+}
+
+func (s *selector) undecided(decide func(*catalog.Object)) {
 	for i := range s.Catalog.Objects {
 		o := &s.Catalog.Objects[i]
 		if _, decided := s.verdicts[o]; !decided {
-			s.settleOne(o)
+			decide(o)
 		}
 	}
 }
@@ -103,7 +118,6 @@ func (s *selector) settleOne(o *catalog.Object) {
 		rule, wanted = named, true
 	}
 	if !wanted {
-		s.verdicts[o] = Verdict{Cause: NotSelected, Rule: -1}
 		return
 	}
 	table, ok := On(o)
@@ -126,12 +140,18 @@ func (s *selector) settleOne(o *catalog.Object) {
 }
 
 // functionLeft says which function keeps a trigger from going. A function that
-// is not in the catalog is the system's or an extension's.
+// is not in the catalog is the system's or an extension's; one that waits for
+// somebody who needs it will be taken.
 func (s *selector) functionLeft(o *catalog.Object) (catalog.ID, bool) {
 	trigger, ok := o.Spec.(*catalog.Trigger)
 	if !ok {
 		return catalog.ID{}, false
 	}
 	function := s.Find(trigger.Function)
-	return trigger.Function, function != nil && !s.verdicts[function].Taken
+	if function == nil || s.verdicts[function].Taken {
+		return trigger.Function, false
+	}
+	_, unsupported := function.Spec.(*catalog.Unsupported)
+	_, waits := s.withheld[function]
+	return trigger.Function, unsupported || !waits
 }

@@ -86,7 +86,7 @@ func TestForeignTablesTakeTheirPartsAndTheirServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := afar()
-			got := Select(r, rules(c.include...), rules(c.exclude...))
+			got := Select(r, rules(c.include...), rules(c.exclude...), nil)
 			seen := 0
 			for i := range r.Catalog.Objects {
 				o := &r.Catalog.Objects[i]

@@ -16,6 +16,7 @@ const (
 	Needed          Cause = "needed"           // By needs it
 	Excluded        Cause = "excluded"         // rule number Rule excludes it, or By, which it goes with
 	NotSelected     Cause = "not selected"     // no pattern takes it
+	WithoutKind     Cause = "without kind"     // rule number Rule takes it, or would, and its kind is not asked for
 	WithoutTable    Cause = "without table"    // By, which it goes with, stays behind
 	WithoutFunction Cause = "without function" // By, the trigger's function, stays behind
 	Unsupported     Cause = "unsupported"      // taken, but of a kind that is not carried over
@@ -42,13 +43,19 @@ type Selection struct {
 // Of is the verdict on an object of the catalog; the zero Verdict on nil.
 func (s *Selection) Of(o *catalog.Object) Verdict { return s.verdicts[o] }
 
-// Select decides what of a catalog goes.
-func Select(r *Relations, include, exclude []Rule) *Selection {
+// Select decides what of a catalog goes: of what include takes and exclude does
+// not, the kinds that are asked for, by Word, or all of them where none is.
+func Select(r *Relations, include, exclude []Rule, kinds []string) *Selection {
 	s := &selector{
 		Relations: r,
+		kinds:     map[string]bool{},
+		withheld:  map[*catalog.Object]int{},
 		verdicts:  make(map[*catalog.Object]Verdict, len(r.Catalog.Objects)),
 		deferred:  map[*catalog.Object]int{},
 		named:     map[*catalog.Object]int{},
+	}
+	for _, kind := range kinds {
+		s.kinds[kind] = true
 	}
 	unusedExclude := s.exclude(exclude)
 	unusedInclude := s.include(include)
@@ -61,6 +68,8 @@ func Select(r *Relations, include, exclude []Rule) *Selection {
 type selector struct {
 	*Relations
 	verdicts map[*catalog.Object]Verdict
+	kinds    map[string]bool         // empty: every kind
+	withheld map[*catalog.Object]int // taken but for its kind, with the rule
 	named    map[*catalog.Object]int // parts of relations that a pattern names, with its rule
 	deferred map[*catalog.Object]int // parts and owned sequences that a whole schema takes, with its rule
 	queue    []work
@@ -161,10 +170,13 @@ func (s *selector) include(rules []Rule) []int {
 			continue
 		}
 		_, part := On(o)
+		owned := owner(o) != catalog.Name{}
 		switch {
+		case !owned && !s.asked(o):
+			s.withhold(o, rule)
 		case part && named:
 			s.named[o] = rule
-		case part, owner(o) != (catalog.Name{}) && !named:
+		case part, owned && !(named && s.asked(o)):
 			s.deferred[o] = rule
 		default:
 			s.take(o, Verdict{Cause: Included, Rule: rule}, named)

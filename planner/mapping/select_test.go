@@ -122,7 +122,7 @@ func TestSelect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := shop()
-			got := Select(r, rules(c.include...), rules(c.exclude...))
+			got := Select(r, rules(c.include...), rules(c.exclude...), nil)
 			for i := range r.Catalog.Objects {
 				o := &r.Catalog.Objects[i]
 				v := got.Of(o)
@@ -139,7 +139,7 @@ func TestSelect(t *testing.T) {
 
 func TestPatternsThatMatchNothingAreNamed(t *testing.T) {
 	t.Parallel()
-	s := Select(shop(), rules("public.*", "public.ordres"), rules("tmp.*", "public.users"))
+	s := Select(shop(), rules("public.*", "public.ordres"), rules("tmp.*", "public.users"), nil)
 	if !slices.Equal(s.UnusedInclude, []int{1}) || !slices.Equal(s.UnusedExclude, []int{0}) {
 		t.Errorf("unused: include %v, exclude %v", s.UnusedInclude, s.UnusedExclude)
 	}

@@ -24,6 +24,7 @@ import (
 //	code N args…      runs sluice, which must end with that exit code
 //	sql SIDE text     runs SQL on source or target
 //	query SIDE text   runs one statement; its rows are the standard output
+//	                  (both take @file in place of the text)
 //	remember          notes what both databases hold, sluice's own schema included
 //	unchanged         fails where that is no longer so
 //	await TEXT        waits until sluice status prints this
@@ -154,11 +155,15 @@ func (p *pair) url(ts *testscript.TestScript, args []string) (at, text string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: source|target 'SQL'")
 	}
+	text = args[1]
+	if file, ok := strings.CutPrefix(text, "@"); ok {
+		text = ts.ReadFile(file)
+	}
 	switch args[0] {
 	case "source":
-		return p.source, args[1]
+		return p.source, text
 	case "target":
-		return p.target, args[1]
+		return p.target, text
 	}
 	ts.Fatalf("%q is neither source nor target", args[0])
 	return "", ""
@@ -166,9 +171,6 @@ func (p *pair) url(ts *testscript.TestScript, args []string) (at, text string) {
 
 func (p *pair) sql(ts *testscript.TestScript, _ bool, args []string) {
 	at, text := p.url(ts, args)
-	if file, ok := strings.CutPrefix(text, "@"); ok {
-		text = ts.ReadFile(file)
-	}
 	sandbox.Exec(failing{p.t, ts}, at, text)
 }
 

@@ -35,6 +35,7 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 		Stages:    planner.Stages(m.Stages),
 		Include:   patterns(m.Include),
 		Exclude:   patterns(m.Exclude),
+		Kinds:     planner.Kinds{Words: m.Kinds.Words, Place: place(m.Kinds.Range)},
 		Tables:    tables(m.Tables),
 		Renames:   renames(m.Renames),
 		Case:      nameCase(m.NameCase),

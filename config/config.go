@@ -19,7 +19,7 @@
 // The language itself is one table, in language.go and language_migration.go:
 // names, types, defaults, allowed values, documentation, and whether it is
 // carried out. Decoding reads that table, so turning a feature on is deleting
-// its refusal there.
+// its refusal there; README.md beside this file is written from it as well.
 package config
 
 import (

@@ -82,8 +82,27 @@ func (s *selector) asked(o *catalog.Object) bool {
 // withhold notes that a rule takes an object whose kind is not asked for. It
 // goes all the same where something needs it, or takes it along.
 func (s *selector) withhold(o *catalog.Object, rule int) {
-	if _, decided := s.verdicts[o]; !decided {
-		s.withheld[o] = rule
+	if _, decided := s.verdicts[o]; decided {
+		return
+	}
+	s.withheld[o] = rule
+	switch o.ID.Kind {
+	case catalog.KindCast, catalog.KindOperatorClass, catalog.KindOperatorFamily:
+		for _, need := range s.Needs(o) {
+			s.unrecorded[need] = append(s.unrecorded[need], o)
+		}
+	}
+}
+
+// takeUnrecorded takes along with a type its casts and operator classes. A
+// table's expressions may use them, and PostgreSQL does not record that they do:
+// find_expr_references_walker in src/backend/catalog/dependency.c.
+func (s *selector) takeUnrecorded(o *catalog.Object, pulls bool) {
+	if o.ID.Kind != catalog.KindType && o.ID.Kind != catalog.KindDomain {
+		return
+	}
+	for _, user := range s.unrecorded[o] {
+		s.take(user, Verdict{Cause: With, Rule: s.verdicts[o].Rule, By: o.ID}, pulls)
 	}
 }
 

@@ -71,6 +71,10 @@ func kindsCatalog() *Relations {
 		{ID: of(catalog.KindSubscription, "s"), Spec: &catalog.Unsupported{Reason: "a subscription"}},
 		{ID: in(catalog.KindType, "status"), Spec: &catalog.Enum{}},
 		{ID: in(catalog.KindType, "unused"), Spec: &catalog.Enum{}},
+		{ID: of(catalog.KindCast, "public.status as text"), Spec: &catalog.Cast{},
+			Depends: []catalog.ID{in(catalog.KindType, "status"), in(catalog.KindFunction, "shown")}},
+		{ID: of(catalog.KindCast, "public.unused as text"), Depends: []catalog.ID{in(catalog.KindType, "unused")}, Spec: &catalog.Cast{}},
+		{ID: in(catalog.KindFunction, "shown"), Spec: &catalog.Function{}},
 		{ID: in(catalog.KindFunction, "valid"), Depends: []catalog.ID{in(catalog.KindType, "status")}, Spec: &catalog.Function{}},
 		{ID: in(catalog.KindFunction, "touch"), Spec: &catalog.Function{}},
 		{ID: in(catalog.KindFunction, "in_c"), Spec: &catalog.Unsupported{Reason: "written in C"}},
@@ -124,6 +128,14 @@ func TestSelectByKind(t *testing.T) {
 			include: []string{"*.*"}, kinds: []string{"table"}, want: table,
 			also: map[string]Cause{"extension hstore": WithoutKind, "function audit.log()": WithoutKind, "schema audit": WithoutKind,
 				"server unused": WithoutKind, "subscription s": Unsupported},
+		},
+		"the casts of a type, which a default may use without a record of it": {
+			include: []string{"*.*"}, kinds: []string{"table"},
+			want: map[string]Cause{"cast \"public.status as text\"": With, "function public.shown()": Needed, "cast \"public.unused as text\"": WithoutKind},
+		},
+		"but not of an excluded one": {
+			include: []string{"*.*"}, exclude: []string{"*as text"}, kinds: []string{"table"},
+			want: map[string]Cause{"function public.shown()": WithoutKind},
 		},
 		"a named table": {
 			include: []string{"public.orders"}, kinds: []string{"table"},

@@ -5,7 +5,7 @@ import "time"
 // Words that more than one argument takes.
 var (
 	onExisting  = []string{"error", "append", "truncate", "adopt", "skip"}
-	objectKinds = []string{ // what is called otherwise, or has no word, is in planner/mapping/kinds.go
+	objectKinds = []string{ // those of planner/mapping/kinds.go; a test in cmd compares them
 		"table", "foreign_table", "view", "materialized_view", "sequence", "function", "procedure", "aggregate",
 		"trigger", "rule", "policy", "schema", "extension", "type", "domain", "collation", "conversion",
 		"operator", "operator_class", "operator_family", "cast", "transform", "language", "access_method", "text_search",
@@ -37,7 +37,7 @@ var migrationSpec = &blockSpec{
 			args: []argSpec{
 				{name: "include", kind: patterns(2), filled: true, def: []Pattern{{Text: "*.*", Parts: []string{"*", "*"}}}, doc: "Patterns of two parts, schema.name; \"*.*\" is the whole database."},
 				{name: "exclude", kind: patterns(2), doc: "Patterns of what include takes and is left out all the same."},
-				{name: "kinds", kind: texts, filled: true, oneOf: objectKinds, doc: "Of what the patterns take, only objects of these kinds go, and what they need; every kind where none is given. A table takes along its indexes, constraints, statistics, partitions and sequences, and no views, triggers, rules, policies or routines, unless it needs them or their kinds are given too; a type its casts and operator classes."},
+				{name: "kinds", kind: texts, filled: true, oneOf: objectKinds, doc: "Of what the patterns take, only objects of these kinds go, and what they need; every kind where none is given. A table takes along its indexes, constraints, statistics, partitions and sequences, and no views, triggers, rules, policies or routines, unless it needs them or their kinds are given too; a type its casts and operator classes; everything its security labels."},
 			},
 		},
 		{

@@ -12,7 +12,7 @@ func (s *selector) drain() {
 		s.takePartitions(next.object)
 		s.takeParts(next.object, next.pulls)
 		s.takeMappings(next.object)
-		s.takeUnrecorded(next.object, next.pulls)
+		s.takeAlong(next.object, next.pulls)
 		s.takeNeeds(next.object, next.pulls)
 	}
 }

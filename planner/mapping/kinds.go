@@ -86,23 +86,31 @@ func (s *selector) withhold(o *catalog.Object, rule int) {
 		return
 	}
 	s.withheld[o] = rule
-	switch o.ID.Kind {
-	case catalog.KindCast, catalog.KindOperatorClass, catalog.KindOperatorFamily:
-		for _, need := range s.Needs(o) {
-			s.unrecorded[need] = append(s.unrecorded[need], o)
+	for _, need := range s.Needs(o) {
+		if goesAlong(o, need) {
+			s.along[need] = append(s.along[need], o)
 		}
 	}
 }
 
-// takeUnrecorded takes along with a type its casts and operator classes. A
-// table's expressions may use them, and PostgreSQL does not record that they do:
-// find_expr_references_walker in src/backend/catalog/dependency.c.
-func (s *selector) takeUnrecorded(o *catalog.Object, pulls bool) {
-	if o.ID.Kind != catalog.KindType && o.ID.Kind != catalog.KindDomain {
-		return
+// goesAlong says that an object goes with another that it needs, asked for or
+// not. A security label is a part of what it is on. What a cast or an operator
+// class does for a type may be used by a table's expressions, and PostgreSQL does
+// not record that: find_expr_references_walker in src/backend/catalog/dependency.c.
+func goesAlong(o, need *catalog.Object) bool {
+	switch o.ID.Kind {
+	case catalog.KindSecurityLabel:
+		return true
+	case catalog.KindCast, catalog.KindOperatorClass, catalog.KindOperatorFamily:
+		return need.ID.Kind == catalog.KindType || need.ID.Kind == catalog.KindDomain
 	}
-	for _, user := range s.unrecorded[o] {
-		s.take(user, Verdict{Cause: With, Rule: s.verdicts[o].Rule, By: o.ID}, pulls)
+	return false
+}
+
+// takeAlong takes what is withheld and goes with an object all the same.
+func (s *selector) takeAlong(o *catalog.Object, pulls bool) {
+	for _, other := range s.along[o] {
+		s.take(other, Verdict{Cause: With, Rule: s.verdicts[o].Rule, By: o.ID}, pulls)
 	}
 }
 

@@ -74,6 +74,9 @@ func kindsCatalog() *Relations {
 		{ID: of(catalog.KindCast, "public.status as text"), Spec: &catalog.Cast{},
 			Depends: []catalog.ID{in(catalog.KindType, "status"), in(catalog.KindFunction, "shown")}},
 		{ID: of(catalog.KindCast, "public.unused as text"), Depends: []catalog.ID{in(catalog.KindType, "unused")}, Spec: &catalog.Cast{}},
+		{ID: catalog.ID{Kind: catalog.KindSecurityLabel, Name: "selinux", Args: "table orders"}, Depends: []catalog.ID{orders}, Spec: &catalog.SecurityLabel{On: orders}},
+		{ID: catalog.ID{Kind: catalog.KindSecurityLabel, Name: "selinux", Args: "view recent"}, Depends: []catalog.ID{in(catalog.KindView, "recent")},
+			Spec: &catalog.SecurityLabel{On: in(catalog.KindView, "recent")}},
 		{ID: in(catalog.KindFunction, "shown"), Spec: &catalog.Function{}},
 		{ID: in(catalog.KindFunction, "valid"), Depends: []catalog.ID{in(catalog.KindType, "status")}, Spec: &catalog.Function{}},
 		{ID: in(catalog.KindFunction, "touch"), Spec: &catalog.Function{}},
@@ -133,7 +136,11 @@ func TestSelectByKind(t *testing.T) {
 			include: []string{"*.*"}, kinds: []string{"table"},
 			want: map[string]Cause{"cast \"public.status as text\"": With, "function public.shown()": Needed, "cast \"public.unused as text\"": WithoutKind},
 		},
-		"but not of an excluded one": {
+		"a security label goes with what it is on": {
+			include: []string{"*.*"}, kinds: []string{"table"},
+			want: map[string]Cause{"security label selinux(table orders)": With, "security label selinux(view recent)": WithoutKind},
+		},
+		"no cast that is excluded": {
 			include: []string{"*.*"}, exclude: []string{"*as text"}, kinds: []string{"table"},
 			want: map[string]Cause{"function public.shown()": WithoutKind},
 		},

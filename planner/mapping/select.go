@@ -50,11 +50,10 @@ func Select(r *Relations, include, exclude []Rule, kinds []string) *Selection {
 		Relations: r,
 		kinds:     map[string]bool{},
 		withheld:  map[*catalog.Object]int{},
-
-		unrecorded: map[*catalog.Object][]*catalog.Object{},
-		verdicts:   make(map[*catalog.Object]Verdict, len(r.Catalog.Objects)),
-		deferred:   map[*catalog.Object]int{},
-		named:      map[*catalog.Object]int{},
+		along:     map[*catalog.Object][]*catalog.Object{},
+		verdicts:  make(map[*catalog.Object]Verdict, len(r.Catalog.Objects)),
+		deferred:  map[*catalog.Object]int{},
+		named:     map[*catalog.Object]int{},
 	}
 	for _, kind := range kinds {
 		s.kinds[kind] = true
@@ -70,14 +69,11 @@ func Select(r *Relations, include, exclude []Rule, kinds []string) *Selection {
 type selector struct {
 	*Relations
 	verdicts map[*catalog.Object]Verdict
-	kinds    map[string]bool         // empty: every kind
-	withheld map[*catalog.Object]int // taken but for its kind, with the rule
-	// unrecorded are the casts, operator classes and families among what is
-	// withheld, by what they need.
-	unrecorded map[*catalog.Object][]*catalog.Object
-
-	named    map[*catalog.Object]int // parts of relations that a pattern names, with its rule
-	deferred map[*catalog.Object]int // parts and owned sequences that a whole schema takes, with its rule
+	kinds    map[string]bool                       // empty: every kind
+	withheld map[*catalog.Object]int               // taken but for its kind, with the rule
+	along    map[*catalog.Object][]*catalog.Object // what is withheld and goes along, by what with
+	named    map[*catalog.Object]int               // parts of relations that a pattern names, with its rule
+	deferred map[*catalog.Object]int               // parts and owned sequences that a whole schema takes, with its rule
 	queue    []work
 }
 

@@ -16,6 +16,7 @@ import (
 func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
+	b.meetExisting()
 	b.placeObjects()
 	b.linkObjects()
 	b.linkAttachments()
@@ -30,6 +31,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.finishPublic()
 	b.finishLast()
 	b.follow()
+	b.checkPartitions()
 	b.checkServers()
 	b.checkPrivileges()
 	b.checkTables()
@@ -55,6 +57,10 @@ type builder struct {
 	chosen  *mapping.Selection
 	origins map[*catalog.Object]*catalog.Object // as they are called on the source; nil: all as on the target
 	written map[*catalog.Object][]string        // what was changed in a function's body, by the function on the source
+	// relatedThere is of the target, once it was asked for.
+	relatedThere *mapping.Relations
+	existing     map[*catalog.Object]OnExisting // selected tables that others made on the target
+	skipped      map[*catalog.Object]bool       // tables that are left to the target
 
 	fingerprints map[*catalog.Object]string // each is asked for by several steps of a table
 
@@ -87,6 +93,8 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		copies:       map[catalog.Name]*draft{},
 		refreshes:    map[*catalog.Object]*draft{},
 		present:      map[*catalog.Object]bool{},
+		existing:     map[*catalog.Object]OnExisting{},
+		skipped:      map[*catalog.Object]bool{},
 		covered:      map[*catalog.Object]bool{},
 		began:        map[catalog.Name]bool{},
 		written:      map[*catalog.Object][]string{},

@@ -22,12 +22,13 @@ func (b *builder) checkNeeds() {
 }
 
 // onTargetAnyway says that what is needed stays behind but is on the target
-// already. For a foreign key a table that merely exists is not enough: the rows
-// it points to are not brought along.
+// already. For a foreign key a table that merely exists is not enough, since the
+// rows it points to are not brought along, unless it is declared to be left as it
+// is: then the key is checked against the rows that are there.
 func (b *builder) onTargetAnyway(o, need *catalog.Object) bool {
 	there := b.onTarget(need.ID)
 	if there == nil || o.ID.Kind == catalog.KindForeignKey && need.ID.Kind == catalog.KindTable {
-		return false
+		return there != nil && b.skipped[need]
 	}
 	if _, unsupported := need.Spec.(*catalog.Unsupported); unsupported {
 		return true

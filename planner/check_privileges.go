@@ -223,7 +223,7 @@ const replicaRoleGrantable = 150000
 // some.
 func (b *builder) checkReplicaRole() {
 	s := b.target.Server
-	needed := b.spec.Stages.Incremental || b.spec.Stages.Full && !b.spec.Stages.Schema
+	needed := b.spec.Stages.Incremental || b.spec.Stages.Full && (!b.spec.Stages.Schema || len(b.existing) > 0)
 	if !needed || s.Superuser || s.MayReplicaRole {
 		return
 	}

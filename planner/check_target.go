@@ -95,6 +95,7 @@ func (b *builder) reportExistingTable(o, there *catalog.Object) {
 			fmt.Sprintf("on %s: drop table %s", b.spec.Target.Ref, name),
 			fmt.Sprintf("or: alter table %s rename to %s", name, catalog.Quote(o.ID.Name+"_old")),
 			fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label()),
+			fmt.Sprintf("or live with it: table %q { on_existing = \"append\" }, or \"truncate\", \"adopt\", \"skip\"", b.onSource(o).Label()),
 		},
 		Place: b.reason(o).Place,
 	})

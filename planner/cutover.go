@@ -22,6 +22,7 @@ import (
 func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
+	b.meetExisting()
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
 		b.present[o] = b.chosen.Of(o).Taken && b.onTarget(o.ID) != nil

@@ -10,8 +10,9 @@ import (
 func (b *builder) load() {
 	if b.spec.Stages.Full {
 		for _, o := range b.withRows() {
-			b.addCopy(o)
+			b.addRows(o)
 		}
+		b.addTruncates()
 	}
 	for _, id := range b.copied() {
 		if b.converge != nil {
@@ -35,9 +36,10 @@ func (b *builder) copied() (names []catalog.Name) {
 	return names
 }
 
-func (b *builder) addCopy(o *catalog.Object) {
+// addRows adds the step that brings a table's rows, or takes those that are there.
+func (b *builder) addRows(o *catalog.Object) {
 	table := o.Spec.(*catalog.Table)
-	d := b.add(Step{
+	step := Step{
 		Stage:       StageLoad,
 		Side:        Target,
 		Action:      Copy,
@@ -45,9 +47,20 @@ func (b *builder) addCopy(o *catalog.Object) {
 		Fingerprint: b.fingerprint(o),
 		Reason:      b.reason(o),
 		Copy:        b.copySpec(o, table),
-		Undo:        []string{"truncate only " + o.ID.Qualified().SQL()},
-	})
-	b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
+	}
+	switch existing := step.Copy.Existing; {
+	case existing == nil:
+		step.Undo = []string{"truncate only " + o.ID.Qualified().SQL()}
+	case existing.Mode == ExistingAdopt:
+		step.Action = Adopt
+		fallthrough
+	default:
+		step.Note = []string{existing.note()}
+	}
+	d := b.add(step)
+	if step.Action == Copy {
+		b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
+	}
 	d.after(b.creates[o], b.slot)
 	d.after(b.altered[o]...)
 	b.copies[o.ID.Qualified()] = d
@@ -55,15 +68,16 @@ func (b *builder) addCopy(o *catalog.Object) {
 
 func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 	origin := b.origin(o)
-	spec := &CopySpec{From: origin.ID.Qualified(), Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged}
+	spec := &CopySpec{From: origin.ID.Qualified(), Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged,
+		Existing: b.existingSpec(o)}
 	for i, c := range table.Columns {
 		if from := origin.Table().Columns[i]; c.Generated == "" {
-			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, From: from.Name, Type: from.Type, Number: c.Number, Always: c.Identity == "always",
+			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, From: from.Name, Type: from.Type, Number: c.Number, Always: b.isAlways(o, &c),
 				Added: b.wasAdded(o, c.Name)})
 			spec.Binary = spec.Binary && c.Stable
 		}
 	}
-	if key := b.chunkKey(o, table); key != nil && b.wantsChunks(o.ID, table) {
+	if key := b.chunkKey(o, table); key != nil && b.wantsChunks(o, table) {
 		spec.Mode, spec.Key, spec.KeyType = ChunkSnapshots, key.Name, key.Type
 	}
 	return spec
@@ -71,11 +85,11 @@ func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 
 // wantsChunks says that a table is large. A table whose load began stays with
 // what it began with, whatever its size is by now.
-func (b *builder) wantsChunks(id catalog.ID, table *catalog.Table) bool {
-	if byKey, began := b.began[id.Qualified()]; began {
+func (b *builder) wantsChunks(o *catalog.Object, table *catalog.Table) bool {
+	if byKey, began := b.began[o.ID.Qualified()]; began {
 		return byKey
 	}
-	return table.Size.Bytes >= b.spec.largeTable()
+	return !b.otherUnique(o) && b.existing[o] != ExistingAdopt && table.Size.Bytes >= b.spec.largeTable()
 }
 
 // chunkKey is the column by whose ranges the table can be cut so that sluice

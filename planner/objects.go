@@ -31,6 +31,8 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.omit(o.ID, "invalid on the source: building it was cut off")
 	case o.ID.Kind == catalog.KindLargeObjects:
 		b.placeLargeObjects(o)
+	case b.existing[o] != "":
+		b.takeTable(o, there)
 	case !b.stageDeclared(o):
 		b.useAsItIs(o, there)
 	case b.cannotCreate(o):
@@ -44,11 +46,15 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.create(o)
 	case o.ID.Kind == catalog.KindExtension:
 		b.placeExtension(o, there)
+	case there == nil && b.existingUnder(o) != "" && b.otherKey(o):
+		b.omit(o.ID, "the table on the target has a primary key of another name, which stays")
 	case there == nil:
 		b.create(o)
 	case b.isRight(o, there):
 		b.plan.Right = append(b.plan.Right, o.ID)
 		b.present[o] = true
+	case b.existingUnder(o) != "":
+		b.stays(o)
 	default:
 		b.create(o)
 		b.reportExisting(o, there)

@@ -92,8 +92,14 @@ const (
 	Drop Action = "drop"
 	// CreateSlot makes the logical slot, then passes the barrier.
 	CreateSlot Action = "create slot"
+	// Truncate empties Object and Covers by SQL, once: it is recorded for each of
+	// them in the same transaction.
+	Truncate Action = "truncate"
 	// Copy loads the rows of one table.
 	Copy Action = "copy"
+	// Adopt takes the rows of one table as they are on the target. It copies
+	// nothing; the changes are followed as of any other table.
+	Adopt Action = "adopt"
 	// CopyLargeObjects copies all large objects. Each batch of them commits by
 	// itself, and replaces what an earlier attempt has left.
 	CopyLargeObjects Action = "copy large objects"
@@ -163,6 +169,10 @@ type Step struct {
 	Done bool `json:"-"`
 }
 
+// Table says that the step stands for the rows of a table: those are followed
+// and compared.
+func (s *Step) Table() bool { return s.Action == Copy || s.Action == Adopt }
+
 // Reason says why a step is in the plan.
 type Reason struct {
 	Text  string `json:"text"`            // `include "public.*"`, `needed by table public.orders`
@@ -195,6 +205,9 @@ type CopySpec struct {
 	// and no change follows its copy. What is written after the copy began is
 	// on the source alone (W203).
 	Unlogged bool `json:"unlogged,omitempty"`
+	// Existing says how a table that was on the target before takes rows; nil:
+	// sluice made it.
+	Existing *Existing `json:"existing,omitempty"`
 }
 
 // OnSource is what a column of the target is called on the source.

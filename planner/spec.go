@@ -16,7 +16,8 @@ type Spec struct {
 	Tables    []TableRule
 	Renames   []Rename            // in the order of the files: the first of a kind that matches counts
 	Case      func(string) string // of every name that nothing else changes; nil: as it is
-	Slot      string              // of the slot and the publication
+	Conflicts Conflicts
+	Slot      string // of the slot and the publication
 	Workers   int
 	// LargeTable is the size in bytes from which a table that can be cut by its
 	// key is read under a snapshot for each chunk; 0: 10 GiB.
@@ -75,7 +76,8 @@ type TableRule struct {
 	Table           catalog.Name // on the source
 	To              catalog.Name // on the target; without a schema: the one its schema becomes; zero: not declared
 	Columns         []ColumnRule
-	ReplicaIdentity string // "" or "full"
+	ReplicaIdentity string     // "" or "full"
+	OnExisting      OnExisting // empty: as Conflicts says
 	Place           Place
 }
 

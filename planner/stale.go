@@ -96,8 +96,15 @@ func sameCopy(a, b *CopySpec) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.From == b.From && a.Binary == b.Binary && a.Mode == b.Mode && a.Key == b.Key && a.KeyType == b.KeyType && a.Unlogged == b.Unlogged &&
+	return a.From == b.From && a.Binary == b.Binary && a.Mode == b.Mode && a.Key == b.Key && a.KeyType == b.KeyType && a.Unlogged == b.Unlogged && sameExisting(a.Existing, b.Existing) &&
 		slices.Equal(a.Columns, b.Columns) && slices.Equal(a.Identity, b.Identity)
+}
+
+func sameExisting(a, b *Existing) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Mode == b.Mode && a.Full == b.Full && a.Changes == b.Changes && a.Unique == b.Unique && slices.Equal(a.Key, b.Key)
 }
 
 // right compares what the saved plan relies on finding on the target.

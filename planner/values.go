@@ -30,7 +30,7 @@ func (b *builder) sequenceStep(stage Stage, id string) (Step, []*catalog.Object)
 	var owners []*catalog.Object
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if found := b.sequencesOf(o); len(found) > 0 && b.isThere(o) {
+		if found := b.withCounterpart(o, b.sequencesOf(o)); len(found) > 0 && b.isThere(o) {
 			pairs = append(pairs, found...)
 			owners = append(owners, o)
 		}
@@ -48,9 +48,10 @@ func (b *builder) sequenceStep(stage Stage, id string) (Step, []*catalog.Object)
 		Note:        []string{plural(len(pairs), "sequence")},
 		Transaction: true,
 	}
+	taken := b.sequencesTaken()
 	for _, p := range pairs {
 		step.Sequences = append(step.Sequences, p.from)
-		step.SQL = append(step.SQL, "select pg_catalog.setval("+catalog.Literal(p.to.SQL())+", $1, $2)")
+		step.SQL = append(step.SQL, taken[p.to].setSQL(p.to))
 	}
 	return step, owners
 }

@@ -65,7 +65,7 @@ func kindWord(s *planner.Step) string {
 		return "sequences"
 	case planner.CopyConfiguration:
 		return "rows of"
-	case planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
+	case planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
 		planner.Fence, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
 		return string(s.Action)
 	}
@@ -83,9 +83,9 @@ func symbol(s *planner.Step) string {
 	switch s.Action {
 	case planner.Create, planner.CreateSlot:
 		return "+"
-	case planner.Drop, planner.DropSlot, planner.Forget, planner.Terminate:
+	case planner.Drop, planner.DropSlot, planner.Forget, planner.Terminate, planner.Truncate:
 		return "-"
-	case planner.Copy, planner.CopyLargeObjects, planner.CopyConfiguration, planner.Refresh:
+	case planner.Copy, planner.Adopt, planner.CopyLargeObjects, planner.CopyConfiguration, planner.Refresh:
 		return ">"
 	case planner.Follow, planner.Converge, planner.Drain:
 		return "~>"

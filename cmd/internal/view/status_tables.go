@@ -49,7 +49,7 @@ func statusTables(s state.State) []statusTable {
 	}
 	tables := make([]statusTable, 0, len(byName))
 	for _, t := range byName {
-		t.Loaded = s.Done(copyStep(t.Name))
+		t.Loaded = s.Done(rowsStep(planner.Copy, t.Name)) || s.Done(rowsStep(planner.Adopt, t.Name))
 		tables = append(tables, *t)
 	}
 	slices.SortFunc(tables, func(a, b statusTable) int {
@@ -58,10 +58,10 @@ func statusTables(s state.State) []statusTable {
 	return tables
 }
 
-// copyStep is the ID of the step that loads a table.
-func copyStep(table catalog.Name) string {
+// rowsStep is the ID of the step that loads a table, or takes it as it is.
+func rowsStep(action planner.Action, table catalog.Name) string {
 	id := catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Local}
-	return string(planner.Copy) + " " + id.String()
+	return string(action) + " " + id.String()
 }
 
 func tablesText(b *strings.Builder, s state.State) {

@@ -1,0 +1,183 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sluice/planner/catalog"
+)
+
+// checkTaken checks that a table that others made on the target can take the
+// source's rows as they are declared to come.
+func (b *builder) checkTaken(o, there *catalog.Object) {
+	source, target := o.Spec.(*catalog.Table), there.Spec.(*catalog.Table)
+	differ := columnDifference(source, target)
+	if differ == "" {
+		differ = placeDifference(source, target)
+	}
+	if differ != "" {
+		b.report(Finding{
+			Code:    "C102",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s exists on %s and differs, so that it cannot take the rows", o.ID, b.spec.Target.Ref),
+			Detail:  differ,
+			Fix:     []string{fmt.Sprintf("make them equal on %s", b.spec.Target.Ref), fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label())},
+			Place:   b.placeOf(o),
+		})
+	}
+	if t := b.target.Server; !target.Access.Owner && !t.Superuser {
+		b.missing(b.spec.Target, t, "does not own "+o.ID.String()+", which it has to write to and complete",
+			"grant "+catalog.Quote(there.Owner)+" to "+catalog.Quote(t.User))
+	}
+	b.checkFires(o)
+	b.checkOverwrite(o)
+}
+
+// placeOf is where a table's on_existing was declared.
+func (b *builder) placeOf(o *catalog.Object) *Place {
+	_, at := b.declaredFor(o)
+	return at
+}
+
+// placeDifference says how a table's place in a hierarchy is another one: rows
+// would go to another table, or be in none.
+func placeDifference(source, target *catalog.Table) string {
+	var differ []string
+	compare := func(what, on, there string) {
+		if on != there {
+			differ = append(differ, fmt.Sprintf("%s: %s, on the source %s", what, orNone(there), orNone(on)))
+		}
+	}
+	names := func(list []catalog.Name) string {
+		var texts []string
+		for _, n := range list {
+			texts = append(texts, n.String())
+		}
+		return strings.Join(texts, ", ")
+	}
+	parent := func(n catalog.Name) string {
+		if n == (catalog.Name{}) {
+			return ""
+		}
+		return n.String()
+	}
+	compare("partition of", parent(source.Of), parent(target.Of))
+	compare("bound", source.Bound, target.Bound)
+	compare("partitioned by", source.PartitionKey, target.PartitionKey)
+	compare("inherits", names(source.Inherits), names(target.Inherits))
+	return strings.Join(differ, "; ")
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// checkPartitions reports partitions that are missing below a table that others
+// made: an attached one would get keys of the server's naming at once.
+func (b *builder) checkPartitions() {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		table, ok := o.Spec.(*catalog.Table)
+		if !ok || !b.chosen.Of(o).Taken || table.Of == (catalog.Name{}) || b.onTarget(o.ID) != nil || b.made(o.ID) {
+			continue
+		}
+		parent := b.related.Relation(table.Of)
+		if b.onTarget(parent.ID) == nil || b.made(parent.ID) {
+			continue
+		}
+		b.report(Finding{
+			Code:    "C102",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s exists on %s without its partition %s", parent.ID, b.spec.Target.Ref, o.ID.Label()),
+			Fix: []string{
+				fmt.Sprintf("on %s: create table %s partition of %s %s", b.spec.Target.Ref, o.ID.Qualified().SQL(), parent.ID.Qualified().SQL(), table.Bound),
+				fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label()),
+			},
+			Place: b.placeOf(o),
+		})
+	}
+}
+
+// checkFires reports triggers on the target that fire for what sluice writes as
+// well: it writes as a replica, which the usual ones do not see.
+func (b *builder) checkFires(o *catalog.Object) {
+	for _, part := range b.targetParts(o.ID.Qualified()) {
+		trigger, ok := part.Spec.(*catalog.Trigger)
+		if !ok || trigger.Enabled != "always" && trigger.Enabled != "replica" || b.made(part.ID) {
+			continue
+		}
+		table := "alter table " + o.ID.Qualified().SQL()
+		b.report(Finding{
+			Code:    "C142",
+			Object:  part.ID,
+			Summary: fmt.Sprintf("%s on %s fires for the rows that sluice writes too: it is enabled %s", part.ID, b.spec.Target.Ref, strings.ToUpper(trigger.Enabled)),
+			Fix: []string{
+				fmt.Sprintf("on %s: %s enable trigger %s", b.spec.Target.Ref, table, catalog.Quote(part.ID.Name)),
+				fmt.Sprintf("or: %s disable trigger %s", table, catalog.Quote(part.ID.Name)),
+			},
+			Place: b.placeOf(o),
+		})
+	}
+}
+
+// checkOverwrite reports a table in which the source's row cannot replace the
+// target's.
+func (b *builder) checkOverwrite(o *catalog.Object) {
+	table := o.Spec.(*catalog.Table)
+	e := b.existingSpec(o)
+	if table.Partitioned() || e.Full != RowOverwrite && e.Changes != RowOverwrite {
+		return
+	}
+	report := func(why string, fix ...string) {
+		b.report(Finding{Code: "C140", Object: o.ID, Fix: fix, Place: b.placeOf(o),
+			Summary: fmt.Sprintf("rows of %s on %s cannot be replaced: %s", o.ID, b.spec.Target.Ref, why)})
+	}
+	if e.Full == RowOverwrite && e.Unique && len(e.Key) == 0 {
+		report("it has no unique key there over the columns of the source's primary key or replica identity",
+			`conflicts { row_full = "keep_target" }, or "error"`, "or add that key on "+b.spec.Target.Ref)
+	}
+	for _, c := range table.Columns {
+		if len(e.Key) == 0 || c.Generated != "" || slices.Contains(e.Key, c.Name) || !b.isAlways(o, &c) {
+			continue
+		}
+		report(fmt.Sprintf("its column %s is GENERATED ALWAYS AS IDENTITY, which no UPDATE may set", c.Name),
+			fmt.Sprintf("on %s: alter table %s alter column %s set generated by default", b.spec.Target.Ref, o.ID.Qualified().SQL(), catalog.Quote(c.Name)),
+			`or conflicts { row_incremental = "error" }, with row_full not "overwrite"`)
+	}
+}
+
+// checkBegun reports a table of which rows were taken under another declaration:
+// sluice could not tell them any more from those that were there before.
+func (b *builder) checkBegun(o *catalog.Object) {
+	_, chunks := b.began[o.ID.Qualified()]
+	emptied, adopted := b.knows(stepID(Truncate, o.ID)), b.knows(stepID(Adopt, o.ID))
+	was := OnExisting("")
+	switch {
+	case adopted:
+		was = ExistingAdopt
+	case emptied:
+		was = ExistingTruncate
+	case chunks || b.knows(stepID(Copy, o.ID)):
+		was = ExistingAppend
+		if !b.spec.Stages.Schema && b.existing[o] == ExistingTruncate {
+			was = ExistingError // or a load into a table that was empty
+		}
+	}
+	if was == "" || was == b.existing[o] {
+		return
+	}
+	b.report(Finding{
+		Code:    "C143",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("the rows of %s were begun with on_existing = %q, and it says %q now", o.ID, was, b.existing[o]),
+		Fix: []string{
+			fmt.Sprintf("on_existing = %q", was),
+			"or start over: sluice cleanup, then sluice apply",
+		},
+		Place: b.placeOf(o),
+	})
+}

@@ -21,6 +21,8 @@ import (
 // queued is a statement whose result has not been read.
 type queued struct {
 	relation *relation // nil: any number of rows is right
+	expect   expectation
+	column   string // whose value the change lacks, should it find no row
 	prepare  bool
 	lsn      pglogrepl.LSN
 	data     []byte
@@ -29,6 +31,12 @@ type queued struct {
 // queue adds a statement to the batch; shape tells the relation's statements
 // apart.
 func (a *Applier) queue(r *relation, shape string, sql func() string, params [][]byte) {
+	a.queueExpecting(r, one, "", shape, sql, params)
+}
+
+// queueExpecting is queue for a statement that may touch another number of rows
+// than one, or that needs the value of a column should it find none.
+func (a *Applier) queueExpecting(r *relation, expect expectation, column, shape string, sql func() string, params [][]byte) {
 	a.begin()
 	st := r.prepared[shape]
 	if st == nil {
@@ -39,7 +47,7 @@ func (a *Applier) queue(r *relation, shape string, sql func() string, params [][
 		a.waiting = append(a.waiting, queued{relation: r, prepare: true, lsn: a.finalLSN, data: a.item.Data})
 	}
 	a.pipeline.SendQueryPrepared(st.name, params, nil, nil)
-	a.waiting = append(a.waiting, queued{relation: r, lsn: a.finalLSN, data: a.item.Data})
+	a.waiting = append(a.waiting, queued{relation: r, expect: expect, column: column, lsn: a.finalLSN, data: a.item.Data})
 	a.sent += len(a.item.Data)
 	a.changes++
 	a.params = params[:0]
@@ -112,10 +120,20 @@ func (a *Applier) answer(q queued) error {
 	if err != nil {
 		return a.refused(q, err)
 	}
-	if q.relation != nil && tag.RowsAffected() != 1 {
-		return a.diverged(q, tag.RowsAffected(), nil)
+	if q.relation != nil && !q.expect.met(tag.RowsAffected()) {
+		return a.miscounted(q, tag.RowsAffected())
 	}
 	return nil
+}
+
+func (a *Applier) miscounted(q queued, rows int64) error {
+	switch {
+	case q.expect == none:
+		return &TruncatedError{q.relation.Name, q.lsn}
+	case q.column != "" && rows == 0:
+		return &MissingRowError{q.relation.Name, a.diverged(q, rows, nil).Key, q.column, q.lsn}
+	}
+	return a.diverged(q, rows, nil)
 }
 
 // refused tells a row that the target does not take from a connection that

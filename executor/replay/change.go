@@ -47,12 +47,20 @@ func (r *relation) fits(m *stream.Message) error {
 
 func (a *Applier) insert(r *relation, m *stream.Message) {
 	a.counts.Inserts++
+	if r.wins() {
+		a.upsert(r, m.New)
+		return
+	}
 	a.queue(r, "i", func() string { return r.insertion(r.Name) }, values(a.params[:0], m.New))
 }
 
 func (a *Applier) delete(r *relation, old stream.Tuple) {
 	a.counts.Deletes++
-	a.queue(r, "d", r.deletion, r.identify(a.params[:0], old))
+	expect := one
+	if r.wins() {
+		expect = atMostOne
+	}
+	a.queueExpecting(r, expect, "", "d", r.deletion, r.identify(a.params[:0], old))
 }
 
 // update applies an update. Without an old tuple the identity is as it was.
@@ -65,6 +73,9 @@ func (a *Applier) update(r *relation, m *stream.Message) error {
 		old = m.Old
 	}
 	fill(m.New, old, r.identity)
+	if r.wins() && m.HasOld && !m.OldKey {
+		fillAll(m.New, old)
+	}
 	for _, i := range r.identity {
 		// Servers without the fix of February 2022 (14.2, 13.6, …) leave a toasted
 		// key out: taken for an empty one it would belong to the wrong chunk.
@@ -102,6 +113,15 @@ func fill(into, old stream.Tuple, identity []int) {
 	}
 }
 
+// fillAll is fill for every column: an old row that was sent whole has them.
+func fillAll(into, old stream.Tuple) {
+	for i := range into {
+		if into[i].Kind == stream.Unchanged {
+			into[i] = old[i]
+		}
+	}
+}
+
 func unchanged(t stream.Tuple) int {
 	for i, v := range t {
 		if v.Kind == stream.Unchanged {
@@ -128,6 +148,16 @@ func (a *Applier) modify(r *relation, m *stream.Message, old stream.Tuple) {
 			mask[i] = '0'
 		}
 	}
+	if r.wins() {
+		a.overwrite(r, m, old, mask, replace)
+		return
+	}
+	a.updateRow(r, m, old, mask, replace, "")
+}
+
+// updateRow sets the columns that mask marks in the row that is there. missing is
+// a column whose value the change lacks, should there be none.
+func (a *Applier) updateRow(r *relation, m *stream.Message, old stream.Tuple, mask []byte, replace bool, missing string) {
 	if !bytes.ContainsRune(mask, '1') {
 		return // nothing to set
 	}
@@ -139,10 +169,10 @@ func (a *Applier) modify(r *relation, m *stream.Message, old stream.Tuple) {
 	}
 	shape := string(mask)
 	if replace {
-		a.queue(r, "r"+shape, func() string { return r.replacement(shape) }, r.identify(params, old))
+		a.queueExpecting(r, one, missing, "r"+shape, func() string { return r.replacement(shape) }, r.identify(params, old))
 		return
 	}
-	a.queue(r, "u"+shape, func() string { return r.modification(shape) }, r.identify(params, old))
+	a.queueExpecting(r, one, missing, "u"+shape, func() string { return r.modification(shape) }, r.identify(params, old))
 }
 
 // moved says that the update may have changed a column that no UPDATE can set.

@@ -15,6 +15,9 @@
 // A statement that touches another number of rows than one is a Divergence: it
 // stops the run, is never skipped, and nothing of its batch is kept.
 //
+// Only a table that others made, with row_incremental = "overwrite", bends that:
+// existing.go.
+//
 // It relies on being the only writer of these tables, and on a role that may
 // set session_replication_role: triggers and foreign keys do not fire, since
 // the source has fired them and sends what they did.

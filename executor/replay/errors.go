@@ -46,7 +46,7 @@ func (e *MissingValueError) Error() string {
 
 // diverged describes the change of an item, whose tuples are decoded again:
 // errors are rare, and nothing is kept for them meanwhile.
-func (a *Applier) diverged(q queued, rows int64, err error) error {
+func (a *Applier) diverged(q queued, rows int64, err error) *Divergence {
 	d := &Divergence{LSN: q.lsn, Rows: rows, Err: err, Table: q.relation.Name}
 	var m stream.Message
 	if m.Decode(q.data) != nil {

@@ -26,11 +26,19 @@ func (a *Applier) truncate(m *stream.Message) error {
 			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
 		}
 		ranges, all := r.unseen(a.xid)
+		if all && r.Copy.Existing.Foreign() {
+			a.holdsNone(r, "", nil)
+			continue
+		}
 		if all {
 			whole = append(whole, "only "+r.Name.SQL())
 			continue
 		}
 		for _, part := range ranges {
+			if r.Copy.Existing.Foreign() {
+				a.holdsNone(r, between(catalog.Quote(r.Loaded.Key), part.Low, part.High), bounds(part.Low, part.High))
+				continue
+			}
 			a.queueOnce("delete from only "+r.Name.SQL()+" where "+between(catalog.Quote(r.Loaded.Key), part.Low, part.High),
 				bounds(part.Low, part.High))
 		}

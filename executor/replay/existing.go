@@ -1,0 +1,177 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pglogrepl"
+
+	"sluice/executor/stream"
+	"sluice/planner"
+	"sluice/planner/catalog"
+)
+
+// A table that others made may hold rows that the source never had, and lack
+// some that it has. With row_incremental = "overwrite" the source's row wins:
+//
+//	insert   replaces the row of its key
+//	update   of a row that is not there inserts it; a row that is already there
+//	         under the new key gives way
+//	delete   of a row that is not there is done already
+//
+// With "error", and for every table that sluice made, a change hits exactly one
+// row, or stops.
+
+// wins says that the source's row wins.
+func (r *relation) wins() bool {
+	return r.Copy.Existing != nil && r.Copy.Existing.Changes == planner.RowOverwrite
+}
+
+// expectation is how many rows a statement may touch.
+type expectation int
+
+const (
+	one expectation = iota
+	atMostOne
+	none
+)
+
+// met says whether a number of rows is as expected.
+func (e expectation) met(rows int64) bool {
+	switch e {
+	case atMostOne:
+		return rows <= 1
+	case none:
+		return rows == 0
+	}
+	return rows == 1
+}
+
+// upsert inserts a row, or replaces the one of its key.
+func (a *Applier) upsert(r *relation, tuple stream.Tuple) {
+	clause, expect := r.onConflict()
+	a.queueExpecting(r, expect, "", "I", func() string { return r.insertion(r.Name) + clause }, values(a.params[:0], tuple))
+}
+
+// onConflict is what makes an insert replace a row of the same key. Where the key
+// is all there is, the row is the same already.
+func (r *relation) onConflict() (clause string, expect expectation) {
+	key := r.Copy.Existing.Key
+	if len(key) == 0 {
+		return "", one
+	}
+	var sets []string
+	for _, c := range r.def.Columns {
+		if name := catalog.Quote(c.Name); !slices.Contains(key, c.Name) {
+			sets = append(sets, name+" = excluded."+name)
+		}
+	}
+	clause = " on conflict (" + catalog.QuoteAll(key) + ") do "
+	if len(sets) == 0 {
+		return clause + "nothing", atMostOne
+	}
+	return clause + "update set " + strings.Join(sets, ", "), one
+}
+
+// overwrite applies an update. An unchanged value that was not sent is on the
+// target as long as the row is; without it the row cannot be made.
+func (a *Applier) overwrite(r *relation, m *stream.Message, old stream.Tuple, mask []byte, replace bool) {
+	missing := ""
+	if i := unchanged(m.New); i >= 0 {
+		missing = r.def.Columns[i].Name
+	}
+	if replace && missing == "" { // no UPDATE sets the column
+		a.queueExpecting(r, atMostOne, "", "d", r.deletion, r.identify(a.params[:0], old))
+		a.upsert(r, m.New)
+		return
+	}
+	if !bytes.ContainsRune(mask, '1') && missing == "" { // nothing to set, but perhaps to add
+		a.upsert(r, m.New)
+		return
+	}
+	if r.rekeyed(m, old) {
+		a.queueExpecting(r, atMostOne, "", "d", r.deletion, r.identify(a.params[:0], m.New))
+	}
+	if missing != "" {
+		a.updateRow(r, m, old, mask, replace, missing)
+		return
+	}
+	shape, params := string(mask), values(a.params[:0], m.New)
+	_, expect := r.onConflict()
+	a.queueExpecting(r, expect, "", "U"+shape, func() string { return r.updateOrInsert(shape) }, r.identify(params, old))
+}
+
+// rekeyed says that the update moves the row to a key under which the target may
+// have another one: on the source nobody has it at this point, since the key is
+// checked row by row there.
+func (r *relation) rekeyed(m *stream.Message, old stream.Tuple) bool {
+	if !m.HasOld || r.full() || len(r.Copy.Existing.Key) != len(r.identity) {
+		return false
+	}
+	moved := false
+	for _, i := range r.identity {
+		if !slices.Contains(r.Copy.Existing.Key, r.def.Columns[i].Name) {
+			return false
+		}
+		moved = moved || !bytes.Equal(old[i].Text, m.New[i].Text)
+	}
+	return moved
+}
+
+// updateOrInsert sets the columns that mask marks, or inserts the row where there
+// is none, and counts what it did. Its parameters are the whole row, then the
+// identity.
+func (r *relation) updateOrInsert(mask string) string {
+	n := len(r.def.Columns)
+	var sets []string
+	for i, c := range r.def.Columns {
+		if mask[i] == '1' {
+			sets = append(sets, fmt.Sprintf("%s = $%d", catalog.Quote(c.Name), i+1))
+		}
+	}
+	clause, _ := r.onConflict()
+	return fmt.Sprintf("with changed as (update only %s set %s where %s returning 1),\n"+
+		"added as (insert into %s (%s) overriding system value select %s where not exists (select from changed)%s returning 1)\n"+
+		"select from changed union all select from added",
+		r.Name.SQL(), strings.Join(sets, ", "), r.where(n+1), r.Name.SQL(), r.list(""), numbered(n), clause)
+}
+
+// holdsNone checks, for a truncation on the source, that a table with rows of its
+// own holds none: nobody can tell them from those that the source has emptied.
+func (a *Applier) holdsNone(r *relation, where string, params [][]byte) {
+	sql := "select from only " + r.Name.SQL()
+	if where != "" {
+		sql += " where " + where
+	}
+	a.begin()
+	a.pipeline.SendQueryParams(sql+" limit 1", params, nil, nil, nil)
+	a.waiting = append(a.waiting, queued{relation: r, expect: none, lsn: a.finalLSN, data: a.item.Data})
+}
+
+// TruncatedError says that the source emptied a table to which its rows were
+// appended.
+type TruncatedError struct {
+	Table catalog.Name
+	LSN   pglogrepl.LSN
+}
+
+func (e *TruncatedError) Error() string {
+	return fmt.Sprintf("%s was truncated on the source at %s, and on the target nobody can tell the source's rows in it from its own; "+
+		"once it holds none there (truncate only %s), sluice apply goes on", e.Table, e.LSN, e.Table.SQL())
+}
+
+// MissingRowError says that an update found no row, and does not carry what it
+// takes to insert it.
+type MissingRowError struct {
+	Table  catalog.Name
+	Key    string
+	Column string
+	LSN    pglogrepl.LSN
+}
+
+func (e *MissingRowError) Error() string {
+	return fmt.Sprintf("an update of %s (%s) at %s found no row on the target, and cannot insert it: the unchanged value of column %q was not sent; "+
+		"insert the row by hand and sluice apply goes on, or set replica identity full on the source", e.Table, e.Key, e.LSN, e.Column)
+}

@@ -231,7 +231,7 @@ func certificate(r verify.Result, lsn pglogrepl.LSN) state.Certificate {
 func Tables(plan *planner.Plan) (tables []verify.Table) {
 	for i := range plan.Steps {
 		step := &plan.Steps[i]
-		if step.Action != planner.Copy || step.Copy.Unlogged && plan.Stages.Incremental {
+		if !step.Table() || step.Copy.Unlogged && plan.Stages.Incremental {
 			continue
 		}
 		source, target := verify.Side{Name: step.Copy.From}, verify.Side{Name: step.Object.Qualified(), Key: step.Copy.Identity}
@@ -241,7 +241,9 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 		for _, column := range target.Key {
 			source.Key = append(source.Key, step.Copy.OnSource(column))
 		}
-		tables = append(tables, verify.Table{Source: source, Target: target})
+		e := step.Copy.Existing
+		tables = append(tables, verify.Table{Source: source, Target: target,
+			Own: e.Foreign(), Kept: e.Foreign() && e.Unique && e.Full == planner.RowKeep})
 	}
 	return tables
 }
@@ -252,7 +254,7 @@ func Line(r verify.Result) string {
 		return fmt.Sprintf("again      %-36s  was truncated or rewritten meanwhile", r.Table)
 	}
 	if r.Equal {
-		return fmt.Sprintf("equal      %-36s %10d rows", r.Table, r.Rows)
+		return fmt.Sprintf("equal      %-36s %10d rows", r.Table, r.Rows) + besides(r)
 	}
 	keys := make([]string, 0, len(r.Different))
 	for _, d := range r.Different {
@@ -263,7 +265,18 @@ func Line(r verify.Result) string {
 		more = ", …"
 	}
 	return fmt.Sprintf("DIFFERENT  %-36s %10d rows on the source, %d on the target: %s%s",
-		r.Table, r.Rows, r.TargetRows, strings.Join(keys, ", "), more)
+		r.Table, r.Rows, r.TargetRows, strings.Join(keys, ", "), more) + besides(r)
+}
+
+// besides says what is no difference: of a table that the target had before.
+func besides(r verify.Result) (text string) {
+	if r.Own > 0 {
+		text = fmt.Sprintf("; %d more on the target alone", r.Own)
+	}
+	if r.Kept > 0 {
+		text += fmt.Sprintf("; %d rows of the same key stayed as they were on the target, and differ", r.Kept)
+	}
+	return text
 }
 
 // uncertified are the tables that were not found equal, or never compared, or

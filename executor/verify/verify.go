@@ -4,6 +4,8 @@
 //	where they differ: the same per bucket of keys
 //	where a bucket differs: the keys and row hashes of that bucket
 //
+// A table with rows of the target's own is compared row by row: contained.go.
+//
 // The sums are free of order, so neither side sorts; memory is one bucket's keys.
 // Both sides are read under snapshots that the caller says are the same state:
 // executor holds the changes at the position of the source's snapshot while the
@@ -32,7 +34,12 @@ import (
 )
 
 // Table says what to compare.
-type Table struct{ Source, Target Side }
+type Table struct {
+	Source, Target Side
+	// Own: the target may have rows that the source has not. Kept: and a row of
+	// the source's key that is another one, since it was there before.
+	Own, Kept bool
+}
 
 // Side is a table on one side.
 type Side struct {
@@ -64,6 +71,8 @@ type Result struct {
 	Moved      bool         // truncated or rewritten on a side since its snapshot: nothing is known
 	File       string       // the source's pg_relation_filenode
 	Different  []Difference // the first maxDifferences, by key
+	Own        int64        // rows that the target alone has, and may have
+	Kept       int64        // rows that differ, and may since the target's was to stay
 	More       bool         // there are others
 }
 
@@ -195,10 +204,13 @@ func (c *comparer) compare(ctx context.Context, t Table) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{Table: t.Target.Name, Rows: source.rows, TargetRows: target.rows, Hash: source.hash, Equal: source == target}
-	if !r.Equal {
-		if r.Different, r.More, err = c.differences(ctx, t); err != nil {
-			return Result{}, err
-		}
+	if !r.Equal && t.Own {
+		err = c.contained(ctx, t, &r)
+	} else if !r.Equal {
+		r.Different, r.More, err = c.differences(ctx, t)
+	}
+	if err != nil {
+		return Result{}, err
 	}
 	// Looked at last: what comes between must not go unnoticed.
 	on, under, err := both(ctx, c, t, Side.files)

@@ -138,7 +138,8 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	}
 	x.loader = load.New(load.Options{
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
-		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: publication, Existing: !x.Plan.Stages.Schema, Point: x.Point,
+		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: publication,
+		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting(), Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
 	x.follow = &follower{run: x}

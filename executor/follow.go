@@ -166,11 +166,11 @@ func (x *run) followed(ctx context.Context, st state.State) ([]*replay.Table, er
 	var tables []*replay.Table
 	for i := range x.Plan.Steps {
 		step := &x.Plan.Steps[i]
-		if step.Action != planner.Copy {
+		if !step.Table() {
 			continue
 		}
 		t := &replay.Table{Name: step.Object.Qualified(), Copy: step.Copy}
-		if !converged {
+		if !converged && step.Action == planner.Copy { // of an adopted table nothing was read
 			var err error
 			if t.Loaded, err = handedOff(step.Copy, loaded[t.Name]); err != nil {
 				return nil, fmt.Errorf("following %s: %w", t.Name, err)

@@ -58,8 +58,12 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 		return x.onTarget(ctx, step)
 	case planner.CreateSlot:
 		return x.createSlot(ctx, step, prior)
+	case planner.Truncate:
+		return x.truncate(ctx, step)
 	case planner.Copy:
 		return x.copy(ctx, step)
+	case planner.Adopt:
+		return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
 	case planner.CopyLargeObjects:
 		return x.copyLargeObjects(ctx, step, prior)
 	case planner.CopyConfiguration:
@@ -85,8 +89,10 @@ func (x *run) onTarget(ctx context.Context, step *planner.Step) error {
 		if err := statements(ctx, c, step.SQL); err != nil {
 			return err
 		}
-		if err := session.Record(ctx, c, x.Store.StepDone(step.ID, step.Fingerprint)); err != nil {
-			return err
+		for _, id := range step.Records() {
+			if err := session.Record(ctx, c, x.Store.StepDone(id, step.Fingerprint)); err != nil {
+				return err
+			}
 		}
 		x.Point("step: before its commit")
 		return session.Exec(ctx, c, "commit")

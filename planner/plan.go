@@ -173,6 +173,18 @@ type Step struct {
 // and compared.
 func (s *Step) Table() bool { return s.Action == Copy || s.Action == Adopt }
 
+// Records are the IDs under which the step is recorded as done. A truncation is
+// for each of its tables: a later plan may put them together in another way.
+func (s *Step) Records() []string {
+	ids := []string{s.ID}
+	if s.Action == Truncate {
+		for _, table := range s.Covers {
+			ids = append(ids, stepID(Truncate, table))
+		}
+	}
+	return ids
+}
+
 // Reason says why a step is in the plan.
 type Reason struct {
 	Text  string `json:"text"`            // `include "public.*"`, `needed by table public.orders`

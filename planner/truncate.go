@@ -14,6 +14,9 @@ import (
 // table that another one refers to, whatever that one holds.
 // https://www.postgresql.org/docs/current/sql-truncate.html
 //
+// TRUNCATE waits for whoever uses the table, and everybody else behind it: not
+// for long, it is tried again.
+//
 // A table that was emptied once never is again: it is recorded for each table,
 // in the transaction of the statement.
 func (b *builder) addTruncates() {
@@ -54,7 +57,7 @@ func (b *builder) addTruncate(group []*catalog.Object) {
 		Fingerprint: digest([]byte(strings.Join(names, ", ")))[:16],
 		Note:        []string{"on_existing = \"truncate\""},
 		Reason:      Reason{Text: `on_existing = "truncate"`, Place: b.placeOf(first)},
-		SQL:         []string{"truncate " + strings.Join(names, ", ")},
+		SQL:         []string{"set local lock_timeout = '10s'", "truncate " + strings.Join(names, ", ")},
 		Covers:      covers,
 		Transaction: true,
 	})

@@ -43,7 +43,7 @@ func (t *table) hold(ctx context.Context) (h *holder, err error) {
 		if err := session.Exec(ctx, c.source, "rollback"); err != nil {
 			return err
 		}
-		if blocks <= perChunk || version < tidRangeScans {
+		if blocks <= perChunk || version < tidRangeScans || t.foreign() {
 			t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
 			return t.copy(ctx, c, part{Chunk: t.chunk(1), last: true})
 		}

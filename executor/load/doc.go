@@ -17,5 +17,7 @@
 // rewriting ALTER TABLE are not MVCC-safe: a snapshot taken first would find
 // such a table empty. https://www.postgresql.org/docs/current/mvcc-caveats.html
 //
+// A table to which rows are appended may hold others: see existing.go.
+//
 // COPY data is passed on as the frames that arrive, never parsed.
 package load

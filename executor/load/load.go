@@ -37,10 +37,12 @@ type Options struct {
 	// Publication that the tables must be in, and whose slot will send what is
 	// committed later; empty: nothing is followed.
 	Publication string
-	// Existing: the tables were there before, with triggers and keys that must
-	// not fire for the rows: they have fired on the source.
+	// Existing: the tables were there before, and must be empty.
 	Existing bool
-	Point    func(name string) // called at points of no return, for tests that crash there
+	// Replica: tables have triggers and keys that must not fire for the rows: they
+	// have fired on the source.
+	Replica bool
+	Point   func(name string) // called at points of no return, for tests that crash there
 }
 
 // Defaults.
@@ -75,7 +77,7 @@ func New(o Options) *Loader {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Existing}, queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
+	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Replica}, queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
 }
 
 // Close ends the idle connections.
@@ -88,7 +90,7 @@ func (l *Loader) Close(ctx context.Context) {
 // chunks that the state knows of.
 func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) error {
 	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
-	if t.Existing && len(done) == 0 {
+	if t.mustBeEmpty() && len(done) == 0 {
 		if err := t.empty(ctx); err != nil {
 			return fmt.Errorf("loading %s: %w", t.name, err)
 		}
@@ -124,6 +126,7 @@ type part struct {
 	where    string // condition of the SELECT; empty: all rows
 	snapshot string // exported, to be imported; empty: take one
 	wal      string // where the source's WAL ended after the snapshot was taken
+	stayed   int64  // rows of the target that were there already, and stay
 	last     bool   // with it the table is complete
 }
 
@@ -131,6 +134,9 @@ type part struct {
 // was read under another one, so it goes first.
 func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
 	if len(done) > 0 {
+		if t.foreign() {
+			return errOtherCut
+		}
 		if err := t.restart(ctx); err != nil {
 			return err
 		}
@@ -240,8 +246,7 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 		return err
 	}
 	t.Point("load: before a chunk is copied")
-	var err error
-	p.Rows, err = c.pipe(ctx, t.out(p.where), t.in(), func(n int) {
+	err := t.carry(ctx, c, &p, func(n int) {
 		p.Bytes += int64(n)
 		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(n))
 	})
@@ -268,6 +273,9 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 	t.Point("load: after a chunk has committed")
 	t.Progress.Copied(t.name.Schema, t.name.Local, p.Rows, 0)
 	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
+	if p.stayed > 0 {
+		t.Progress.Notice(fmt.Sprintf("%s: %d of %d rows were on the target already and stay as they are there", t.name, p.stayed, p.Rows))
+	}
 	return session.Exec(ctx, c.source, "commit")
 }
 
@@ -374,12 +382,12 @@ func (t *table) out(where string) string {
 	return sql + ") to stdout" + t.format()
 }
 
-func (t *table) in() string {
+func (t *table) in(into string) string {
 	list := ""
 	if len(t.spec.Columns) > 0 {
 		list = " (" + t.columns(func(c planner.CopyColumn) string { return c.Name }) + ")"
 	}
-	return "copy " + t.name.SQL() + list + " from stdin" + t.format()
+	return "copy " + into + list + " from stdin" + t.format()
 }
 
 func (t *table) format() string {

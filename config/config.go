@@ -65,6 +65,7 @@ type Migration struct {
 	Renames          []Rename  // in file order: the first of a kind that matches counts
 	NameCase         string    // preserve, lower or upper
 	Kinds            Kinds
+	Conflicts        Conflicts
 	Full             Full
 	Incremental      Incremental
 	Retry            Retry
@@ -93,7 +94,7 @@ type Table struct {
 	ToSchema, To    string // on the target; To empty: not declared; ToSchema empty: where its schema goes
 	Columns         []Column
 	ReplicaIdentity string // empty (leave it) or full
-	OnExisting      string // error
+	OnExisting      string // error, append, truncate, adopt, skip; empty: as Conflicts says
 	Range           Range  // the label
 }
 
@@ -112,6 +113,13 @@ type Rename struct {
 	// the expression has no value for these names.
 	To    func(schema, table, name string) (string, error)
 	Range Range // of match
+}
+
+// Conflicts says what happens where something is on the target already.
+type Conflicts struct {
+	OnExisting     string // error, append, truncate, adopt, skip
+	RowFull        string // keep_target, error, overwrite
+	RowIncremental string // overwrite, error
 }
 
 // Full has the settings of the full load.

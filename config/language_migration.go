@@ -52,9 +52,9 @@ var migrationSpec = &blockSpec{
 		{
 			name: "conflicts", doc: "What happens where something is already on the target.",
 			args: []argSpec{
-				{name: "on_existing", kind: text, def: "error", oneOf: onExisting, today: []string{"error"}, doc: "A table that exists already."},
-				{name: "row_full", kind: text, def: "keep_target", oneOf: []string{"keep_target", "error", "overwrite"}, today: []string{"keep_target"}, doc: "A row that exists already, in the full load."},
-				{name: "row_incremental", kind: text, def: "overwrite", oneOf: []string{"overwrite", "error"}, today: []string{"overwrite"}, doc: "A row that exists already, in the incremental stage."},
+				{name: "on_existing", kind: text, def: "error", oneOf: onExisting, doc: "A table that is on the target and that sluice did not make: a conflict, rows are added, it is emptied first, its rows are taken for the source's, or it is left out."},
+				{name: "row_full", kind: text, def: "keep_target", oneOf: []string{"keep_target", "error", "overwrite"}, doc: "A row whose key the target has already, in the full load into such a table."},
+				{name: "row_incremental", kind: text, def: "overwrite", oneOf: []string{"overwrite", "error"}, doc: "A row that is there already, or is not, in the changes of such a table: the source's wins, or apply stops."},
 			},
 		},
 		{
@@ -135,7 +135,7 @@ var tableSpec = &blockSpec{
 		{name: "where", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row: only rows for which it is true."},
 		{name: "exclude_columns", kind: texts, filled: true, notYet: true, doc: "Columns that are left out."},
 		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
-		{name: "on_existing", kind: text, def: "error", oneOf: onExisting, today: []string{"error"}, doc: "As in conflicts, for this table."},
+		{name: "on_existing", kind: text, oneOf: onExisting, doc: "As in conflicts, for this table and its partitions."},
 	},
 	blocks: []*blockSpec{{
 		name: "column", many: true, labels: []label{{name: "name", free: true, unique: true}},

@@ -14,11 +14,16 @@ func (l *loader) migration(b *block, key string) Migration {
 	m := Migration{
 		Address: address(b.label(0), key, l.report.keyed),
 		Name:    b.label(0), Key: key, Range: rangeOf(b.rng),
-		Source:      l.serverOf(b, "source"),
-		Target:      l.serverOf(b, "target"),
-		Include:     get[[]Pattern](b.child("objects"), "include"),
-		Exclude:     get[[]Pattern](b.child("objects"), "exclude"),
-		Kinds:       kinds(b.child("objects")),
+		Source:  l.serverOf(b, "source"),
+		Target:  l.serverOf(b, "target"),
+		Include: get[[]Pattern](b.child("objects"), "include"),
+		Exclude: get[[]Pattern](b.child("objects"), "exclude"),
+		Kinds:   kinds(b.child("objects")),
+		Conflicts: Conflicts{
+			OnExisting:     get[string](b.child("conflicts"), "on_existing"),
+			RowFull:        get[string](b.child("conflicts"), "row_full"),
+			RowIncremental: get[string](b.child("conflicts"), "row_incremental"),
+		},
 		Full:        Full{Workers: get[int](b.child("full"), "workers")},
 		Incremental: incremental(b.child("incremental"), b.label(0), key),
 		Verify:      get[string](b.child("verify"), "mode"),
@@ -87,7 +92,6 @@ func (l *loader) tables(b *block) []Table {
 		t := Table{
 			Schema: name[0], Name: name[1], Range: rangeOf(one.ranges[0]),
 			ReplicaIdentity: get[string](one, "replica_identity"),
-			OnExisting:      get[string](b.child("conflicts"), "on_existing"),
 			Columns:         columnBlocks(one),
 		}
 		l.newName(one, &t)

@@ -273,8 +273,11 @@ func besides(r verify.Result) (text string) {
 	if r.Own > 0 {
 		text = fmt.Sprintf("; %d more on the target alone", r.Own)
 	}
-	if r.Kept > 0 {
-		text += fmt.Sprintf("; %d rows of the same key stayed as they were on the target, and differ", r.Kept)
+	switch {
+	case r.Kept == 1:
+		text += "; 1 of the same key stayed as it was there, and differs"
+	case r.Kept > 1:
+		text += fmt.Sprintf("; %d of the same key stayed as they were there, and differ", r.Kept)
 	}
 	return text
 }

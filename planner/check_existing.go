@@ -32,6 +32,7 @@ func (b *builder) checkTaken(o, there *catalog.Object) {
 	}
 	b.checkFires(o)
 	b.checkOverwrite(o)
+	b.checkKeys(o, target)
 }
 
 // placeOf is where a table's on_existing was declared.
@@ -124,6 +125,33 @@ func (b *builder) checkFires(o *catalog.Object) {
 	}
 }
 
+// checkKeys reports keys that the table on the target lacks, and that rows of its
+// own may break together with those that are appended.
+func (b *builder) checkKeys(o *catalog.Object, there *catalog.Table) {
+	if b.existing[o] != ExistingAppend || there.Size.Pages == 0 {
+		return
+	}
+	for _, part := range b.related.Parts(o.ID.Qualified()) {
+		unique := false
+		switch spec := part.Spec.(type) {
+		case *catalog.Constraint:
+			unique = spec.Type == catalog.PrimaryKey || spec.Type == catalog.Unique || spec.Type == catalog.Exclusion
+		case *catalog.Index:
+			unique = spec.Unique
+		}
+		if !unique || b.made(part.ID) || !b.isMissing(part) {
+			continue
+		}
+		b.report(Finding{
+			Code:    "W241",
+			Object:  part.ID,
+			Summary: fmt.Sprintf("%s is made once the rows are appended, and fails where rows of %s on %s have equal keys then", part.ID, o.ID, b.spec.Target.Ref),
+			Fix:     []string{"create it on " + b.spec.Target.Ref + " first: then row_full says which row counts"},
+			Place:   b.placeOf(o),
+		})
+	}
+}
+
 // checkOverwrite reports a table in which the source's row cannot replace the
 // target's.
 func (b *builder) checkOverwrite(o *catalog.Object) {
@@ -136,7 +164,7 @@ func (b *builder) checkOverwrite(o *catalog.Object) {
 		b.report(Finding{Code: "C140", Object: o.ID, Fix: fix, Place: b.placeOf(o),
 			Summary: fmt.Sprintf("rows of %s on %s cannot be replaced: %s", o.ID, b.spec.Target.Ref, why)})
 	}
-	if e.Full == RowOverwrite && e.Unique && len(e.Key) == 0 {
+	if e.Full == RowOverwrite && e.Unique && (len(e.Key) == 0 || e.KeyMade) {
 		report("it has no unique key there over the columns of the source's primary key or replica identity",
 			`conflicts { row_full = "keep_target" }, or "error"`, "or add that key on "+b.spec.Target.Ref)
 	}

@@ -46,10 +46,12 @@ type Existing struct {
 	Full    RowRule `json:"row_full,omitempty"`
 	Changes RowRule `json:"row_incremental,omitempty"`
 	// Key are the columns of a unique key of the target by which a row is the
-	// same on both sides; empty: it has none of the source's. Unique says that it
-	// has any, so that a row can be refused.
-	Key    []string `json:"key,omitempty"`
-	Unique bool     `json:"unique,omitempty"`
+	// same on both sides; empty: it has none of the source's. KeyMade: it is made
+	// by the plan, after the rows and before the changes. Unique says that the
+	// table had any key before, so that a row of the load can be refused.
+	Key     []string `json:"key,omitempty"`
+	KeyMade bool     `json:"key_made,omitempty"`
+	Unique  bool     `json:"unique,omitempty"`
 }
 
 // Foreign says that the table may hold rows that the source never had.
@@ -153,7 +155,9 @@ func (b *builder) existingSpec(o *catalog.Object) *Existing {
 	if mode == ExistingTruncate {
 		return e
 	}
-	e.Key = b.sharedKey(o)
+	if e.Key = b.sharedKey(o); e.Key == nil && b.makesKey(o) {
+		e.Key, e.KeyMade = b.identityColumns(o), true
+	}
 	if mode == ExistingAppend {
 		e.Full = ruleOr(b.spec.Conflicts.RowFull, RowKeep)
 	}
@@ -193,6 +197,9 @@ type uniqueKey struct{ columns []string }
 
 func (b *builder) uniqueThere(o *catalog.Object) (keys []uniqueKey) {
 	for _, part := range b.targetParts(o.ID.Qualified()) {
+		if b.made(part.ID) {
+			continue // after the rows
+		}
 		switch spec := part.Spec.(type) {
 		case *catalog.Constraint:
 			switch {
@@ -229,6 +236,20 @@ func (b *builder) sharedKey(o *catalog.Object) []string {
 		}
 	}
 	return nil
+}
+
+// makesKey says that the plan makes the primary key by which the changes find
+// rows, or that an earlier one has: before it is there, no change is applied.
+func (b *builder) makesKey(o *catalog.Object) bool {
+	return slices.ContainsFunc(b.related.Parts(o.ID.Qualified()), func(part *catalog.Object) bool {
+		c, ok := part.Spec.(*catalog.Constraint)
+		return ok && c.Type == catalog.PrimaryKey && !c.Deferrable && sameSet(c.Columns, b.identityColumns(o)) && b.isMissing(part)
+	})
+}
+
+// isMissing says that a part of an existing table was not on the target before.
+func (b *builder) isMissing(part *catalog.Object) bool {
+	return b.chosen.Of(part).Taken && b.stageDeclared(part) && (b.made(part.ID) || b.onTarget(part.ID) == nil && !b.otherKey(part))
 }
 
 func sameSet(a, b []string) bool {

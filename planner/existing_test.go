@@ -111,7 +111,8 @@ func TestFindingsOfExistingTables(t *testing.T) {
 		"C143 adopted rows would be copied": {ExistingAppend, func(w *world) {
 			w.done.Steps = map[string]state.Step{"adopt table public.users": {State: state.StepDone}}
 		}, []string{"C143", "table public.users", `"adopt"`, `"append"`}},
-		"W240 rows go": {ExistingTruncate, nil, []string{"W240", "table public.orders", "more than 20000000 rows"}},
+		"W241 a key comes later": {ExistingAppend, nil, []string{"W241", "constraint public.orders.orders_pkey", "fails where rows of table public.orders"}},
+		"W240 rows go":           {ExistingTruncate, nil, []string{"W240", "table public.orders", "more than 20000000 rows"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -181,6 +182,12 @@ func TestHowExistingTablesTakeRows(t *testing.T) {
 		"another key": {ExistingAppend, func(w *world) {
 			w.target.Find(on(catalog.KindConstraint, "users", "users_pkey")).Spec.(*catalog.Constraint).Columns = []string{"email"}
 		}, Existing{Mode: ExistingAppend, Full: RowKeep, Changes: RowOverwrite, Unique: true}},
+		"a key that the plan makes": {ExistingAppend, func(w *world) {
+			w.target = with(w.target.Server, slices.DeleteFunc(slices.Clone(w.target.Objects), func(o catalog.Object) bool { return o.ID.Name == "users_pkey" })...)
+		}, Existing{Mode: ExistingAppend, Full: RowKeep, Changes: RowOverwrite, Key: []string{"id"}, KeyMade: true}},
+		"a key that an earlier plan made": {ExistingAppend, func(w *world) {
+			w.done.Steps = map[string]state.Step{"create constraint public.users.users_pkey": {State: state.StepDone}}
+		}, Existing{Mode: ExistingAppend, Full: RowKeep, Changes: RowOverwrite, Key: []string{"id"}, KeyMade: true}},
 		"a deferrable key": {ExistingAppend, func(w *world) {
 			w.target.Find(on(catalog.KindConstraint, "users", "users_pkey")).Spec.(*catalog.Constraint).Deferrable = true
 		}, Existing{Mode: ExistingAppend, Full: RowKeep, Changes: RowOverwrite, Unique: true}},

@@ -104,7 +104,7 @@ func sameExisting(a, b *Existing) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Mode == b.Mode && a.Full == b.Full && a.Changes == b.Changes && a.Unique == b.Unique && slices.Equal(a.Key, b.Key)
+	return a.Mode == b.Mode && a.Full == b.Full && a.Changes == b.Changes && a.Unique == b.Unique && a.KeyMade == b.KeyMade && slices.Equal(a.Key, b.Key)
 }
 
 // right compares what the saved plan relies on finding on the target.

@@ -21,7 +21,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify",
 		Short: "Compares the rows of both sides, also while changes flow",
 		Long: `Compares every row of every migrated table on both sides. While changes flow,
-the process that follows them compares one common state of both.
+the process that follows them compares one common state of both. Of a table with
+on_existing = "append" the source's rows must be on the target; rows that the
+target alone has are counted, and are no difference.
 
 Exit codes: 0 equal, 1 error, 2 different.`,
 		Args: noArgs,

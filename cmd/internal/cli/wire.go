@@ -39,8 +39,13 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 		Tables:    tables(m.Tables),
 		Renames:   renames(m.Renames),
 		Case:      nameCase(m.NameCase),
-		Slot:      m.Incremental.Slot,
-		Workers:   m.Full.Workers,
+		Conflicts: planner.Conflicts{
+			OnExisting:     planner.OnExisting(m.Conflicts.OnExisting),
+			RowFull:        planner.RowRule(m.Conflicts.RowFull),
+			RowIncremental: planner.RowRule(m.Conflicts.RowIncremental),
+		},
+		Slot:    m.Incremental.Slot,
+		Workers: m.Full.Workers,
 
 		Owners:          m.Owners,
 		Grants:          m.Grants,
@@ -79,6 +84,7 @@ func tables(in []config.Table) []planner.TableRule {
 			To:              catalog.Name{Schema: t.ToSchema, Local: t.To},
 			Columns:         columns(t.Columns),
 			ReplicaIdentity: t.ReplicaIdentity,
+			OnExisting:      planner.OnExisting(t.OnExisting),
 			Place:           place(t.Range),
 		})
 	}

@@ -68,6 +68,7 @@ func omissionGroups(all []planner.Omission) (groups [][]planner.Omission) {
 // totals closes the plan: what it comes to, and the verdict once more.
 func (v *planView) totals() {
 	verbs := map[string]int{}
+	emptied := 0 // tables
 	source := 0
 	steps := v.pick(func(s *planner.Step) bool { return !s.Done })
 	for _, s := range steps {
@@ -75,6 +76,10 @@ func (v *planView) totals() {
 			source++
 		} else {
 			verbs[symbol(s)]++
+			if s.Action == planner.Truncate { // the rows go, the tables stay
+				verbs["-"]--
+				emptied += 1 + len(s.Covers)
+			}
 		}
 	}
 	some := func(n int, text string) string {
@@ -86,6 +91,7 @@ func (v *planView) totals() {
 	objects := list(", ",
 		some(verbs["+"], "to create"),
 		some(verbs["-"], "to drop"),
+		some(emptied, "to empty"),
 		some(len(v.plan.Right), "already right"),
 		some(len(v.plan.NotMigrated), "left out"))
 	parts := list("; ", objects, v.toCopy(steps), v.toWrite(source))

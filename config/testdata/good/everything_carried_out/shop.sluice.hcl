@@ -78,15 +78,15 @@ migration "shop" {
 
   table "public.events" {
     replica_identity = "full"
-    on_existing      = "error"
+    on_existing      = "adopt"
   }
   table "\"odd.schema\".Events" {
   }
 
   conflicts {
-    on_existing     = "error"
-    row_full        = "keep_target"
-    row_incremental = "overwrite"
+    on_existing     = "append"
+    row_full        = "overwrite"
+    row_incremental = "error"
   }
 
   full {

@@ -93,9 +93,10 @@ type Table struct {
 	Schema, Name    string // exact, as in the catalog
 	ToSchema, To    string // on the target; To empty: not declared; ToSchema empty: where its schema goes
 	Columns         []Column
-	ReplicaIdentity string // empty (leave it) or full
-	OnExisting      string // error, append, truncate, adopt, skip; empty: as Conflicts says
-	Range           Range  // the label
+	ExcludeColumns  []string // exact, as in the catalog
+	ReplicaIdentity string   // empty (leave it) or full
+	OnExisting      string   // error, append, truncate, adopt, skip; empty: as Conflicts says
+	Range           Range    // the label
 }
 
 // Column is one column block.

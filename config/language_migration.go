@@ -133,7 +133,7 @@ var tableSpec = &blockSpec{
 	args: []argSpec{
 		{name: "to", kind: text, filled: true, doc: "Its schema and name on the target, or its name alone: then it goes where its schema goes."},
 		{name: "where", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row: only rows for which it is true."},
-		{name: "exclude_columns", kind: texts, filled: true, notYet: true, doc: "Columns that are left out."},
+		{name: "exclude_columns", kind: texts, filled: true, doc: "Columns that are left out, with the indexes and constraints on them."},
 		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
 		{name: "on_existing", kind: text, oneOf: onExisting, doc: "As in conflicts, for this table and its partitions."},
 	},

@@ -93,6 +93,7 @@ func (l *loader) tables(b *block) []Table {
 			Schema: name[0], Name: name[1], Range: rangeOf(one.ranges[0]),
 			ReplicaIdentity: get[string](one, "replica_identity"),
 			Columns:         columnBlocks(one),
+			ExcludeColumns:  get[[]string](one, "exclude_columns"),
 		}
 		l.newName(one, &t)
 		if one.has("on_existing") {

@@ -171,3 +171,52 @@ func TestNamesInLowerCase(t *testing.T) {
 	}
 	l.nothingLeft(t)
 }
+
+// A column that is left out takes its indexes and constraints along, in the load
+// and in the changes; what else needs it is a conflict.
+func TestColumnsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0)}
+	l.spec.Tables = []planner.TableRule{
+		{Table: catalog.Name{Schema: "public", Local: "docs"}, Exclude: []string{"raw", "num"}, Columns: []planner.ColumnRule{{Column: "title", To: "name"}}},
+		{Table: catalog.Name{Schema: "public", Local: "logs"}, Exclude: []string{"secret"}},
+		{Table: catalog.Name{Schema: "public", Local: "parts"}, Exclude: []string{"raw"}},
+	}
+	l.begin(t, `
+		create table public.docs (raw text, id int generated always as identity primary key, num serial unique, title text, size int,
+			check (length(raw) < 1000), check (size > 0));
+		create index docs_raw on public.docs (lower(raw));
+		create index docs_title on public.docs (title);
+		create view public.titles as select id, title from public.docs where size > 1;
+		create table public.logs (at int, secret text, what text);
+		alter table public.logs replica identity full;
+		create table public.parts (id int, raw text, v text, primary key (id)) partition by range (id);
+		create table public.parts_1 partition of public.parts for values from (0) to (1000);
+		insert into public.docs (raw, title, size) select 'r' || i, 't' || i, i from generate_series(1, 300) as i;
+		insert into public.logs select i % 10, 's' || i, 'w' || i % 3 from generate_series(1, 100) as i;
+		insert into public.parts select i, 'r', 'v' || i from generate_series(1, 100) as i;`, nil)
+	l.do(`insert into public.docs (raw, title, size) values ('x', 'new', 9);
+		update public.docs set raw = 'only this' where id = 3; update public.docs set title = 'other', raw = null where id = 4;
+		delete from public.docs where id = 5;
+		insert into public.logs values (1, 'x', 'w'); delete from public.logs where secret = 's7'; update public.logs set what = 'z' where secret = 's8';
+		update public.logs set secret = 'none';
+		insert into public.parts values (500, 'r', 'v'); update public.parts set id = 501 where id = 7`)
+	l.settle()
+	for source, target := range map[string]string{
+		"select concat_ws(' ', id, title, size) from public.docs order by id": "select concat(d.id, ' ', name, ' ', size) from public.docs as d order by id",
+		"select concat(t) from public.titles as t order by id":                "select concat(t) from public.titles as t order by id",
+		"select concat(at, what) from public.logs order by 1":                 "select concat(at, what) from public.logs order by 1",
+		"select concat(id, v) from public.parts order by id":                  "select concat(id, v) from public.parts order by id",
+	} {
+		if from, to := sandbox.Query(t, l.source, source), sandbox.Query(t, l.target, target); !slices.Equal(from, to) || len(from) == 0 {
+			t.Errorf("%s is %q, and then %q", source, from, to)
+		}
+	}
+	left := sandbox.Query(t, l.target, `select concat(attrelid::regclass, '.', attname) from pg_attribute where attname in ('raw', 'secret', 'num') and attrelid::regclass::text !~ '^pg_'
+		union all select relname from pg_class where relname in ('docs_raw', 'docs_num_key', 'docs_num_seq')`)
+	if len(left) > 0 {
+		t.Errorf("still there: %q", left)
+	}
+	l.nothingLeft(t)
+	l.cutOver(l.ctx, t)
+}

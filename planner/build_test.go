@@ -116,7 +116,7 @@ func TestCopies(t *testing.T) {
 	p := Build(spec, source, emptyTarget(), state.State{})
 	want := &CopySpec{
 		From:    catalog.Name{Schema: "public", Local: "orders"},
-		Columns: []CopyColumn{{Name: "id", From: "id", Type: "bigint"}, {Name: "note", From: "note", Type: "text"}, {Name: "status", From: "status", Type: "public.order_status"}, {Name: "user_id", From: "user_id", Type: "bigint"}},
+		Columns: []CopyColumn{{Name: "id", From: "id", Type: "bigint", Number: 1}, {Name: "note", From: "note", Type: "text", Number: 2}, {Name: "status", From: "status", Type: "public.order_status", Number: 3}, {Name: "user_id", From: "user_id", Type: "bigint", Number: 4}},
 		Binary:  false, // an enum's binary form has no OID in it, but nobody says that it is stable
 		Mode:    ChunkSnapshots, Key: "id", KeyType: "bigint", Identity: []string{"id"},
 	}

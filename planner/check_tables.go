@@ -58,6 +58,16 @@ func (b *builder) reportNoIdentity(o *catalog.Object, table *catalog.Table) {
 		catalog.IdentityNothing: "its replica identity is nothing",
 		catalog.IdentityIndex:   "the index of its replica identity has gone",
 	}[table.Identity.Kind]
+	if left := b.leftKey(o); left != "" {
+		b.report(Finding{
+			Code:    "C114",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("updates and deletes of %s cannot be followed: they find their row by column %s, which is left out", o.ID, left),
+			Fix:     []string{fmt.Sprintf("take %q out of exclude_columns in table %q", left, b.onSource(o).Label())},
+			Place:   b.reason(o).Place,
+		})
+		return
+	}
 	b.report(Finding{
 		Code:    "C114",
 		Object:  o.ID,

@@ -125,6 +125,8 @@ func (b *builder) omission(o *catalog.Object, v mapping.Verdict) Omission {
 	case mapping.WithoutKind:
 		omission.Reason = fmt.Sprintf("kind %s is not among kinds", mapping.Word(o))
 		omission.Place = place(b.spec.Kinds.Place)
+	case mapping.WithoutColumn:
+		omission.Reason = "on a column of " + v.By.String() + " that is left out"
 	case mapping.WithoutTable:
 		omission.Reason = v.By.String() + " is not migrated"
 	case mapping.WithoutFunction:

@@ -32,13 +32,13 @@ func schema(name string) catalog.Object {
 // table has a column id bigint that chunks can be cut by, and text columns.
 func table(name string, columns ...string) catalog.Object {
 	spec := &catalog.Table{
-		Columns:  []catalog.Column{{Name: "id", Type: "bigint", NotNull: true, Stable: true, Ordered: true, Statistics: -1}},
+		Columns:  []catalog.Column{{Name: "id", Number: 1, Type: "bigint", NotNull: true, Stable: true, Ordered: true, Statistics: -1}},
 		Identity: catalog.ReplicaIdentity{Kind: catalog.IdentityDefault},
 		Size:     catalog.Size{Rows: 1000, Pages: 10, Bytes: 80 << 10},
 		Access:   catalog.Access{Select: true, Owner: true},
 	}
 	for _, c := range columns {
-		spec.Columns = append(spec.Columns, catalog.Column{Name: c, Type: "text", Stable: true, Statistics: -1})
+		spec.Columns = append(spec.Columns, catalog.Column{Name: c, Number: int16(len(spec.Columns) + 1), Type: "text", Stable: true, Statistics: -1})
 	}
 	return catalog.Object{ID: in(catalog.KindTable, name), Owner: "shop", Spec: spec}
 }
@@ -150,8 +150,8 @@ func shop() *catalog.Catalog {
 	orders.Depends = []catalog.ID{in(catalog.KindType, "order_status"), in(catalog.KindSequence, "orders_id_seq")}
 	ordersSpec := orders.Spec.(*catalog.Table)
 	ordersSpec.Columns = append(ordersSpec.Columns,
-		catalog.Column{Name: "status", Type: "public.order_status", Statistics: -1},
-		catalog.Column{Name: "user_id", Type: "bigint", Stable: true, Statistics: -1},
+		catalog.Column{Name: "status", Number: 3, Type: "public.order_status", Statistics: -1},
+		catalog.Column{Name: "user_id", Number: 4, Type: "bigint", Stable: true, Statistics: -1},
 		catalog.Column{Name: "length", Type: "integer", Generated: "stored", Default: "length(note)", Stable: true, Statistics: -1})
 	ordersSpec.Columns[0].Default = "nextval('public.orders_id_seq'::regclass)"
 	ordersSpec.Size = catalog.Size{Rows: 29_000_000, Pages: 1_000_000, Bytes: 8 << 30}

@@ -16,7 +16,7 @@ func (b *builder) identityColumns(o *catalog.Object) []string {
 	switch identity.Kind {
 	case catalog.IdentityDefault, catalog.IdentityFull:
 		key := b.primaryKey(o.ID.Qualified())
-		if key == nil || key.Deferrable {
+		if key == nil || key.Deferrable || !hasColumns(o.Table(), key.Columns) {
 			return nil
 		}
 		if identity.Kind == catalog.IdentityDefault || namesRows(o.Spec.(*catalog.Table), key) {
@@ -42,12 +42,15 @@ func (b *builder) indexColumns(table *catalog.Object, name string) []string {
 	case *catalog.Index:
 		columns = parseIndexColumns(spec.Definition)
 	}
-	for _, name := range columns {
-		if !hasColumn(table.Spec.(*catalog.Table), name) {
-			return nil
-		}
+	if !hasColumns(table.Table(), columns) {
+		return nil
 	}
 	return columns
+}
+
+// hasColumns says that a table has all of these columns: one may be left out.
+func hasColumns(t *catalog.Table, names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !hasColumn(t, name) })
 }
 
 func hasColumn(t *catalog.Table, name string) bool {

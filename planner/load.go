@@ -70,11 +70,16 @@ func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 	origin := b.origin(o)
 	spec := &CopySpec{From: origin.ID.Qualified(), Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged,
 		Existing: b.existingSpec(o)}
-	for i, c := range table.Columns {
-		if from := origin.Table().Columns[i]; c.Generated == "" {
+	for _, c := range table.Columns {
+		if from := b.originColumn(o, &c); c.Generated == "" {
 			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, From: from.Name, Type: from.Type, Number: c.Number, Always: b.isAlways(o, &c),
 				Added: b.wasAdded(o, c.Name)})
 			spec.Binary = spec.Binary && c.Stable
+		}
+	}
+	for _, c := range b.leftColumns(o) {
+		if c.Generated == "" {
+			spec.Left = append(spec.Left, LeftColumn{From: c.Name, Type: c.Type, Number: c.Number})
 		}
 	}
 	if key := b.chunkKey(o, table); key != nil && b.wantsChunks(o, table) {

@@ -202,9 +202,10 @@ type Place struct {
 
 // CopySpec is how the rows of one table travel.
 type CopySpec struct {
-	From    catalog.Name `json:"from"`    // the table on the source; the step's object is that on the target
-	Columns []CopyColumn `json:"columns"` // in order; without generated ones; may be empty
-	Binary  bool         `json:"binary"`  // COPY's binary format is safe for every column
+	From    catalog.Name `json:"from"`           // the table on the source; the step's object is that on the target
+	Columns []CopyColumn `json:"columns"`        // in order; without generated ones; may be empty
+	Left    []LeftColumn `json:"left,omitempty"` // that do not travel; without generated ones
+	Binary  bool         `json:"binary"`         // COPY's binary format is safe for every column
 	Mode    CopyMode     `json:"mode"`
 	// Key is the target's column whose ranges cut the table in mode ChunkSnapshots; its
 	// type is KeyType.
@@ -230,6 +231,13 @@ func (s *CopySpec) OnSource(column string) string {
 		}
 	}
 	return column
+}
+
+// LeftColumn is a column of the source that is left out.
+type LeftColumn struct {
+	From   string `json:"from"`
+	Type   string `json:"type"`
+	Number int16  `json:"number"`
 }
 
 // CopyColumn is a column as source and target know it.

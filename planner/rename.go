@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sluice/planner/catalog"
@@ -21,16 +23,25 @@ func (b *builder) rename() {
 		b.omit(d.Object.ID, d.Reason)
 	}
 	b.reportNames(renamed)
+	for i := range renamed.Catalog.Objects {
+		o := &renamed.Catalog.Objects[i]
+		if v := renamed.Verdicts.Of(o); v.Cause == mapping.WithoutColumn {
+			b.plan.NotMigrated = append(b.plan.NotMigrated, b.omission(o, v))
+		}
+	}
 	renamed.Verdicts.UnusedInclude, renamed.Verdicts.UnusedExclude = b.chosen.UnusedInclude, b.chosen.UnusedExclude
 	b.source, b.chosen, b.origins = renamed.Catalog, renamed.Verdicts, renamed.Origin
 	b.related = mapping.Relate(b.source)
 }
 
 func (b *builder) naming() mapping.Naming {
-	naming := mapping.Naming{Case: b.spec.Case, Tables: map[catalog.Name]catalog.Name{}, Columns: map[catalog.Name]map[string]string{}}
+	naming := mapping.Naming{Case: b.spec.Case, Tables: map[catalog.Name]catalog.Name{}, Columns: map[catalog.Name]map[string]string{}, Left: map[catalog.Name][]string{}}
 	for _, t := range b.spec.Tables {
 		if t.To != (catalog.Name{}) {
 			naming.Tables[t.Table] = t.To
+		}
+		if len(t.Exclude) > 0 {
+			naming.Left[t.Table] = t.Exclude
 		}
 		for _, c := range t.Columns {
 			if c.To == "" {
@@ -75,6 +86,10 @@ func (b *builder) reportNames(r *mapping.Renamed) {
 		})
 	}
 	for _, u := range r.Unwritten {
+		if left := new(mapping.LeftOut); errors.As(u.Err, &left) {
+			b.reportLeftOut(u.Object, left)
+			continue
+		}
 		b.report(Finding{
 			Code:    "C130",
 			Object:  u.Object.ID,
@@ -108,6 +123,26 @@ func (b *builder) reportNames(r *mapping.Renamed) {
 		})
 	}
 	b.checkColumnRules()
+}
+
+// reportLeftOut reports an object that needs a column which is left out, and does
+// not go with it.
+func (b *builder) reportLeftOut(o *catalog.Object, left *mapping.LeftOut) {
+	f := Finding{
+		Code:    "C107",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("%s needs column %s of %s, which is left out", o.ID, left.Column, left.Table),
+		Fix: []string{
+			fmt.Sprintf("take %q out of exclude_columns in table %q", left.Column, left.Table.Label()),
+			fmt.Sprintf("or exclude = [%q]", b.patternOf(o)),
+		},
+		Place: place(b.spec.Place),
+	}
+	if o.ID == left.Table { // a generated column, or what the table is partitioned by
+		f.Summary = fmt.Sprintf("another column of %s, or what it is partitioned by, needs its column %s, which is left out", o.ID, left.Column)
+		f.Fix = f.Fix[:1]
+	}
+	b.report(f)
 }
 
 // reportMentions reports, for each function, the old names in its body that
@@ -160,7 +195,7 @@ func (b *builder) reportClash(clash mapping.Clash) {
 	})
 }
 
-// checkColumnRules reports column blocks of columns that there are not.
+// checkColumnRules reports columns that are named and that there are not.
 func (b *builder) checkColumnRules() {
 	for i := range b.spec.Tables {
 		rule := &b.spec.Tables[i]
@@ -168,7 +203,11 @@ func (b *builder) checkColumnRules() {
 		if o == nil || o.Table() == nil {
 			continue // C106 says so
 		}
-		for _, c := range rule.Columns {
+		rules := slices.Clone(rule.Columns)
+		for _, column := range rule.Exclude {
+			rules = append(rules, ColumnRule{Column: column, Place: rule.Place})
+		}
+		for _, c := range rules {
 			if hasColumn(o.Table(), c.Column) {
 				continue
 			}
@@ -200,10 +239,65 @@ func (b *builder) oldNames(o *catalog.Object) (notes []string) {
 	if o.Table() == nil || origin == o {
 		return notes
 	}
-	for i, c := range o.Table().Columns {
-		if was := origin.Table().Columns[i].Name; was != c.Name {
+	for _, c := range o.Table().Columns {
+		if was := b.originColumn(o, &c).Name; was != c.Name {
 			notes = append(notes, c.Name+" was "+was)
 		}
 	}
+	if left := b.leftOut(o); len(left) > 0 {
+		notes = append(notes, "without "+strings.Join(left, ", "))
+	}
 	return notes
+}
+
+// originColumn is a column of a table as the source has it.
+func (b *builder) originColumn(o *catalog.Object, c *catalog.Column) *catalog.Column {
+	origin := b.origin(o)
+	if origin == o {
+		return c
+	}
+	columns := origin.Table().Columns
+	return &columns[slices.IndexFunc(columns, func(from catalog.Column) bool { return from.Number == c.Number })]
+}
+
+// leftOut are the columns of a table that are left out, as the source calls them.
+func (b *builder) leftOut(o *catalog.Object) (names []string) {
+	for _, c := range b.leftColumns(o) {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func (b *builder) leftColumns(o *catalog.Object) (left []catalog.Column) {
+	origin := b.origin(o)
+	if origin == o || len(origin.Table().Columns) == len(o.Table().Columns) {
+		return nil
+	}
+	for _, from := range origin.Table().Columns {
+		if !slices.ContainsFunc(o.Table().Columns, func(c catalog.Column) bool { return c.Number == from.Number }) {
+			left = append(left, from)
+		}
+	}
+	return left
+}
+
+// leftKey is a column that is left out and by which the changes name a row of the
+// source; empty: there is none.
+func (b *builder) leftKey(o *catalog.Object) string {
+	left := b.leftOut(o)
+	if len(left) == 0 {
+		return ""
+	}
+	for _, part := range b.related.Parts(o.ID.Qualified()) {
+		c, ok := b.origin(part).Spec.(*catalog.Constraint)
+		if !ok || c.Type != catalog.PrimaryKey {
+			continue
+		}
+		for _, column := range c.Columns {
+			if slices.Contains(left, column) {
+				return column
+			}
+		}
+	}
+	return ""
 }

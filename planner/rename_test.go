@@ -50,6 +50,23 @@ func TestNamesThatDoNotGo(t *testing.T) {
 		"C106 a column block": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "emai", To: "mail"})}
 		}, []string{"table public.users", "has no column emai", `did you mean "email"`}},
+		"C106 a column to leave out": {func(w *world) {
+			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "users"}, Exclude: []string{"emai"}}}
+		}, []string{"table public.users", "has no column emai", `did you mean "email"`}},
+		"C107 a view of a column that is left out": {func(w *world) {
+			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "users"}, Exclude: []string{"email"}}}
+			w.addTo(&w.source, catalog.Object{ID: in(catalog.KindView, "mails"), Depends: []catalog.ID{in(catalog.KindTable, "users")},
+				Spec: &catalog.View{Definition: " SELECT u.email\n   FROM public.users u;", Columns: []catalog.ViewColumn{{Name: "email", Type: "text"}}}})
+		}, []string{"view public.mails", "needs column email of table public.users", `take "email" out of exclude_columns in table "public.users"`, `exclude = ["public.mails"]`}},
+		"C107 a generated column": {func(w *world) {
+			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "users"}, Exclude: []string{"email"}}}
+			users := tableSpec(w.source, "users")
+			users.Columns = append(users.Columns, catalog.Column{Name: "mail", Number: 9, Type: "text", Default: "lower(email)", Generated: "stored", Statistics: -1})
+		}, []string{"table public.users", "needs its column email, which is left out"}},
+		"C114 the key is left out": {func(w *world) {
+			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "events"}, Exclude: []string{"id"}}}
+			w.addTo(&w.source, primaryKey("events", "id"))
+		}, []string{"table public.events", "find their row by column id, which is left out"}},
 		"C130": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
 			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{

@@ -76,6 +76,7 @@ type TableRule struct {
 	Table           catalog.Name // on the source
 	To              catalog.Name // on the target; without a schema: the one its schema becomes; zero: not declared
 	Columns         []ColumnRule
+	Exclude         []string   // columns that are left out, by their names on the source
 	ReplicaIdentity string     // "" or "full"
 	OnExisting      OnExisting // empty: as Conflicts says
 	Place           Place

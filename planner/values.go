@@ -77,10 +77,9 @@ func (b *builder) sequencesOf(o *catalog.Object) (pairs []sequencePair) {
 		if spec.Of != (catalog.Name{}) && b.target.Server.Version >= partitionsShareIdentity {
 			return nil
 		}
-		origin := b.origin(o).Spec.(*catalog.Table)
-		for i, c := range spec.Columns {
+		for _, c := range spec.Columns {
 			if c.Sequence != nil {
-				pairs = append(pairs, sequencePair{origin.Columns[i].Sequence.Name, c.Sequence.Name})
+				pairs = append(pairs, sequencePair{b.originColumn(o, &c).Sequence.Name, c.Sequence.Name})
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -335,11 +336,7 @@ func (t *table) check(ctx context.Context, c *pair) error {
 	if err != nil {
 		return err
 	}
-	want := make([]string, len(t.spec.Columns))
-	for i, column := range t.spec.Columns {
-		want[i] = catalog.Quote(column.From) + " " + column.Type
-	}
-	if row[0] != strings.Join(want, ", ") {
+	if row[0] != t.planned() {
 		return fmt.Errorf("%w (it has the columns %s)", ErrDrift, row[0])
 	}
 	if t.Publication == "" || t.spec.Unlogged {
@@ -350,6 +347,21 @@ func (t *table) check(ctx context.Context, c *pair) error {
 		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.Publication)
 	}
 	return err
+}
+
+// planned are the source's columns as the plan saw them, those that are left out
+// among them, in the form of columns.sql.
+func (t *table) planned() string {
+	columns := slices.Clone(t.spec.Left)
+	for _, c := range t.spec.Columns {
+		columns = append(columns, planner.LeftColumn{From: c.From, Type: c.Type, Number: c.Number})
+	}
+	slices.SortStableFunc(columns, func(a, b planner.LeftColumn) int { return int(a.Number) - int(b.Number) })
+	texts := make([]string, len(columns))
+	for i, c := range columns {
+		texts[i] = catalog.Quote(c.From) + " " + c.Type
+	}
+	return strings.Join(texts, ", ")
 }
 
 // publishedSQL: by oid, so that a table that took another's name is told from it.

@@ -17,6 +17,7 @@ func (a *Applier) change(m *stream.Message) error {
 	if err := r.fits(m); err != nil {
 		return err
 	}
+	r.leaveOut(m)
 	switch m.Kind {
 	case stream.Insert:
 		if !r.visible(a.xid, m.New) {
@@ -35,7 +36,7 @@ func (a *Applier) change(m *stream.Message) error {
 // fits checks what the server must have sent: a tuple of as many values as the
 // relation has columns, and enough to find the row.
 func (r *relation) fits(m *stream.Message) error {
-	n := len(r.def.Columns)
+	n := len(r.announced.Columns)
 	if m.Kind != stream.Delete && len(m.New) != n || m.HasOld && len(m.Old) != n {
 		return fmt.Errorf("a change of %s has another number of columns than the table", r.Name)
 	}

@@ -24,6 +24,7 @@ type relation struct {
 	*Table
 	announced stream.RelationDef
 	def       stream.RelationDef // announced, with the target's names
+	kept      []int              // of the announced columns; nil: all
 	identity  []int              // columns by which a row is found; nil: all of them
 	chunkKey  int                // the column whose ranges were loaded; -1: none
 	always    []int              // GENERATED ALWAYS AS IDENTITY columns
@@ -55,8 +56,8 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 	}
 	if r.identity != nil && def.Identity != 'f' {
 		for _, i := range r.identity {
-			if !def.Columns[i].Key {
-				return nil, &DriftError{t.Name, fmt.Sprintf("column %q is not in its replica identity any more", def.Columns[i].Name)}
+			if !r.def.Columns[i].Key {
+				return nil, &DriftError{t.Name, fmt.Sprintf("column %q is not in its replica identity any more", r.def.Columns[i].Name)}
 			}
 		}
 	}
@@ -69,12 +70,12 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 // match checks the columns against the plan's, by their names on the source.
 func (r *relation) match() error {
 	for _, c := range r.def.Columns {
+		if r.isLeft(c.Name) {
+			continue
+		}
 		i := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
 		if i < 0 {
 			return &DriftError{r.Name, fmt.Sprintf("column %q is new", c.Name)}
-		}
-		if r.Copy.Columns[i].Always {
-			r.always = append(r.always, r.index(c.Name))
 		}
 	}
 	for _, p := range r.Copy.Columns {
@@ -85,14 +86,49 @@ func (r *relation) match() error {
 	return nil
 }
 
-// onTarget are the columns under their names on the target.
-func (r *relation) onTarget() []stream.ColumnDef {
-	columns := slices.Clone(r.def.Columns)
-	for i := range columns {
-		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == columns[i].Name })
-		columns[i].Name = r.Copy.Columns[planned].Name
+// isLeft says that a column of the source is left out.
+func (r *relation) isLeft(column string) bool {
+	return slices.ContainsFunc(r.Copy.Left, func(c planner.LeftColumn) bool { return c.From == column })
+}
+
+// onTarget are the columns that travel, under their names on the target.
+func (r *relation) onTarget() (columns []stream.ColumnDef) {
+	for i, c := range r.announced.Columns {
+		if r.isLeft(c.Name) {
+			continue
+		}
+		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
+		if r.Copy.Columns[planned].Always {
+			r.always = append(r.always, len(columns))
+		}
+		c.Name = r.Copy.Columns[planned].Name
+		columns, r.kept = append(columns, c), append(r.kept, i)
+	}
+	if len(r.kept) == len(r.announced.Columns) {
+		r.kept = nil
 	}
 	return columns
+}
+
+// leaveOut takes the values that do not travel out of a change.
+func (r *relation) leaveOut(m *stream.Message) {
+	if r.kept == nil {
+		return
+	}
+	if m.Kind != stream.Delete {
+		m.New = r.keep(m.New)
+	}
+	if m.HasOld {
+		m.Old = r.keep(m.Old)
+	}
+}
+
+func (r *relation) keep(t stream.Tuple) stream.Tuple {
+	kept := make(stream.Tuple, len(r.kept))
+	for i, column := range r.kept {
+		kept[i] = t[column]
+	}
+	return kept
 }
 
 // Column is what the source knows of a column and the stream does not say.
@@ -104,8 +140,11 @@ type Column struct {
 // matchColumns compares the columns with the plan's: a column may have another
 // type, or be another one under the same name.
 func (r *relation) matchColumns(columns []Column) error {
-	for i, c := range r.def.Columns {
-		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.Name == c.Name })
+	for i, c := range r.announced.Columns {
+		if r.isLeft(c.Name) {
+			continue
+		}
+		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
 		switch want := r.Copy.Columns[planned]; {
 		case columns[i].Type != want.Type:
 			return &DriftError{r.Name, fmt.Sprintf("column %q has type %s instead of %s", c.Name, columns[i].Type, want.Type)}

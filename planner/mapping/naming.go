@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sluice/planner/catalog"
@@ -12,6 +13,7 @@ import (
 type Naming struct {
 	Tables  map[catalog.Name]catalog.Name      // exact, by table; without a schema it goes where its schema goes
 	Columns map[catalog.Name]map[string]string // exact, by table
+	Left    map[catalog.Name][]string          // columns that are left out, by table
 	Rules   []Renaming                         // the first of a kind that matches counts
 	Case    func(string) string                // of every name that nothing else changes; nil: none
 }
@@ -35,7 +37,7 @@ const (
 
 // None says that nothing is declared: every name stays.
 func (n Naming) None() bool {
-	return len(n.Tables) == 0 && len(n.Columns) == 0 && len(n.Rules) == 0 && n.Case == nil
+	return len(n.Tables) == 0 && len(n.Columns) == 0 && len(n.Left) == 0 && len(n.Rules) == 0 && n.Case == nil
 }
 
 // namer finds the names of one catalog's objects on the target.
@@ -143,6 +145,21 @@ func (n *namer) column(of *catalog.Object, column string) string {
 		}
 	}
 	return n.byRule(RenameColumn, name.Schema, name.Local, column)
+}
+
+// left says that a column is left out: also one that comes from a parent which
+// leaves it out.
+func (n *namer) left(of *catalog.Object, column string) bool {
+	table := of.Table()
+	if table == nil || len(n.Left) == 0 {
+		return false
+	}
+	for _, parent := range append([]catalog.Name{table.Of}, table.Inherits...) {
+		if above := n.Relation(parent); above != nil && hasColumn(above.Table(), column) {
+			return n.left(above, column)
+		}
+	}
+	return slices.Contains(n.Left[of.ID.Qualified()], column)
 }
 
 func hasColumn(table *catalog.Table, name string) bool {

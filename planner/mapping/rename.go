@@ -82,6 +82,7 @@ func (m *renaming) findNames() {
 		schemas: map[string]bool{},
 		schema:  m.schema,
 		column:  m.column,
+		left:    m.left,
 	}
 	for i := range m.Catalog.Objects {
 		o := &m.Catalog.Objects[i]
@@ -164,6 +165,10 @@ func (m *renaming) makeObjects() {
 			continue
 		}
 		made, err := m.object(o)
+		if by, gone := m.goesWithColumn(o, err); gone {
+			m.keep(*o, o, Verdict{Cause: WithoutColumn, Rule: verdict.Rule, By: by})
+			continue
+		}
 		if err != nil {
 			m.renamed.Unwritten = append(m.renamed.Unwritten, Unwritten{o, err})
 		}

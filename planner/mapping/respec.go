@@ -13,9 +13,11 @@ import (
 func (m *renaming) object(o *catalog.Object) (catalog.Object, error) {
 	made := *o
 	made.ID = m.ids[o.ID]
-	made.Depends = make([]catalog.ID, len(o.Depends))
-	for i, id := range o.Depends {
-		made.Depends[i] = m.reference(id)
+	made.Depends = nil
+	for _, id := range o.Depends {
+		if _, gone := m.ownedByLeft(m.Find(id)); !gone { // a default's, of a column that is left out
+			made.Depends = append(made.Depends, m.reference(id))
+		}
 	}
 	slices.SortFunc(made.Depends, catalog.Compare)
 	made.Grants = m.grants(o)
@@ -41,6 +43,7 @@ func (m *renaming) grants(o *catalog.Object) *catalog.Grants {
 	}
 	grants := *o.Grants
 	grants.List = slices.Clone(grants.List)
+	grants.List = slices.DeleteFunc(grants.List, func(g catalog.Grant) bool { return g.Column != "" && m.left(o, g.Column) })
 	for i := range grants.List {
 		if column := grants.List[i].Column; column != "" {
 			grants.List[i].Column = m.column(o, column)
@@ -178,7 +181,7 @@ func (r *respec) table(table *catalog.Table) *catalog.Table {
 	if table.Identity.Index != "" {
 		to.Identity.Index = r.cased(table.Identity.Index)
 	}
-	to.Columns = slices.Clone(table.Columns)
+	to.Columns = slices.DeleteFunc(slices.Clone(table.Columns), func(c catalog.Column) bool { return r.left(r.of, c.Name) })
 	for i := range to.Columns {
 		c := &to.Columns[i]
 		about := subject{}
@@ -200,6 +203,37 @@ func (r *respec) table(table *catalog.Table) *catalog.Table {
 	return &to
 }
 
+// goesWithColumn says that an object goes when a column that is left out goes, as
+// DROP COLUMN takes it along: an index, a constraint, a statistics object, the
+// sequence that the column owns. by is the column's table.
+func (m *renaming) goesWithColumn(o *catalog.Object, err error) (by catalog.ID, gone bool) {
+	if table, gone := m.ownedByLeft(o); gone {
+		return table, true
+	}
+	var left *LeftOut
+	if !errors.As(err, &left) {
+		return catalog.ID{}, false
+	}
+	switch o.Spec.(type) {
+	case *catalog.Index, *catalog.Constraint, *catalog.Statistics:
+		return left.Table, true
+	}
+	return catalog.ID{}, false
+}
+
+// ownedByLeft says that a sequence is owned by a column, of this table, that is
+// left out.
+func (m *renaming) ownedByLeft(o *catalog.Object) (table catalog.ID, gone bool) {
+	if o == nil || owner(o) == (catalog.Name{}) {
+		return catalog.ID{}, false
+	}
+	relation := m.Relation(owner(o))
+	if relation == nil || !m.left(relation, o.Spec.(*catalog.Sequence).OwnedBy.Column) {
+		return catalog.ID{}, false
+	}
+	return relation.ID, true
+}
+
 func (r *respec) viewColumns(columns []catalog.ViewColumn) []catalog.ViewColumn {
 	to := slices.Clone(columns)
 	for i := range to {
@@ -212,6 +246,11 @@ func (r *respec) viewColumns(columns []catalog.ViewColumn) []catalog.ViewColumn 
 
 func (r *respec) constraint(c *catalog.Constraint, on *catalog.Object) *catalog.Constraint {
 	to := *c
+	for _, column := range c.Columns {
+		if r.left(on, column) { // also where its definition does not say so
+			r.err = &LeftOut{on.ID, column}
+		}
+	}
 	to.Columns = r.columns(on, c.Columns)
 	to.Of, to.References = r.name(c.Of), r.name(c.References)
 	if c.Index != "" {
@@ -382,6 +421,7 @@ func (r *respec) publication(p *catalog.Publication) *catalog.Publication {
 	for i := range to.Tables {
 		t := &to.Tables[i]
 		if of := r.Relation(t.Name); of != nil {
+			t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c string) bool { return r.left(of, c) })
 			t.Columns, t.Where = r.columns(of, t.Columns), r.text(t.Where, subject{of: of})
 		}
 		t.Name = r.name(t.Name)

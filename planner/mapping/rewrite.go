@@ -26,8 +26,19 @@ type rewriter struct {
 	tables  map[catalog.Name]*catalog.Object
 	schema  func(string) string
 	column  func(of *catalog.Object, column string) string
-	schemas map[string]bool   // that there are
-	old     map[string]string // oldNames, once they are known
+	left    func(of *catalog.Object, column string) bool // the column is left out
+	schemas map[string]bool                              // that there are
+	old     map[string]string                            // oldNames, once they are known
+}
+
+// LeftOut says that a text names a column that is left out.
+type LeftOut struct {
+	Table  catalog.ID
+	Column string
+}
+
+func (e *LeftOut) Error() string {
+	return fmt.Sprintf("it needs column %s of %s, which is left out", quoteIdent(e.Column), e.Table)
 }
 
 // subject is what a text is about.
@@ -53,6 +64,7 @@ func (w *rewriter) text(text string, about subject) (string, error) {
 	for k := 0; k < len(e.words); {
 		k = e.step(k)
 	}
+	e.checkRead()
 	return e.out(), e.err
 }
 
@@ -61,8 +73,9 @@ type edit struct {
 	*rewriter
 	subject
 	tokens []lexer.Token
-	words  []int          // the tokens that are neither space nor comment
-	added  map[int]string // behind a token
+	words  []int             // the tokens that are neither space nor comment
+	added  map[int]string    // behind a token
+	read   []*catalog.Object // relations that queries read
 	err    error
 }
 
@@ -106,7 +119,7 @@ func (e *edit) step(k int) int {
 	case e.at(k + 1).Is("."):
 		return e.qualified(k, name)
 	case e.standsAlone(k):
-		e.set(k, quoteIdent(e.column(e.of, name)))
+		e.set(k, quoteIdent(e.named(e.of, name)))
 	case name == "search_path" && e.at(k-1).Is("SET"):
 		e.searchPath(k + 2)
 	}
@@ -147,7 +160,7 @@ func (e *edit) qualified(k int, first string) int {
 	to, known := e.names[name]
 	switch {
 	case e.rows != nil && (first == "new" || first == "old"):
-		e.set(k+2, quoteIdent(e.column(e.rows, second)))
+		e.set(k+2, quoteIdent(e.named(e.rows, second)))
 		return k + 3
 	case (known || e.schemas[first]) && e.isAlias(first):
 		e.err = fmt.Errorf("%s is a schema, and the name of a table in this text", quoteIdent(first))
@@ -155,7 +168,7 @@ func (e *edit) qualified(k int, first string) int {
 	case !known && e.schemas[first] && first != "public" && e.isObject(k): // an extension's, or an array type
 		to = catalog.Name{Schema: e.schema(first), Local: second}
 	case !known && e.of != nil && e.of.ID.Name == first: // its own columns, beside those of a subquery
-		to = catalog.Name{Schema: e.names[e.of.ID.Qualified()].Local, Local: e.column(e.of, second)}
+		to = catalog.Name{Schema: e.names[e.of.ID.Qualified()].Local, Local: e.named(e.of, second)}
 	case !known:
 		return k + 3
 	}
@@ -182,6 +195,27 @@ func (e *edit) must(k int) string {
 	return name
 }
 
+// named is the new name of a column that the text names.
+func (e *edit) named(of *catalog.Object, column string) string {
+	if e.left(of, column) {
+		e.err = &LeftOut{of.ID, column}
+	}
+	return e.column(of, column)
+}
+
+// checkRead looks for columns that are left out of the relations that queries
+// read. Whose a column is cannot be told by tokens: in doubt it is theirs.
+func (e *edit) checkRead() {
+	for _, table := range e.read {
+		for k := range e.words {
+			name, ok := e.name(k)
+			if ok && !e.at(k+1).Is("(") && !e.at(k+1).Is(".") && e.left(table, name) {
+				e.err = &LeftOut{table.ID, name}
+			}
+		}
+	}
+}
+
 // isAlias says that a relation of the text is called by this name alone.
 func (e *edit) isAlias(name string) bool {
 	if !e.queries || !e.schemas[name] {
@@ -205,6 +239,7 @@ func (e *edit) isRead(k int) bool {
 // readFrom gives a relation that a query reads from the names that the rest of
 // the query knows it by.
 func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
+	e.read = append(e.read, table)
 	columns, renamed := e.columnsOf(table)
 	before := e.at(k - 1)
 	if before.Is("ONLY") {
@@ -264,6 +299,9 @@ func (e *edit) completeList(k int, columns []string) {
 // has another on the target.
 func (e *edit) columnsOf(o *catalog.Object) (columns []string, renamed bool) {
 	add := func(name string) {
+		if e.left(o, name) {
+			return
+		}
 		columns = append(columns, name)
 		renamed = renamed || e.column(o, name) != name
 	}
@@ -308,7 +346,7 @@ func (e *edit) standsAlone(k int) bool {
 
 func (e *edit) hasColumn(name string) bool {
 	columns, _ := e.columnsOf(e.of)
-	return slices.Contains(columns, name)
+	return slices.Contains(columns, name) || e.left(e.of, name)
 }
 
 // registered are the types whose constants name objects.

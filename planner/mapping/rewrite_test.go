@@ -29,6 +29,7 @@ func world() (*rewriter, *catalog.Object) {
 		tables:  map[catalog.Name]*catalog.Object{name("invoices"): invoices, name("plain"): plain},
 		schemas: map[string]bool{"billing": true, "public": true},
 		schema:  func(s string) string { return strings.ReplaceAll(s, "billing", "finance") },
+		left:    func(*catalog.Object, string) bool { return false },
 		column: func(of *catalog.Object, c string) string {
 			return map[string]string{"cust_id": "Customer", "zone": "area"}[c] + strings.TrimPrefix(strings.TrimPrefix(c, "cust_id"), "zone")
 		},

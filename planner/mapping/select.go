@@ -17,6 +17,7 @@ const (
 	Excluded        Cause = "excluded"         // rule number Rule excludes it, or By, which it goes with
 	NotSelected     Cause = "not selected"     // no pattern takes it
 	WithoutKind     Cause = "without kind"     // rule number Rule takes it, or would, and its kind is not asked for
+	WithoutColumn   Cause = "without column"   // on a column of By that is left out
 	WithoutTable    Cause = "without table"    // By, which it goes with, stays behind
 	WithoutFunction Cause = "without function" // By, the trigger's function, stays behind
 	Unsupported     Cause = "unsupported"      // taken, but of a kind that is not carried over

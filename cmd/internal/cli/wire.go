@@ -83,6 +83,7 @@ func tables(in []config.Table) []planner.TableRule {
 			Table:           catalog.Name{Schema: t.Schema, Local: t.Name},
 			To:              catalog.Name{Schema: t.ToSchema, Local: t.To},
 			Columns:         columns(t.Columns),
+			Exclude:         t.ExcludeColumns,
 			ReplicaIdentity: t.ReplicaIdentity,
 			OnExisting:      planner.OnExisting(t.OnExisting),
 			Place:           place(t.Range),

@@ -71,7 +71,7 @@ func onTarget(c planner.CopyColumn) string { return c.Name }
 // mergeSQL moves the rows on. Where a column is part of the key there is nothing
 // to set in it; with no other column the row that is there is the same.
 func (t *table) mergeSQL() string {
-	sql := fmt.Sprintf("insert into %s (%s) overriding system value select %s from %s on conflict ", t.name.SQL(), t.columns(onTarget), t.columns(onTarget), staged)
+	sql := fmt.Sprintf("insert into %s as kept (%s) overriding system value select %s from %s on conflict ", t.name.SQL(), t.columns(onTarget), t.columns(onTarget), staged)
 	key := t.spec.Existing.Key
 	var sets []string
 	for _, c := range t.spec.Columns {
@@ -109,11 +109,8 @@ type RowExistsError struct {
 
 func (e *RowExistsError) Error() string {
 	fix := `row_full = "keep_target" leaves it as it is, "overwrite" replaces it`
-	switch e.Rule {
-	case planner.RowOverwrite:
+	if e.Rule == planner.RowOverwrite {
 		fix = `row_full = "overwrite" replaces by the key that both sides have, and this is another one; change the row on one side`
-	case planner.RowKeep:
-		fix = "the key is deferrable, so that no row can be passed over for it; change the row on one side"
 	}
 	return fmt.Sprintf("%s has such a row on the target already: %s (%s); %s", e.Table, e.Key, e.Constraint, fix)
 }

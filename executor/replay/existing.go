@@ -51,8 +51,18 @@ func (e expectation) met(rows int64) bool {
 
 // upsert inserts a row, or replaces the one of its key.
 func (a *Applier) upsert(r *relation, tuple stream.Tuple) {
-	clause, expect := r.onConflict()
-	a.queueExpecting(r, expect, "", "I", func() string { return r.insertion(r.Name) + clause }, values(a.params[:0], tuple))
+	_, expect := r.onConflict()
+	a.queueExpecting(r, expect, "", "I", r.upsertion, values(a.params[:0], tuple))
+}
+
+// upsertion is insertion for a row that may be there. The table has an alias,
+// since one that is called excluded could not be told from the row that is refused.
+func (r *relation) upsertion() string {
+	if len(r.def.Columns) == 0 {
+		return r.insertion(r.Name)
+	}
+	clause, _ := r.onConflict()
+	return fmt.Sprintf("insert into %s as kept (%s) overriding system value values (%s)%s", r.Name.SQL(), r.list(""), numbered(len(r.def.Columns)), clause)
 }
 
 // onConflict is what makes an insert replace a row of the same key. Where the key
@@ -133,7 +143,7 @@ func (r *relation) updateOrInsert(mask string) string {
 	}
 	clause, _ := r.onConflict()
 	return fmt.Sprintf("with changed as (update only %s set %s where %s returning 1),\n"+
-		"added as (insert into %s (%s) overriding system value select %s where not exists (select from changed)%s returning 1)\n"+
+		"added as (insert into %s as kept (%s) overriding system value select %s where not exists (select from changed)%s returning 1)\n"+
 		"select from changed union all select from added",
 		r.Name.SQL(), strings.Join(sets, ", "), r.where(n+1), r.Name.SQL(), r.list(""), numbered(n), clause)
 }

@@ -13,6 +13,7 @@ import (
 	"sluice/executor/load"
 	"sluice/executor/replay"
 	"sluice/planner"
+	"sluice/planner/catalog"
 )
 
 // Tables as a target may have them already, each with rows in these ranges of id:
@@ -537,5 +538,44 @@ func TestExistingTablesWithoutChanges(t *testing.T) {
 				l.nothingLeft(t)
 			})
 		}
+	}
+}
+
+// A table may meet one that is called otherwise than on the source, and its
+// columns too.
+func TestExistingTablesUnderOtherNames(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []planner.OnExisting{planner.ExistingAppend, planner.ExistingTruncate, planner.ExistingAdopt} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			l := &live{move: newMove(t, 0, 0)}
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			t.Cleanup(cancel)
+			l.t, l.ctx = t, ctx
+			l.spec.Tables = []planner.TableRule{{
+				Table: catalog.Name{Schema: "public", Local: "tbl_users"}, To: catalog.Name{Schema: "public", Local: "users"}, OnExisting: mode,
+				Columns: []planner.ColumnRule{{Column: "no", To: "id"}, {Column: "mail", To: "email"}},
+			}}
+			sandbox.Exec(t, l.source, marksTable+"create table public.tbl_users (no int primary key, mail text); insert into public.tbl_users select i, 'm' || i from generate_series(1, 9) i")
+			own := "insert into public.users values (1, 'mine'), (100, 'own')"
+			if mode == planner.ExistingAdopt {
+				own = "insert into public.users select i, 'm' || i from generate_series(1, 9) i"
+			}
+			sandbox.Exec(t, l.target, "create table public.users (id int primary key, email text);"+own)
+			l.follow(nil)
+			if mode != planner.ExistingTruncate { // of which every row must be there
+				sandbox.Exec(t, l.target, "delete from public.users where id = 4")
+			}
+			l.do("update public.tbl_users set mail = 'new' where no in (2, 4); update public.tbl_users set no = 33 where no = 3; insert into public.tbl_users values (100, 'theirs'); delete from public.tbl_users where no = 5")
+			l.settle()
+			want := sandbox.Query(t, l.source, "select no, mail from public.tbl_users order by no")
+			if mode == planner.ExistingAppend {
+				want[0] = "1|mine"
+			}
+			if diff := cmp.Diff(want, sandbox.Query(t, l.target, "select id, email from public.users order by id")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			l.verified(ctx, t)
+		})
 	}
 }

@@ -32,6 +32,7 @@ func (b *builder) checkTaken(o, there *catalog.Object) {
 	}
 	b.checkFires(o)
 	b.checkOverwrite(o)
+	b.checkDeferrable(o)
 	b.checkKeys(o, target)
 }
 
@@ -123,6 +124,21 @@ func (b *builder) checkFires(o *catalog.Object) {
 			Place: b.placeOf(o),
 		})
 	}
+}
+
+// checkDeferrable reports a key that cannot be asked which rows are there already.
+// https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
+func (b *builder) checkDeferrable(o *catalog.Object) {
+	if e := b.existingSpec(o); e.Full != RowKeep || !slices.ContainsFunc(b.uniqueThere(o), func(k uniqueKey) bool { return k.deferrable }) {
+		return
+	}
+	b.report(Finding{
+		Code:    "C140",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("rows of %s on %s cannot be kept: it has a key that is deferrable, which ON CONFLICT does not take", o.ID, b.spec.Target.Ref),
+		Fix:     []string{"make the key not deferrable on " + b.spec.Target.Ref, `or conflicts { row_full = "error" }`},
+		Place:   b.placeOf(o),
+	})
 }
 
 // checkKeys reports keys that the table on the target lacks, and that rows of its

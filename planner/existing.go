@@ -193,7 +193,10 @@ func (e *Existing) note() string {
 
 // uniqueKey is something on the target's table that refuses rows. Columns are
 // nil where it is not simply the equality of columns, or not checked at once.
-type uniqueKey struct{ columns []string }
+type uniqueKey struct {
+	columns    []string
+	deferrable bool
+}
 
 func (b *builder) uniqueThere(o *catalog.Object) (keys []uniqueKey) {
 	for _, part := range b.targetParts(o.ID.Qualified()) {
@@ -203,10 +206,11 @@ func (b *builder) uniqueThere(o *catalog.Object) (keys []uniqueKey) {
 		switch spec := part.Spec.(type) {
 		case *catalog.Constraint:
 			switch {
-			case spec.Type == catalog.Exclusion, (spec.Type == catalog.PrimaryKey || spec.Type == catalog.Unique) && spec.Deferrable:
-				keys = append(keys, uniqueKey{})
-			case spec.Type == catalog.PrimaryKey || spec.Type == catalog.Unique:
-				keys = append(keys, uniqueKey{spec.Columns})
+			case spec.Type != catalog.Exclusion && spec.Type != catalog.PrimaryKey && spec.Type != catalog.Unique:
+			case spec.Deferrable || spec.Type == catalog.Exclusion:
+				keys = append(keys, uniqueKey{deferrable: spec.Deferrable})
+			default:
+				keys = append(keys, uniqueKey{columns: spec.Columns})
 			}
 		case *catalog.Index:
 			if !spec.Unique {

@@ -32,27 +32,26 @@ func (b *builder) namedByOthers(shell catalog.ID) bool {
 	})
 }
 
-// dropOneByOne lets operators that name each other be dropped one after the
-// other: each is taken out of what is known of the other. The order is one that
-// what they need allows: of two, the needed one needs less, and goes last.
+// dropOneByOne lets operators that name each other, or the same third one, be
+// dropped one after the other: each is taken out of what is known of those that
+// it names, which two transactions cannot do to one of them at once. The order
+// is one that what they need allows: of two, the needed one needs less, and goes
+// last.
 func (b *builder) dropOneByOne(onTarget *mapping.Relations, drops map[catalog.ID]*draft) {
+	groups := map[string][]catalog.ID{}
 	for _, id := range sortedIDs(drops) {
-		o := b.target.Find(id)
-		operator, ok := o.Spec.(*catalog.Operator)
-		if !ok {
-			continue
+		if operator, ok := b.target.Find(id).Spec.(*catalog.Operator); ok {
+			for _, name := range operatorNames(id, operator) {
+				groups[name] = append(groups[name], id)
+			}
 		}
-		for _, named := range ddl.NamedByOperator(o, operator) {
-			other := drops[named]
-			if other == nil {
-				continue
-			}
-			less := cmp.Or(len(allBefore(onTarget, id))-len(allBefore(onTarget, named)), catalog.Compare(id, named))
-			if less < 0 {
-				drops[id].after(other)
-			} else {
-				other.after(drops[id])
-			}
+	}
+	for _, group := range groups {
+		slices.SortFunc(group, func(x, y catalog.ID) int {
+			return cmp.Or(len(allBefore(onTarget, y))-len(allBefore(onTarget, x)), catalog.Compare(x, y))
+		})
+		for i := range group[1:] {
+			drops[group[i+1]].after(drops[group[i]])
 		}
 	}
 }

@@ -82,15 +82,22 @@ func (b *builder) operatorGroups() map[string][]*draft {
 		if !ok {
 			continue
 		}
-		names := []string{d.Object.Qualified().OperatorSQL(), operator.Commutator, operator.Negator}
-		slices.Sort(names)
-		for _, name := range slices.Compact(names) {
-			if name != "" {
-				groups[name] = append(groups[name], d)
-			}
+		for _, name := range operatorNames(d.Object, operator) {
+			groups[name] = append(groups[name], d)
 		}
 	}
 	return groups
+}
+
+// operatorNames are the names of an operator and of those that it names, each once.
+func operatorNames(id catalog.ID, operator *catalog.Operator) []string {
+	names := []string{id.Qualified().OperatorSQL()}
+	for _, named := range []string{operator.Commutator, operator.Negator} {
+		if named != "" && !slices.Contains(names, named) {
+			names = append(names, named)
+		}
+	}
+	return names
 }
 
 // linkUnrecorded lets what is made of expressions wait for what these may use

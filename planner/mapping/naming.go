@@ -129,11 +129,14 @@ func (n *namer) relation(o *catalog.Object) catalog.Name {
 }
 
 // column is what a column is called: one that comes from a parent as it is
-// called there.
+// called there, and one of a typed table as the attribute, which has no rule.
 func (n *namer) column(of *catalog.Object, column string) string {
 	table := of.Table()
 	if table == nil { // a view's
 		return n.cased(column)
+	}
+	if table.Type != (catalog.Name{}) {
+		return column
 	}
 	name := of.ID.Qualified()
 	if to, ok := n.Columns[name][column]; ok {

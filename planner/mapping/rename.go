@@ -94,6 +94,9 @@ func (m *renaming) findNames() {
 		}
 		name := o.ID.Qualified()
 		w.names[name] = m.nameOf(o)
+		if r, ok := o.Spec.(*catalog.Range); ok && r.Multirange != (catalog.Name{}) {
+			w.names[r.Multirange] = catalog.Name{Schema: m.schema(r.Multirange.Schema), Local: m.cased(r.Multirange.Local)}
+		}
 		if m.Relation(name) == o {
 			w.tables[name] = o
 			for _, c := range identitySequences(o) {

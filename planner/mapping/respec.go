@@ -280,7 +280,7 @@ func (r *respec) function(f *catalog.Function) string {
 	}
 	for _, begins := range []string{"\nBEGIN ATOMIC\n", "\nRETURN "} {
 		if i := strings.Index(f.Definition, begins); i >= 0 {
-			return r.text(f.Definition[:i], subject{}) + r.text(f.Definition[i:], subject{queries: true})
+			return r.text(f.Definition[:i], subject{}) + r.text(f.Definition[i:], subject{queries: true, function: r.of.ID.Name, called: r.to.Name})
 		}
 	}
 	return r.text(f.Definition, subject{}) // in C: what follows AS are a file and a symbol

@@ -43,11 +43,12 @@ func (e *LeftOut) Error() string {
 
 // subject is what a text is about.
 type subject struct {
-	of      *catalog.Object // the relation whose columns stand alone; nil: none do
-	rows    *catalog.Object // the relation of new and old; nil: there is none
-	queries bool            // relations are read from, and columns are those of their aliases
-	objects bool            // all there is are names of types, functions and the like
-	called  string          // the new name of what a statement creates, where it has no schema
+	of       *catalog.Object // the relation whose columns stand alone; nil: none do
+	rows     *catalog.Object // the relation of new and old; nil: there is none
+	queries  bool            // relations are read from, and columns are those of their aliases
+	objects  bool            // all there is are names of types, functions and the like
+	called   string          // the new name of what a statement creates, where it has no schema; of a function
+	function string          // whose body it is, by its old name
 }
 
 // text is a text with its new names. An error says why that cannot be told.
@@ -114,7 +115,7 @@ func (e *edit) step(k int) int {
 	name, ok := e.name(k)
 	switch {
 	case !ok:
-	case e.called != "" && e.isCreated(k):
+	case e.called != "" && e.function == "" && e.isCreated(k):
 		e.set(k, quoteIdent(e.called))
 	case e.at(k + 1).Is("."):
 		return e.qualified(k, name)
@@ -160,15 +161,30 @@ func (e *edit) qualified(k int, first string) int {
 	to, known := e.names[name]
 	switch {
 	case e.rows != nil && (first == "new" || first == "old"):
+		if second == "*" {
+			return k + 3
+		}
 		e.set(k+2, quoteIdent(e.named(e.rows, second)))
 		return k + 3
-	case (known || e.schemas[first]) && e.isAlias(first):
+	case known && e.queries && !e.isObject(k) && !e.isRead(k) && e.isCalled(first): // a column, of a table that is called like a schema
+		return k + 3
+	case known && e.queries && !e.isObject(k) && e.couldBeColumn(k, e.tables[name]) && e.changes(name):
 		e.err = fmt.Errorf("%s is a schema, and the name of a table in this text", quoteIdent(first))
 		return k + 3
-	case !known && e.schemas[first] && first != "public" && e.isObject(k): // an extension's, or an array type
+	case !known && e.of != nil && e.of.ID.Name == first: // its own columns, beside those of a subquery; or its row
+		to = catalog.Name{Schema: e.names[e.of.ID.Qualified()].Local, Local: second}
+		if second != "*" {
+			to.Local = e.named(e.of, second)
+		}
+		if to.Schema != first && e.queries && e.qualifies(to.Schema) {
+			e.err = fmt.Errorf("%s becomes %s, and something else in this text is called that", quoteIdent(first), quoteIdent(to.Schema))
+			return k + 3
+		}
+	case !known && first == e.function: // a parameter of the function whose body this is
+		e.set(k, quoteIdent(e.called))
+		return k + 3
+	case !known && e.schemas[first] && first != "public" && (e.isObject(k) || !e.isAlias(first)): // an extension's, or an array type
 		to = catalog.Name{Schema: e.schema(first), Local: second}
-	case !known && e.of != nil && e.of.ID.Name == first: // its own columns, beside those of a subquery
-		to = catalog.Name{Schema: e.names[e.of.ID.Qualified()].Local, Local: e.named(e.of, second)}
 	case !known:
 		return k + 3
 	}
@@ -184,10 +200,11 @@ func (e *edit) qualified(k int, first string) int {
 	return k + 3
 }
 
-// isObject says that schema.name at k can be no column: it is called, or comes
-// where a type, a collation or an operator does.
+// isObject says that schema.name at k can be no column: there is no query that
+// columns are qualified in, it is called, or it comes where a type, a collation, an
+// operator or the table of a rule does.
 func (e *edit) isObject(k int) bool {
-	return e.objects || e.at(k+3).Is("(") || e.at(k-1).Is("::") || e.at(k-1).Is("COLLATE") || e.at(k-2).Is("OPERATOR")
+	return e.objects || !e.queries || e.at(k+3).Is("(") || e.at(k-1).Is("::") || e.at(k-1).Is("COLLATE") || e.at(k-1).Is("TO") || e.at(k-2).Is("OPERATOR")
 }
 
 func (e *edit) must(k int) string {
@@ -216,13 +233,65 @@ func (e *edit) checkRead() {
 	}
 }
 
+// qualifies says that a name stands before a dot somewhere, and behind none.
+func (e *edit) qualifies(name string) bool {
+	for k := range e.words {
+		if got, ok := e.name(k); ok && got == name && e.at(k+1).Is(".") && !e.at(k-1).Is(".") {
+			return true
+		}
+	}
+	return false
+}
+
 // isAlias says that a relation of the text is called by this name alone.
 func (e *edit) isAlias(name string) bool {
-	if !e.queries || !e.schemas[name] {
+	for k := range e.words {
+		if got, ok := e.name(k); ok && got == name && !e.at(k+1).Is(".") && e.calls(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// calls says that the name at k is what a relation is called by: the last part of
+// its own, or behind it; behind a subquery; in INSERT INTO … AS; of WITH.
+func (e *edit) calls(k int) bool {
+	before, after := e.at(k-1), e.at(k+1)
+	_, adjacent := e.name(k - 1)
+	switch {
+	case before.Is("."):
+		return e.tables[catalog.Name{Schema: e.must(k - 2), Local: e.must(k)}] != nil
+	case before.Is("AS"):
+		return e.at(k - 5).Is("INTO")
+	case before.Is("WITH"), before.Is("RECURSIVE"):
+		return true
+	case before.Is(","):
+		return after.Is("AS") || after.Is("(")
+	}
+	return adjacent || before.Is(")")
+}
+
+// isCalled says that a relation of the text, or the one that it is about, is
+// called by this name alone.
+func (e *edit) isCalled(name string) bool {
+	return e.of != nil && e.of.ID.Name == name || e.isAlias(name)
+}
+
+// changes says that a relation, or one of its columns, gets another name.
+func (e *edit) changes(name catalog.Name) bool {
+	_, renamed := e.columnsOf(e.tables[name])
+	return renamed || e.names[name] != name
+}
+
+// couldBeColumn says that schema.name at k may as well be a column, qualified by
+// what a relation of the text is called.
+func (e *edit) couldBeColumn(k int, table *catalog.Object) bool {
+	before := e.at(k - 1)
+	if !e.isCalled(e.must(k)) || table == nil || before.Is("JOIN") || before.Is("ONLY") || before.Is("INTO") || before.Is("UPDATE") {
 		return false
 	}
-	for k := range e.words {
-		if got, ok := e.name(k); ok && got == name && !e.at(k+1).Is(".") {
+	for _, o := range e.tables {
+		if columns, _ := e.columnsOf(o); slices.Contains(columns, e.must(k+2)) {
 			return true
 		}
 	}
@@ -246,6 +315,10 @@ func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
 		before = e.at(k - 2)
 	}
 	if written := before.Is("INTO") || before.Is("UPDATE") || e.at(k-2).Is("DELETE") || e.at(k-3).Is("DELETE"); written && renamed {
+		if e.insertsOnly(k) {
+			e.insertInto(k+3, table)
+			return
+		}
 		e.err = fmt.Errorf("it writes to %s, whose columns have other names", table.ID.Label())
 		return
 	}
@@ -275,6 +348,42 @@ func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
 			quoted[i] = quoteIdent(c)
 		}
 		e.after(last, "("+strings.Join(quoted, ", ")+")")
+	}
+}
+
+// insertsOnly says that the relation at k is one that rows are put into, and that
+// nothing else in the statement names its columns.
+func (e *edit) insertsOnly(k int) bool {
+	if !e.at(k - 2).Is("INSERT") {
+		return false
+	}
+	depth := 0
+	for k += 3; k < len(e.words) && depth >= 0 && !e.at(k).Is(";"); k++ {
+		switch t := e.at(k); {
+		case t.Is("("):
+			depth++
+		case t.Is(")"):
+			depth--
+		case t.Is("RETURNING"), t.Is("CONFLICT"):
+			return false
+		}
+	}
+	return true
+}
+
+// insertInto gives the columns that an INSERT lists, from the word number k on,
+// their new names.
+func (e *edit) insertInto(k int, table *catalog.Object) {
+	if e.at(k).Is("AS") {
+		k += 2
+	}
+	if _, listed := e.name(k + 1); !e.at(k).Is("(") || !listed {
+		return
+	}
+	for ; k < len(e.words) && !e.at(k).Is(")"); k++ {
+		if name, ok := e.name(k + 1); ok && (e.at(k).Is("(") || e.at(k).Is(",")) {
+			e.set(k+1, quoteIdent(e.column(table, name)))
+		}
 	}
 }
 
@@ -325,7 +434,7 @@ func (e *edit) columnsOf(o *catalog.Object) (columns []string, renamed bool) {
 // standsAlone says that the name at k is a column of the one relation that the
 // text is about.
 func (e *edit) standsAlone(k int) bool {
-	if e.of == nil || !e.hasColumn(e.must(k)) {
+	if e.of == nil || !e.hasColumn(e.must(k)) || e.queries && e.inSubquery(k) {
 		return false
 	}
 	before, after := e.at(k-1), e.at(k+1)
@@ -342,6 +451,23 @@ func (e *edit) standsAlone(k int) bool {
 		return false
 	}
 	return true
+}
+
+// inSubquery says that the word number k is within a subquery, where every column
+// of the relation that the text is about has the relation's name before it.
+func (e *edit) inSubquery(k int) bool {
+	depth := 0
+	for k--; k >= 0; k-- {
+		switch t := e.at(k); {
+		case t.Is(")"):
+			depth++
+		case t.Is("(") && depth > 0:
+			depth--
+		case t.Is("(") && (e.at(k+1).Is("SELECT") || e.at(k+1).Is("WITH") || e.at(k+1).Is("VALUES")):
+			return true
+		}
+	}
+	return false
 }
 
 func (e *edit) hasColumn(name string) bool {

@@ -23,10 +23,10 @@ func world() (*rewriter, *catalog.Object) {
 	plain := &catalog.Object{ID: catalog.ID{Kind: catalog.KindTable, Schema: "billing", Name: "plain"}, Spec: columns("id")}
 	return &rewriter{
 		names: map[catalog.Name]catalog.Name{
-			name("invoices"): to("invoice"), name("plain"): to("plain"), name("mood"): to("mood"), name("f"): to("f"), name("+"): to("+"),
+			name("invoices"): to("invoice"), name("zone"): to("zone"), name("plain"): to("plain"), name("mood"): to("mood"), name("f"): to("f"), name("+"): to("+"),
 			name("invoices_id_seq"): to("invoices_id_seq"),
 		},
-		tables:  map[catalog.Name]*catalog.Object{name("invoices"): invoices, name("plain"): plain},
+		tables:  map[catalog.Name]*catalog.Object{name("invoices"): invoices, name("plain"): plain, name("zone"): plain},
 		schemas: map[string]bool{"billing": true, "public": true},
 		schema:  func(s string) string { return strings.ReplaceAll(s, "billing", "finance") },
 		left:    func(*catalog.Object, string) bool { return false },
@@ -60,15 +60,25 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 			`CREATE UNIQUE INDEX i2 ON finance.invoice USING btree ("Customer" text_ops DESC, finance.f(area)) WHERE ("Customer" IS NOT NULL)`},
 		"a trigger": {row, "CREATE TRIGGER t BEFORE UPDATE OF cust_id ON billing.invoices FOR EACH ROW WHEN ((old.cust_id IS DISTINCT FROM new.cust_id)) EXECUTE FUNCTION billing.f('cust_id')",
 			`CREATE TRIGGER "New" BEFORE UPDATE OF "Customer" ON finance.invoice FOR EACH ROW WHEN ((old."Customer" IS DISTINCT FROM new."Customer")) EXECUTE FUNCTION finance.f('cust_id')`},
-		"a view without an alias":    {query, "SELECT invoices.cust_id FROM billing.invoices;", "SELECT invoices.cust_id FROM finance.invoice invoices(id, cust_id, zone);"},
-		"a view with an alias":       {query, "SELECT i.cust_id FROM billing.invoices i, billing.plain", "SELECT i.cust_id FROM finance.invoice i(id, cust_id, zone), finance.plain"},
-		"columns with names already": {query, "SELECT i.a FROM billing.invoices i(a)", "SELECT i.a FROM finance.invoice i(a, cust_id, zone)"},
+		"a view without an alias":         {query, "SELECT invoices.cust_id FROM billing.invoices;", "SELECT invoices.cust_id FROM finance.invoice invoices(id, cust_id, zone);"},
+		"a view with an alias":            {query, "SELECT i.cust_id FROM billing.invoices i, billing.plain", "SELECT i.cust_id FROM finance.invoice i(id, cust_id, zone), finance.plain"},
+		"whole rows":                      {row, "WHEN ((old.* IS DISTINCT FROM new.*))", "WHEN ((old.* IS DISTINCT FROM new.*))"},
+		"an own row":                      {own, "CHECK ((invoices.* IS NOT NULL))", "CHECK ((invoice.* IS NOT NULL))"},
+		"an extension's operator class":   {own, "USING gin (zone billing.gin_trgm_ops)", "USING gin (area finance.gin_trgm_ops)"},
+		"a table called like its schema":  {query, "SELECT billing.id, billing.a FROM billing.plain billing", "SELECT billing.id, billing.a FROM finance.plain billing"},
+		"a column called like the schema": {query, "SELECT p.billing, p.id FROM billing.plain p", "SELECT p.billing, p.id FROM finance.plain p"},
+		"columns with names already":      {query, "SELECT i.a FROM billing.invoices i(a)", "SELECT i.a FROM finance.invoice i(a, cust_id, zone)"},
 		"joins": {query, "FROM ((billing.invoices i JOIN ONLY billing.invoices USING (cust_id)) JOIN billing.plain p ON (true))",
 			"FROM ((finance.invoice i(id, cust_id, zone) JOIN ONLY finance.invoice invoices(id, cust_id, zone) USING (cust_id)) JOIN finance.plain p ON (true))"},
-		"a row's type":    {query, "SELECT NULL::billing.invoices, billing.f(1)", "SELECT NULL::finance.invoice, finance.f(1)"},
-		"an own subquery": {subject{of: invoices, queries: true}, "(EXISTS ( SELECT 1 FROM billing.plain p WHERE (p.id = invoices.cust_id)))", `(EXISTS ( SELECT 1 FROM finance.plain p WHERE (p.id = invoice."Customer")))`},
-		"an insert":       {query, "INSERT INTO billing.plain (id) VALUES (1)", "INSERT INTO finance.plain (id) VALUES (1)"},
-		"a search_path":   {subject{}, "CREATE FUNCTION billing.f(a billing.mood)\n SET search_path TO 'billing', 'public'\nAS $$billing.f$$", "CREATE FUNCTION finance.f(a finance.mood)\n SET search_path TO 'finance', 'public'\nAS $$billing.f$$"},
+		"a row's type":                   {query, "SELECT NULL::billing.invoices, billing.f(1)", "SELECT NULL::finance.invoice, finance.f(1)"},
+		"an own subquery":                {subject{of: invoices, queries: true}, "(EXISTS ( SELECT 1 FROM billing.plain p WHERE (p.id = invoices.cust_id)))", `(EXISTS ( SELECT 1 FROM finance.plain p WHERE (p.id = invoice."Customer")))`},
+		"a rule's table":                 {query, "CREATE RULE r AS ON UPDATE TO billing.plain DO ALSO SELECT 1", "CREATE RULE r AS ON UPDATE TO finance.plain DO ALSO SELECT 1"},
+		"an insert":                      {query, "INSERT INTO billing.plain (id) VALUES (1)", "INSERT INTO finance.plain (id) VALUES (1)"},
+		"an insert of renamed columns":   {query, "INSERT INTO billing.invoices (cust_id, zone) SELECT p.zone FROM billing.plain p; NOTIFY x", `INSERT INTO finance.invoice ("Customer", area) SELECT p.zone FROM finance.plain p; NOTIFY x`},
+		"what a subquery calls its own":  {subject{of: invoices, queries: true}, "((zone = 1) AND (( SELECT v.zone FROM ( VALUES (1)) v(zone)) = invoices.zone))", "((area = 1) AND (( SELECT v.zone FROM ( VALUES (1)) v(zone)) = invoice.area))"},
+		"an extension's type in a query": {query, "FROM f() x(a billing.citext)", "FROM f() x(a finance.citext)"},
+		"a parameter":                    {subject{queries: true, function: "f", called: "g"}, "SELECT f.id FROM billing.plain p", "SELECT g.id FROM finance.plain p"},
+		"a search_path":                  {subject{}, "CREATE FUNCTION billing.f(a billing.mood)\n SET search_path TO 'billing', 'public'\nAS $$billing.f$$", "CREATE FUNCTION finance.f(a finance.mood)\n SET search_path TO 'finance', 'public'\nAS $$billing.f$$"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,14 +89,23 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 	}
 }
 
+func TestARowsTableIsNotTakenForAnAlias(t *testing.T) {
+	t.Parallel()
+	w, invoices := world()
+	got, err := w.text("(EXISTS ( SELECT 1 FROM billing.plain invoice WHERE (invoice.id = invoices.id)))", subject{of: invoices, queries: true})
+	if err == nil {
+		t.Errorf("became %q", got)
+	}
+}
+
 func TestWhatCannotBeToldIsAnError(t *testing.T) {
 	t.Parallel()
 	w, _ := world()
 	for name, text := range map[string]string{
-		"a table called like its schema": "SELECT billing.f FROM billing.plain billing",
-		"an update of other columns":     "UPDATE billing.invoices SET cust_id = 1",
-		"an insert of other columns":     "INSERT INTO billing.invoices (cust_id) VALUES (1)",
-		"a delete by other columns":      "DELETE FROM ONLY billing.invoices WHERE invoices.cust_id = 1",
+		"a table called like its schema, and a column like a table": "SELECT billing.id, billing.zone FROM billing.zone, billing.invoices billing",
+		"an update of other columns":                                "UPDATE billing.invoices SET cust_id = 1",
+		"an insert that gives back other columns":                   "INSERT INTO billing.invoices (cust_id) VALUES (1) RETURNING cust_id",
+		"a delete by other columns":                                 "DELETE FROM ONLY billing.invoices WHERE invoices.cust_id = 1",
 	} {
 		if got, err := w.text(text, subject{queries: true}); err == nil {
 			t.Errorf("%s became %q", name, got)

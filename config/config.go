@@ -112,8 +112,8 @@ type Rename struct {
 	Match Pattern // of as many parts as such an object has
 	// To is the new name of an object. It has no side effects, and fails where
 	// the expression has no value for these names.
-	To    func(schema, table, name string) (string, error)
-	Range Range // of match
+	To    func(schema, table, name string) (string, error) `json:"-"`
+	Range Range                                            // of match
 }
 
 // Conflicts says what happens where something is on the target already.

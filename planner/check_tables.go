@@ -74,7 +74,7 @@ func (b *builder) reportNoIdentity(o *catalog.Object, table *catalog.Table) {
 		Summary: fmt.Sprintf("updates and deletes of %s cannot be followed: %s", o.ID, why),
 		Detail:  "published like this, PostgreSQL would refuse them to the application too",
 		Fix: []string{
-			"on the source: " + b.identityRemedy(o, table),
+			"on the source: " + b.identityRemedy(o),
 			fmt.Sprintf("or: table %q { replica_identity = \"full\" }", b.onSource(o).Label()),
 			fmt.Sprintf("or: exclude = [%q]", b.onSource(o).Label()),
 		},
@@ -123,7 +123,7 @@ func (b *builder) reportGeneratedIdentity(o *catalog.Object, table *catalog.Tabl
 		Object:  o.ID,
 		Summary: fmt.Sprintf("updates and deletes of %s cannot be followed: its replica identity has the generated column %s", o.ID, generated[0]),
 		Detail:  "the changes do not carry what the server computes",
-		Fix:     []string{"on the source: " + b.identityRemedy(o, table)},
+		Fix:     []string{"on the source: " + b.identityRemedy(o)},
 		Place:   b.reason(o).Place,
 	}
 	if refused {
@@ -141,16 +141,21 @@ func (b *builder) reportGeneratedIdentity(o *catalog.Object, table *catalog.Tabl
 
 // identityRemedy is the statement that gives a table an identity: the primary
 // key it has, one over a unique constraint's columns, or a column of its own.
-func (b *builder) identityRemedy(o *catalog.Object, table *catalog.Table) string {
+func (b *builder) identityRemedy(o *catalog.Object) string {
+	parts := b.related.Parts(o.ID.Qualified())
 	o = b.origin(o)
-	table = o.Spec.(*catalog.Table)
+	table, key := o.Spec.(*catalog.Table), (*catalog.Constraint)(nil)
 	alter := "alter table " + o.ID.Qualified().SQL()
-	key := b.primaryKey(o.ID.Qualified())
+	for _, part := range parts {
+		if c, ok := b.origin(part).Spec.(*catalog.Constraint); ok && c.Type == catalog.PrimaryKey {
+			key = c
+		}
+	}
 	if key != nil && namesRows(table, key) {
 		return alter + " replica identity default"
 	}
-	for _, part := range b.related.Parts(o.ID.Qualified()) {
-		c, ok := part.Spec.(*catalog.Constraint)
+	for _, part := range parts {
+		c, ok := b.origin(part).Spec.(*catalog.Constraint)
 		if ok && c.Type == catalog.Unique && namesRows(table, c) && allNotNull(table, c.Columns) {
 			return alter + " replica identity using index " + catalog.Quote(c.Index)
 		}

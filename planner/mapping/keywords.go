@@ -42,5 +42,3 @@ func quoteIdent(name string) string {
 	}
 	return catalog.Quote(name)
 }
-
-func quoteName(n catalog.Name) string { return quoteIdent(n.Schema) + "." + quoteIdent(n.Local) }

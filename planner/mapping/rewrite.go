@@ -322,21 +322,20 @@ func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
 		e.err = fmt.Errorf("it writes to %s, whose columns have other names", table.ID.Label())
 		return
 	}
-	last := k + 2
-	alias, has := e.name(k + 3)
+	last := k + 2 // of the name and its alias
+	_, has := e.name(k + 3)
 	if e.at(k + 3).Is("AS") {
-		alias, has = e.name(k + 4)
+		_, has = e.name(k + 4)
 		last = k + 4
 	} else if has {
 		last = k + 3
 	}
-	if !has && to.Local != table.ID.Name || !has && renamed {
-		alias = table.ID.Name
-		between := " "
-		if before.Is("INTO") {
-			between = " AS "
-		}
-		e.after(last, between+quoteIdent(alias))
+	switch {
+	case has, to.Local == table.ID.Name && !renamed:
+	case before.Is("INTO"):
+		e.after(last, " AS "+quoteIdent(table.ID.Name))
+	default:
+		e.after(last, " "+quoteIdent(table.ID.Name))
 	}
 	switch {
 	case !renamed:

@@ -70,7 +70,7 @@ func TestNamesThatDoNotGo(t *testing.T) {
 		"C130": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
 			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{
-				Definition: "CREATE RULE log AS ON DELETE TO public.orders DO ALSO UPDATE public.users SET email = 'x'::text", Enabled: "origin"}})
+				Definition: "CREATE RULE log AS ON DELETE TO public.orders DO ALSO DELETE FROM public.users WHERE (users.email = 'x')", Enabled: "origin"}})
 		}, []string{"rule public.orders.log", "writes to public.users", `exclude = ["public.orders.log"]`}},
 		"C131": {func(w *world) {
 			w.spec.Renames = []Rename{{Kind: "table", Match: Pattern{Text: "public.users", Parts: []string{"public", "users"}},

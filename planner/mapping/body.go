@@ -32,7 +32,7 @@ type bodyEdit struct {
 // no doubt: a table or function with its schema, whose columns stay as they are.
 // Everything else that looks like an old name is mentioned.
 func (m *renaming) stringBody(of *catalog.Object, language, body string) string {
-	e := &bodyEdit{edit: &edit{rewriter: m.rewriter, tokens: lexer.Tokens(body), added: map[int]string{}}}
+	e := &bodyEdit{edit: &edit{rewriter: m.rewriter, tokens: lexer.Tokens(body), instead: map[int]string{}, added: map[int]string{}}}
 	line := 1
 	for i, t := range e.tokens {
 		if t.Kind != lexer.Space && t.Kind != lexer.Comment {
@@ -67,7 +67,7 @@ func (e *bodyEdit) mention(k int, known bool) int {
 		return k + 1
 	}
 	old := catalog.Name{Schema: name, Local: second}
-	to, taken := e.names[old]
+	to, taken := e.find(k, old)
 	if !taken || to == old {
 		e.alone(k+2, second)
 		return k + 3
@@ -91,6 +91,7 @@ func (e *bodyEdit) renamedColumns(table catalog.Name) bool {
 }
 
 // qualifies says that a name stands before a dot somewhere, and behind none.
+// People write it in any case.
 func (e *bodyEdit) qualifies(name string) bool {
 	for k := range e.words {
 		if got, ok := e.at(k).Name(); ok && got == name && e.at(k+1).Is(".") && !e.at(k-1).Is(".") {

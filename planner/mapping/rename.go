@@ -78,6 +78,7 @@ type renaming struct {
 func (m *renaming) findNames() {
 	w := &rewriter{
 		names:   map[catalog.Name]catalog.Name{},
+		others:  map[catalog.Name]catalog.Name{},
 		tables:  map[catalog.Name]*catalog.Object{},
 		schemas: map[string]bool{},
 		schema:  m.schema,
@@ -93,7 +94,7 @@ func (m *renaming) findNames() {
 			continue
 		}
 		name := o.ID.Qualified()
-		w.names[name] = m.nameOf(o)
+		w.among(o)[name] = m.nameOf(o)
 		if r, ok := o.Spec.(*catalog.Range); ok && r.Multirange != (catalog.Name{}) {
 			w.names[r.Multirange] = catalog.Name{Schema: m.schema(r.Multirange.Schema), Local: m.cased(r.Multirange.Local)}
 		}
@@ -112,6 +113,16 @@ func (m *renaming) findNames() {
 		}
 	}
 	m.rewriter = w
+}
+
+// among are the names that an object's is one of.
+func (w *rewriter) among(o *catalog.Object) map[catalog.Name]catalog.Name {
+	switch o.Spec.(type) {
+	case *catalog.Function, *catalog.Aggregate, *catalog.Operator, *catalog.Collation, *catalog.Conversion, *catalog.OperatorClass,
+		*catalog.OperatorFamily, *catalog.Configuration, *catalog.Dictionary, *catalog.Parser, *catalog.Template, *catalog.Statistics:
+		return w.others
+	}
+	return w.names
 }
 
 func identitySequences(o *catalog.Object) (names []catalog.Name) {
@@ -275,20 +286,31 @@ func (m *renaming) findClashes() {
 func named(kind catalog.Kind) bool { return kind == catalog.KindCast || kind == catalog.KindPrivileges }
 
 func (m *renaming) clashingColumns(o, origin *catalog.Object) {
-	table := o.Table()
-	if table == nil {
-		return
+	var names []string
+	switch spec := o.Spec.(type) {
+	case *catalog.View:
+		for _, c := range spec.Columns {
+			names = append(names, c.Name)
+		}
+	case *catalog.MaterializedView:
+		for _, c := range spec.Columns {
+			names = append(names, c.Name)
+		}
+	case *catalog.Table, *catalog.ForeignTable:
+		for _, c := range o.Table().Columns {
+			names = append(names, c.Name)
+		}
 	}
 	seen := map[string]bool{}
-	for _, c := range table.Columns {
-		id := catalog.ID{Kind: "column", Schema: o.ID.Schema, Table: o.ID.Name, Name: c.Name}
-		if seen[c.Name] {
+	for _, name := range names {
+		id := catalog.ID{Kind: "column", Schema: o.ID.Schema, Table: o.ID.Name, Name: name}
+		if seen[name] {
 			m.renamed.Clashes = append(m.renamed.Clashes, Clash{id, []*catalog.Object{origin}})
 		}
-		if len(c.Name) > maxName {
+		if len(name) > maxName {
 			m.renamed.TooLong = append(m.renamed.TooLong, &catalog.Object{ID: id})
 		}
-		seen[c.Name] = true
+		seen[name] = true
 	}
 }
 
@@ -341,7 +363,7 @@ func (m *renaming) id(o *catalog.Object) catalog.ID {
 		relation := m.rewriter.names[o.ID.Relation()]
 		id.Schema, id.Table, id.Name = relation.Schema, relation.Local, m.cased(id.Name)
 	case id.Schema != "":
-		name := m.rewriter.names[id.Qualified()]
+		name := m.rewriter.among(o)[id.Qualified()]
 		id.Schema, id.Name = name.Schema, name.Local
 	case id.Kind == catalog.KindCast, id.Kind == catalog.KindTransform: // of types
 		id.Name = m.objectNames(id.Name)

@@ -80,6 +80,9 @@ func (r *respec) name(n catalog.Name) catalog.Name {
 	if to, ok := r.rewriter.names[n]; ok {
 		return to
 	}
+	if to, ok := r.rewriter.others[n]; ok { // an operator family
+		return to
+	}
 	return n
 }
 

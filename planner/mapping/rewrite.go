@@ -22,7 +22,8 @@ import (
 //	new.column, old.column    of a rule or trigger
 //	'schema.name'::regclass   as schema.name
 type rewriter struct {
-	names   map[catalog.Name]catalog.Name // of all that has a schema and is taken
+	names   map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
+	others  map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
 	tables  map[catalog.Name]*catalog.Object
 	schema  func(string) string
 	column  func(of *catalog.Object, column string) string
@@ -56,7 +57,7 @@ func (w *rewriter) text(text string, about subject) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	e := &edit{rewriter: w, subject: about, tokens: lexer.Tokens(text), added: map[int]string{}}
+	e := &edit{rewriter: w, subject: about, tokens: lexer.Tokens(text), instead: map[int]string{}, added: map[int]string{}}
 	for i, t := range e.tokens {
 		if t.Kind != lexer.Space && t.Kind != lexer.Comment {
 			e.words = append(e.words, i)
@@ -73,16 +74,20 @@ func (w *rewriter) text(text string, about subject) (string, error) {
 type edit struct {
 	*rewriter
 	subject
-	tokens []lexer.Token
-	words  []int             // the tokens that are neither space nor comment
-	added  map[int]string    // behind a token
-	read   []*catalog.Object // relations that queries read
-	err    error
+	tokens  []lexer.Token
+	words   []int             // the tokens that are neither space nor comment
+	instead map[int]string    // in a token's place
+	added   map[int]string    // behind a token
+	read    []*catalog.Object // relations that queries read
+	err     error
 }
 
 func (e *edit) out() string {
 	var text strings.Builder
 	for i, t := range e.tokens {
+		if to, ok := e.instead[i]; ok {
+			t.Text = to
+		}
 		text.WriteString(t.Text + e.added[i])
 	}
 	return text.String()
@@ -96,7 +101,7 @@ func (e *edit) at(k int) lexer.Token {
 	return e.tokens[e.words[k]]
 }
 
-func (e *edit) set(k int, text string) { e.tokens[e.words[k]].Text = text }
+func (e *edit) set(k int, text string) { e.instead[e.words[k]] = text }
 
 func (e *edit) name(k int) (string, bool) {
 	t := e.at(k)
@@ -158,20 +163,22 @@ func (e *edit) qualified(k int, first string) int {
 		return k + 2
 	}
 	name := catalog.Name{Schema: first, Local: second}
-	to, known := e.names[name]
-	switch {
-	case e.rows != nil && (first == "new" || first == "old"):
-		if second == "*" {
-			return k + 3
+	to, known := e.find(k, name)
+	if e.rows != nil && (first == "new" || first == "old") {
+		if second != "*" {
+			e.set(k+2, quoteIdent(e.named(e.rows, second)))
 		}
-		e.set(k+2, quoteIdent(e.named(e.rows, second)))
 		return k + 3
-	case known && e.queries && !e.isObject(k) && !e.isRead(k) && e.isCalled(first): // a column, of a table that is called like a schema
-		return k + 3
-	case known && e.queries && !e.isObject(k) && e.couldBeColumn(k, e.tables[name]) && e.changes(name):
+	}
+	if e.queries && !e.isObject(k) && e.isCalled(first) && (!known || !e.isRead(k)) {
+		known = false // a column
+	} else if e.queries && known && e.couldBeColumn(k) && e.changes(name) {
 		e.err = fmt.Errorf("%s is a schema, and the name of a table in this text", quoteIdent(first))
 		return k + 3
-	case !known && e.of != nil && e.of.ID.Name == first: // its own columns, beside those of a subquery; or its row
+	}
+	switch {
+	case known:
+	case e.of != nil && e.of.ID.Name == first: // its own columns, beside those of a subquery; or its row
 		to = catalog.Name{Schema: e.names[e.of.ID.Qualified()].Local, Local: second}
 		if second != "*" {
 			to.Local = e.named(e.of, second)
@@ -180,15 +187,14 @@ func (e *edit) qualified(k int, first string) int {
 			e.err = fmt.Errorf("%s becomes %s, and something else in this text is called that", quoteIdent(first), quoteIdent(to.Schema))
 			return k + 3
 		}
-	case !known && first == e.function: // a parameter of the function whose body this is
-		e.set(k, quoteIdent(e.called))
-		return k + 3
-	case !known && e.schemas[first] && first != "public" && (e.isObject(k) || !e.isAlias(first)): // an extension's, or an array type
+	case first == e.function && !(e.isAlias(first) && e.isColumn(first, second)): // a parameter of the function whose body this is
+		to = catalog.Name{Schema: e.called, Local: second}
+	case e.schemas[first] && first != "public" && (e.isObject(k) || !e.isAlias(first)): // an extension's, or an array type
 		to = catalog.Name{Schema: e.schema(first), Local: second}
-	case !known:
+	default:
 		return k + 3
 	}
-	if table := e.tables[name]; table != nil && e.isRead(k) {
+	if table := e.tables[name]; known && table != nil && e.isRead(k) {
 		e.readFrom(k, table, to)
 	}
 	if to.Schema != first {
@@ -198,6 +204,22 @@ func (e *edit) qualified(k int, first string) int {
 		e.set(k+2, quoteIdent(to.Local))
 	}
 	return k + 3
+}
+
+// find is the new name of what schema.name at k is. A function may be called like
+// a table.
+func (e *edit) find(k int, name catalog.Name) (to catalog.Name, known bool) {
+	before := e.at(k - 1)
+	referenced := k == 0 && e.of != nil // a foreign key's, behind REFERENCES
+	function := e.at(k+3).Is("(") && !before.Is("INTO") && !referenced || before.Is("COLLATE")
+	to, known = e.others[name]
+	if known && function {
+		return to, true
+	}
+	if relation, ok := e.names[name]; ok {
+		return relation, true
+	}
+	return to, known
 }
 
 // isObject says that schema.name at k can be no column: there is no query that
@@ -283,26 +305,37 @@ func (e *edit) changes(name catalog.Name) bool {
 	return renamed || e.names[name] != name
 }
 
-// couldBeColumn says that schema.name at k may as well be a column, qualified by
-// what a relation of the text is called.
-func (e *edit) couldBeColumn(k int, table *catalog.Object) bool {
-	before := e.at(k - 1)
-	if !e.isCalled(e.must(k)) || table == nil || before.Is("JOIN") || before.Is("ONLY") || before.Is("INTO") || before.Is("UPDATE") {
+// couldBeColumn says that the relation schema.name at k may as well be a column,
+// qualified by what a relation of the text is called.
+func (e *edit) couldBeColumn(k int) bool {
+	before, first := e.at(k-1), e.must(k)
+	switch {
+	case e.isObject(k), !e.isCalled(first), before.Is("JOIN"), before.Is("ONLY"), before.Is("INTO"), before.Is("UPDATE"):
 		return false
 	}
-	for _, o := range e.tables {
-		if columns, _ := e.columnsOf(o); slices.Contains(columns, e.must(k+2)) {
+	return e.isColumn(first, e.must(k+2))
+}
+
+// isColumn says that a relation of this name may have this column, as far as the
+// text tells.
+func (e *edit) isColumn(relation, column string) bool {
+	for k := range e.words {
+		if _, behind := e.name(k - 1); e.must(k) == relation && !behind && !e.at(k-1).Is(".") && !e.at(k+1).Is(".") && e.calls(k) {
+			return true // a subquery's or WITH's, and which columns these have is not known
+		}
+		if o := e.tables[catalog.Name{Schema: e.must(k), Local: e.must(k + 2)}]; o != nil && e.at(k+1).Is(".") && e.has(o, column) {
 			return true
 		}
 	}
-	return false
+	return e.of != nil && e.hasColumn(column)
 }
 
 // isRead says that the relation at k is one that a query reads from.
 func (e *edit) isRead(k int) bool {
 	before := e.at(k - 1)
 	called := e.at(k+3).Is("(") && !before.Is("INTO")
-	return e.queries && !called && slices.ContainsFunc([]string{"FROM", "JOIN", "ONLY", ",", "(", "INTO", "UPDATE", "USING"}, before.Is)
+	table := e.tables[catalog.Name{Schema: e.must(k), Local: e.must(k + 2)}]
+	return e.queries && table != nil && !called && slices.ContainsFunc([]string{"FROM", "JOIN", "ONLY", ",", "(", "INTO", "UPDATE", "USING"}, before.Is)
 }
 
 // readFrom gives a relation that a query reads from the names that the rest of
@@ -381,7 +414,7 @@ func (e *edit) insertInto(k int, table *catalog.Object) {
 	}
 	for ; k < len(e.words) && !e.at(k).Is(")"); k++ {
 		if name, ok := e.name(k + 1); ok && (e.at(k).Is("(") || e.at(k).Is(",")) {
-			e.set(k+1, quoteIdent(e.column(table, name)))
+			e.set(k+1, quoteIdent(e.named(table, name)))
 		}
 	}
 }
@@ -469,9 +502,11 @@ func (e *edit) inSubquery(k int) bool {
 	return false
 }
 
-func (e *edit) hasColumn(name string) bool {
-	columns, _ := e.columnsOf(e.of)
-	return slices.Contains(columns, name) || e.left(e.of, name)
+func (e *edit) hasColumn(name string) bool { return e.has(e.of, name) }
+
+func (e *edit) has(o *catalog.Object, column string) bool {
+	columns, _ := e.columnsOf(o)
+	return slices.Contains(columns, column) || e.left(o, column)
 }
 
 // registered are the types whose constants name objects.

@@ -26,6 +26,7 @@ func world() (*rewriter, *catalog.Object) {
 			name("invoices"): to("invoice"), name("zone"): to("zone"), name("plain"): to("plain"), name("mood"): to("mood"), name("f"): to("f"), name("+"): to("+"),
 			name("invoices_id_seq"): to("invoices_id_seq"),
 		},
+		others:  map[catalog.Name]catalog.Name{name("plain"): to("other")},
 		tables:  map[catalog.Name]*catalog.Object{name("invoices"): invoices, name("plain"): plain, name("zone"): plain},
 		schemas: map[string]bool{"billing": true, "public": true},
 		schema:  func(s string) string { return strings.ReplaceAll(s, "billing", "finance") },
@@ -77,6 +78,8 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 		"an insert of renamed columns":   {query, "INSERT INTO billing.invoices (cust_id, zone) SELECT p.zone FROM billing.plain p; NOTIFY x", `INSERT INTO finance.invoice ("Customer", area) SELECT p.zone FROM finance.plain p; NOTIFY x`},
 		"what a subquery calls its own":  {subject{of: invoices, queries: true}, "((zone = 1) AND (( SELECT v.zone FROM ( VALUES (1)) v(zone)) = invoices.zone))", "((area = 1) AND (( SELECT v.zone FROM ( VALUES (1)) v(zone)) = invoice.area))"},
 		"an extension's type in a query": {query, "FROM f() x(a billing.citext)", "FROM f() x(a finance.citext)"},
+		"a function called like a table": {query, "SELECT billing.plain(1) FROM billing.plain", "SELECT finance.other(1) FROM finance.plain"},
+		"a table behind REFERENCES":      {own, " billing.plain(zone)", " finance.plain(area)"},
 		"a parameter":                    {subject{queries: true, function: "f", called: "g"}, "SELECT f.id FROM billing.plain p", "SELECT g.id FROM finance.plain p"},
 		"a search_path":                  {subject{}, "CREATE FUNCTION billing.f(a billing.mood)\n SET search_path TO 'billing', 'public'\nAS $$billing.f$$", "CREATE FUNCTION finance.f(a finance.mood)\n SET search_path TO 'finance', 'public'\nAS $$billing.f$$"},
 	} {

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sluice/examples/sandbox"
+	"sluice/executor"
 	"sluice/planner"
 	"sluice/planner/catalog"
 )
@@ -219,4 +222,47 @@ func TestColumnsAreLeftOut(t *testing.T) {
 	}
 	l.nothingLeft(t)
 	l.cutOver(l.ctx, t)
+}
+
+// Every object of a database that holds every kind arrives in schemas of other
+// names, public included, and depends there on what it depends on here.
+func TestEveryKindFollowsItsSchema(t *testing.T) {
+	t.Parallel()
+	m := newMove(t, 0, 0)
+	m.spec.Stages.Incremental = false // so that event triggers come at once
+	m.spec.Owners, m.spec.Grants = true, true
+	m.spec.Renames = []planner.Rename{{Kind: "schema", Match: pattern("*"), To: func(_, _, name string) (string, error) { return "new_" + name, nil }}}
+	majors := sandbox.Majors()
+	fillEveryKind(t, m, majors[len(majors)-1])
+	if outcome, err := m.run(t.Context(), nil); err != nil || outcome != executor.Finished {
+		t.Fatalf("%s: %v", outcome, err)
+	}
+	m.nothingLeft(t)
+	old := func(name string) string { return strings.ReplaceAll(name, "new_", "") }
+	sums := map[string]string{}
+	for table, sum := range sandbox.Sums(t, m.target) {
+		sums[old(table)] = sum
+	}
+	if diff := cmp.Diff(sandbox.Sums(t, m.source), sums); diff != "" {
+		t.Errorf("the rows differ (-source +target):\n%s", diff)
+	}
+	const dependencies = `
+		select distinct concat(o.type, ' ', o.identity, ' -> ', r.type, ' ', r.identity, ' ', d.deptype)
+		  from pg_depend d, pg_identify_object(d.classid, d.objid, d.objsubid) o, pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) r
+		 where d.objid >= 16384 and d.refobjid >= 16384 and concat(o.identity, r.identity) !~ 'pg_toast|_ConstraintTrigger_|sluice'
+		   and not exists (select from pg_depend e where e.deptype = 'e' and e.objid in (d.objid, d.refobjid))` // an extension may have another version
+	before, after := sandbox.Query(t, m.source, dependencies), sandbox.Query(t, m.target, dependencies)
+	for i := range after {
+		after[i] = old(after[i])
+	}
+	// Names in quotes differ, and what is in no schema is called as it was.
+	for _, list := range [][]string{before, after} {
+		for i := range list {
+			list[i] = strings.ReplaceAll(list[i], `"`, "")
+		}
+		slices.Sort(list)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("the dependencies differ (-source +target):\n%s", diff)
+	}
 }

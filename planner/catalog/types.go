@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Enum is an enum type.
 type Enum struct {
 	Labels []string // in sort order
@@ -28,6 +33,22 @@ type Range struct {
 	// Multirange is its name, where that is not the one that the server would
 	// choose. There was none before 14.
 	Multirange Name
+}
+
+// ChosenMultirange is the name that the server gives the multirange of a range
+// type: makeMultirangeTypeName in src/backend/catalog/pg_type.c.
+func ChosenMultirange(of string) string {
+	const most = 63 // NAMEDATALEN - 1
+	if before, after, found := strings.Cut(of, "range"); found {
+		name := before + "multirange" + after
+		end := min(len(name), most)
+		for end < len(name) && end > 0 && !utf8.RuneStart(name[end]) {
+			end--
+		}
+		return name[:end]
+	}
+	const suffix = "_multirange"
+	return of[:min(len(of), most-len(suffix))] + suffix // in the middle of a character, as the server does
 }
 
 // Base is a type that functions read and write. Functions are schema-qualified

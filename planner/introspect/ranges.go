@@ -1,8 +1,6 @@
 package introspect
 
 import (
-	"strings"
-
 	"sluice/planner/catalog"
 )
 
@@ -28,18 +26,8 @@ func (r *reader) addRange(row rangeRow) {
 		SubtypeDiff:   r.function(row.SubtypeDiff),
 		Multirange:    name(row.MultirangeSchema, row.MultirangeName),
 	}
-	if spec.Multirange == name(row.Schema, chosenMultirange(row.Name)) {
+	if spec.Multirange == name(row.Schema, catalog.ChosenMultirange(row.Name)) {
 		spec.Multirange = catalog.Name{} // as of a range from before 14, and the same on every server
 	}
 	r.addType(row.named, spec)
-}
-
-// chosenMultirange is the name that the server gives the multirange of a range
-// type: makeMultirangeTypeName in src/backend/catalog/pg_type.c.
-func chosenMultirange(of string) string {
-	if before, after, found := strings.Cut(of, "range"); found {
-		return clip(before+"multirange"+after, maxName)
-	}
-	const suffix = "_multirange"
-	return of[:min(len(of), maxName-len(suffix))] + suffix // in the middle of a character, as the server does
 }

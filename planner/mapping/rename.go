@@ -95,8 +95,11 @@ func (m *renaming) findNames() {
 		}
 		name := o.ID.Qualified()
 		w.among(o)[name] = m.nameOf(o)
-		if r, ok := o.Spec.(*catalog.Range); ok && r.Multirange != (catalog.Name{}) {
-			w.names[r.Multirange] = catalog.Name{Schema: m.schema(r.Multirange.Schema), Local: m.cased(r.Multirange.Local)}
+		if r, ok := o.Spec.(*catalog.Range); ok {
+			from, to := m.multirange(r, name, w.names[name])
+			if _, another := w.names[from]; !another { // on a server from before 14
+				w.names[from] = to
+			}
 		}
 		if m.Relation(name) == o {
 			w.tables[name] = o
@@ -113,6 +116,16 @@ func (m *renaming) findNames() {
 		}
 	}
 	m.rewriter = w
+}
+
+// multirange is what a range type's multirange is called, here and on the target,
+// where the server names it after the range if nobody else has.
+func (m *renaming) multirange(r *catalog.Range, name, renamed catalog.Name) (from, to catalog.Name) {
+	if r.Multirange == (catalog.Name{}) {
+		return catalog.Name{Schema: name.Schema, Local: catalog.ChosenMultirange(name.Local)},
+			catalog.Name{Schema: renamed.Schema, Local: catalog.ChosenMultirange(renamed.Local)}
+	}
+	return r.Multirange, catalog.Name{Schema: m.schema(r.Multirange.Schema), Local: m.cased(r.Multirange.Local)}
 }
 
 // among are the names that an object's is one of.

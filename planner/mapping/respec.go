@@ -329,7 +329,9 @@ func (r *respec) plain() catalog.Spec {
 	case *catalog.Range:
 		to := *spec
 		r.names(&to, "Subtype", "OperatorClass", "Collation", "Canonical", "SubtypeDiff")
-		to.Multirange = r.name(spec.Multirange)
+		if to.Multirange = r.name(spec.Multirange); to.Multirange == (catalog.Name{Schema: r.to.Schema, Local: catalog.ChosenMultirange(r.to.Name)}) {
+			to.Multirange = catalog.Name{}
+		}
 		return &to
 	case *catalog.Base:
 		to := *spec

@@ -6,7 +6,7 @@ import (
 
 // FormatVersion is the version of the plan's JSON form. A plan of another
 // version is refused, never guessed at.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // Plan is everything that apply will do, in order, and everything that a person
 // must know before saying yes. It is a plain value: the same input gives the

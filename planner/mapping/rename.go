@@ -90,6 +90,9 @@ func (m *renaming) findNames() {
 		if o.ID.Kind == catalog.KindSchema {
 			w.schemas[o.ID.Name] = true
 		}
+		if extension, ok := o.Spec.(*catalog.Extension); ok && extension.Schema == "public" {
+			w.inPublic = true
+		}
 		if o.ID.Schema == "" || o.ID.Table != "" || o.ID.Kind == catalog.KindDefaultACL || !m.chosen.Of(o).Taken {
 			continue
 		}

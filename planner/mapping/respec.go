@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -431,5 +432,8 @@ func (r *respec) publication(p *catalog.Publication) *catalog.Publication {
 		}
 		t.Name = r.name(t.Name)
 	}
+	slices.SortFunc(to.Tables, func(a, b catalog.PublishedTable) int {
+		return cmp.Or(strings.Compare(a.Name.Schema, b.Name.Schema), strings.Compare(a.Name.Local, b.Name.Local))
+	})
 	return &to
 }

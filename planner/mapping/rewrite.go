@@ -22,14 +22,15 @@ import (
 //	new.column, old.column    of a rule or trigger
 //	'schema.name'::regclass   as schema.name
 type rewriter struct {
-	names   map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
-	others  map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
-	tables  map[catalog.Name]*catalog.Object
-	schema  func(string) string
-	column  func(of *catalog.Object, column string) string
-	left    func(of *catalog.Object, column string) bool // the column is left out
-	schemas map[string]bool                              // that there are
-	old     map[string]string                            // oldNames, once they are known
+	names    map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
+	others   map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
+	tables   map[catalog.Name]*catalog.Object
+	schema   func(string) string
+	column   func(of *catalog.Object, column string) string
+	left     func(of *catalog.Object, column string) bool // the column is left out
+	schemas  map[string]bool                              // that there are
+	old      map[string]string                            // oldNames, once they are known
+	inPublic bool                                         // an extension is in public, and stays there
 }
 
 // LeftOut says that a text names a column that is left out.
@@ -101,7 +102,15 @@ func (e *edit) at(k int) lexer.Token {
 	return e.tokens[e.words[k]]
 }
 
-func (e *edit) set(k int, text string) { e.instead[e.words[k]] = text }
+// set puts a text in place of the word number k. What stood in quotes without
+// need is written by introspection, which quotes every name.
+func (e *edit) set(k int, text string) {
+	name, ok := e.at(k).Name()
+	if ok && e.at(k).Kind == lexer.Identifier && quoteIdent(name) == name && quoteIdent(text) == text {
+		text = `"` + text + `"`
+	}
+	e.instead[e.words[k]] = text
+}
 
 func (e *edit) name(k int) (string, bool) {
 	t := e.at(k)
@@ -139,12 +148,17 @@ func (e *edit) isCreated(k int) bool {
 	return k <= 3 && (kind.Is("INDEX") || kind.Is("TRIGGER") || kind.Is("RULE"))
 }
 
-// searchPath gives the schemas of a list of strings their new names.
+// searchPath gives the schemas of a list of strings their new names. What
+// extensions have in public is still found there.
 func (e *edit) searchPath(k int) {
 	for ; e.at(k).Kind == lexer.String; k += 2 {
 		text := e.at(k).Text
 		if name := strings.ReplaceAll(strings.Trim(text, "'"), "''", "'"); e.schemas[name] {
-			e.set(k, catalog.Literal(e.schema(name)))
+			to := catalog.Literal(e.schema(name))
+			if name == "public" && e.inPublic && e.schema(name) != name {
+				to += ", 'public'"
+			}
+			e.set(k, to)
 		}
 		if !e.at(k + 1).Is(",") {
 			return

@@ -80,6 +80,7 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 		"an extension's type in a query": {query, "FROM f() x(a billing.citext)", "FROM f() x(a finance.citext)"},
 		"a function called like a table": {query, "SELECT billing.plain(1) FROM billing.plain", "SELECT finance.other(1) FROM finance.plain"},
 		"a table behind REFERENCES":      {own, " billing.plain(zone)", " finance.plain(area)"},
+		"what is quoted without need":    {subject{objects: true}, `"billing"."f"(billing.mood)`, `"finance"."f"(finance.mood)`},
 		"a parameter":                    {subject{queries: true, function: "f", called: "g"}, "SELECT f.id FROM billing.plain p", "SELECT g.id FROM finance.plain p"},
 		"a search_path":                  {subject{}, "CREATE FUNCTION billing.f(a billing.mood)\n SET search_path TO 'billing', 'public'\nAS $$billing.f$$", "CREATE FUNCTION finance.f(a finance.mood)\n SET search_path TO 'finance', 'public'\nAS $$billing.f$$"},
 	} {
@@ -89,6 +90,19 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 				t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
 			}
 		})
+	}
+}
+
+// Extensions stay in public, and functions that search it must find them there.
+func TestASearchPathKeepsWhatExtensionsHaveInPublic(t *testing.T) {
+	t.Parallel()
+	w, _ := world()
+	w.schema = func(s string) string { return "new_" + s }
+	for inPublic, want := range map[bool]string{false: "SET search_path TO 'new_public', 'pg_temp'", true: "SET search_path TO 'new_public', 'public', 'pg_temp'"} {
+		w.inPublic = inPublic
+		if got, err := w.text("SET search_path TO 'public', 'pg_temp'", subject{}); got != want || err != nil {
+			t.Errorf("got %s, want %s (%v)", got, want, err)
+		}
 	}
 }
 

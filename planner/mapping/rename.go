@@ -77,18 +77,24 @@ type renaming struct {
 // findNames finds what everything with a schema is called.
 func (m *renaming) findNames() {
 	w := &rewriter{
-		names:   map[catalog.Name]catalog.Name{},
-		others:  map[catalog.Name]catalog.Name{},
-		tables:  map[catalog.Name]*catalog.Object{},
-		schemas: map[string]bool{},
-		schema:  m.schema,
-		column:  m.column,
-		left:    m.left,
+		names:      map[catalog.Name]catalog.Name{},
+		others:     map[catalog.Name]catalog.Name{},
+		attributes: map[string]bool{},
+		tables:     map[catalog.Name]*catalog.Object{},
+		schemas:    map[string]bool{},
+		schema:     m.schema,
+		column:     m.column,
+		left:       m.left,
 	}
 	for i := range m.Catalog.Objects {
 		o := &m.Catalog.Objects[i]
 		if o.ID.Kind == catalog.KindSchema {
 			w.schemas[o.ID.Name] = true
+		}
+		if composite, ok := o.Spec.(*catalog.Composite); ok {
+			for _, a := range composite.Attributes {
+				w.attributes[a.Name] = true
+			}
 		}
 		if extension, ok := o.Spec.(*catalog.Extension); ok && extension.Schema == "public" {
 			w.inPublic = true

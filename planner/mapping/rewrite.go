@@ -22,15 +22,16 @@ import (
 //	new.column, old.column    of a rule or trigger
 //	'schema.name'::regclass   as schema.name
 type rewriter struct {
-	names    map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
-	others   map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
-	tables   map[catalog.Name]*catalog.Object
-	schema   func(string) string
-	column   func(of *catalog.Object, column string) string
-	left     func(of *catalog.Object, column string) bool // the column is left out
-	schemas  map[string]bool                              // that there are
-	old      map[string]string                            // oldNames, once they are known
-	inPublic bool                                         // an extension is in public, and stays there
+	names      map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
+	others     map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
+	tables     map[catalog.Name]*catalog.Object
+	schema     func(string) string
+	column     func(of *catalog.Object, column string) string
+	left       func(of *catalog.Object, column string) bool // the column is left out
+	schemas    map[string]bool                              // that there are
+	attributes map[string]bool                              // of composite types, which keep their names
+	old        map[string]string                            // oldNames, once they are known
+	inPublic   bool                                         // an extension is in public, and stays there
 }
 
 // LeftOut says that a text names a column that is left out.
@@ -131,6 +132,8 @@ func (e *edit) step(k int) int {
 	case !ok:
 	case e.called != "" && e.function == "" && e.isCreated(k):
 		e.set(k, quoteIdent(e.called))
+	case e.at(k-1).Is(".") && e.at(k-2).Is(")") && !e.attributes[name] && e.renamedField(name):
+		e.err = fmt.Errorf("it takes %s out of a row, which has another name there", quoteIdent(name))
 	case e.at(k + 1).Is("."):
 		return e.qualified(k, name)
 	case e.standsAlone(k):
@@ -139,6 +142,16 @@ func (e *edit) step(k int) int {
 		e.searchPath(k + 2)
 	}
 	return k + 1
+}
+
+// renamedField says that a column of this name has another on the target.
+func (e *edit) renamedField(name string) bool {
+	for _, o := range e.tables {
+		if e.has(o, name) && e.column(o, name) != name {
+			return true
+		}
+	}
+	return false
 }
 
 // isCreated says that a statement creates what has the name at k: CREATE UNIQUE

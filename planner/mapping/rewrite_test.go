@@ -119,6 +119,7 @@ func TestWhatCannotBeToldIsAnError(t *testing.T) {
 	t.Parallel()
 	w, _ := world()
 	for name, text := range map[string]string{
+		"a renamed field of a row":                                  "SELECT (billing.f()).cust_id",
 		"a table called like its schema, and a column like a table": "SELECT billing.id, billing.zone FROM billing.zone, billing.invoices billing",
 		"an update of other columns":                                "UPDATE billing.invoices SET cust_id = 1",
 		"an insert that gives back other columns":                   "INSERT INTO billing.invoices (cust_id) VALUES (1) RETURNING cust_id",

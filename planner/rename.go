@@ -203,6 +203,16 @@ func (b *builder) checkColumnRules() {
 		if o == nil || o.Table() == nil {
 			continue // C106 says so
 		}
+		if typed := o.Table().Type; typed != (catalog.Name{}) && len(rule.Columns)+len(rule.Exclude) > 0 {
+			b.report(Finding{
+				Code:    "C130",
+				Object:  o.ID,
+				Summary: fmt.Sprintf("the columns of %s are those of type %s, and cannot have other names or be left out", o.ID, typed),
+				Fix:     []string{fmt.Sprintf("take its columns out of table %q", o.ID.Label())},
+				Place:   place(rule.Place),
+			})
+			continue
+		}
 		rules := slices.Clone(rule.Columns)
 		for _, column := range rule.Exclude {
 			rules = append(rules, ColumnRule{Column: column, Place: rule.Place})

@@ -72,6 +72,10 @@ func TestNamesThatDoNotGo(t *testing.T) {
 			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{
 				Definition: "CREATE RULE log AS ON DELETE TO public.orders DO ALSO DELETE FROM public.users WHERE (users.email = 'x')", Enabled: "origin"}})
 		}, []string{"rule public.orders.log", "writes to public.users", `exclude = ["public.orders.log"]`}},
+		"C130 a typed table": {func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
+			tableSpec(w.source, "users").Type = catalog.Name{Schema: "public", Local: "person"}
+		}, []string{"table public.users", "are those of type public.person", `out of table "public.users"`}},
 		"C131": {func(w *world) {
 			w.spec.Renames = []Rename{{Kind: "table", Match: Pattern{Text: "public.users", Parts: []string{"public", "users"}},
 				To: func(_, _, _ string) (string, error) { return "", errors.New("no such function") }}}

@@ -70,6 +70,11 @@ func expression(root string) kind {
 		if len(s.report.diags) > mark {
 			return nil, isWrong
 		}
+		if s.usesSensitive(attr.Expr) {
+			s.report.error(attr.Expr.Range(), "Sensitive value in a place that is shown", fmt.Sprintf(
+				"What %q gives appears in plans and messages, so a sensitive value cannot be used in it.", attr.Name))
+			return nil, isWrong
+		}
 		return lazy{attr.Expr, s.eval, root}, isValue
 	}}
 }

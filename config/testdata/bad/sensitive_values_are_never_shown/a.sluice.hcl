@@ -67,3 +67,11 @@ migration "b" {
     }
   }
 }
+migration "c" {
+  source = source.old
+  target = target.new
+  rename "table" {
+    match = "public.*"
+    to    = "${self.name}_${var.password}"
+  }
+}

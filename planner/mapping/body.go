@@ -72,7 +72,7 @@ func (e *bodyEdit) mention(k int, known bool) int {
 		e.alone(k+2, second)
 		return k + 3
 	}
-	safe := known && !e.at(k+3).Is(".") && !e.renamedColumns(old) && (to.Local == old.Local || !e.qualifies(second))
+	safe := known && !e.at(k+3).Is(".") && !e.renamedColumns(old) && (to.Local == old.Local || !e.stands(second))
 	if safe {
 		e.set(k, quoteIdent(to.Schema))
 		e.set(k+2, quoteIdent(to.Local))
@@ -90,9 +90,9 @@ func (e *bodyEdit) renamedColumns(table catalog.Name) bool {
 	return renamed
 }
 
-// qualifies says that a name stands before a dot somewhere, and behind none.
-// People write it in any case.
-func (e *bodyEdit) qualifies(name string) bool {
+// stands says that a name, in whatever case it is written, stands before a dot
+// somewhere, and behind none.
+func (e *bodyEdit) stands(name string) bool {
 	for k := range e.words {
 		if got, ok := e.at(k).Name(); ok && got == name && e.at(k+1).Is(".") && !e.at(k-1).Is(".") {
 			return true

@@ -37,7 +37,11 @@ func (b *builder) prepareSource() {
 func (b *builder) addPublication() *draft {
 	var names []string
 	var full []*draft
+	called := "" // on the target, where that is not as on the source
 	for _, o := range b.followed() {
+		if b.onSource(o) != o.ID {
+			called += "\n" + o.ID.Qualified().SQL()
+		}
 		names = append(names, "only "+b.onSource(o).Qualified().SQL())
 		if b.needsFull(o) {
 			full = append(full, b.addFullIdentity(o))
@@ -55,9 +59,10 @@ func (b *builder) addPublication() *draft {
 		Note:   []string{plural(len(names), "table")},
 		SQL:    []string{sql},
 		Undo:   []string{dropPublication(b.spec.Slot)},
-		// Of the tables it lists: the state keeps it, and so tells whether they
-		// are still the same.
-		Fingerprint: digest([]byte(sql))[:16],
+		// Of the tables it lists, and of where their changes go: the state keeps it,
+		// and so tells whether they are still the same. Another name would be a new
+		// table, loaded when the changes are past what its load has read.
+		Fingerprint: digest([]byte(sql + called))[:16],
 	})
 	b.checkPublication(d)
 	d.afterSchema = len(full) == 0

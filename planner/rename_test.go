@@ -67,6 +67,11 @@ func TestNamesThatDoNotGo(t *testing.T) {
 			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "events"}, Exclude: []string{"id"}}}
 			w.addTo(&w.source, primaryKey("events", "id"))
 		}, []string{"table public.events", "find their row by column id, which is left out"}},
+		"C127 another name once changes are followed": {func(w *world) {
+			p := w.build()
+			w.done, w.target = doneBy(p, len(p.Steps)-1), created(w.source, w.target, p, len(p.Steps)-1)
+			w.spec.Tables = []TableRule{tableTo("users", "users_2")}
+		}, []string{"publication sluice_shop", "new: public.users_2"}},
 		"C130": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
 			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{

@@ -4,6 +4,8 @@ package catalog
 type Catalog struct {
 	Server  Server
 	Objects []Object // sorted by ID; members of extensions and system objects are not among them
+	// Expressions are those that are declared, with what the server says of them.
+	Expressions []Expression
 }
 
 // Find returns the object with this ID, or nil.

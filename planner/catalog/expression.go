@@ -9,9 +9,10 @@ package catalog
 // pg_catalog by its schema.
 type Expression struct {
 	Table  Name   // on the source
+	Filter bool   // it says which rows go: a boolean
 	Column string // whose value it is, on the source; empty: a filter, or of a column that the source has not
-	SQL    string
-	Type   string // what it is to give, as declared; empty: the type of Column
+	SQL    string // empty: Column, cast to Type
+	Type   string // what it is to give, as declared; empty: the type of Column, or a filter
 
 	// What follows is what the source says.
 

@@ -14,6 +14,8 @@
 //	resolve pg_depend's addresses to IDs, a part's to what it is a part of
 //	rollback
 //
+// Beside that, Check asks a server about SQL that is declared over its tables.
+//
 // A caller must not assume that nothing is waited for: no lock is asked for,
 // but the server itself opens what a view reads to write its definition, with
 // ACCESS SHARE, and waits up to 10 s for whoever holds ACCESS EXCLUSIVE. Nor

@@ -80,7 +80,7 @@ func next(text string) (Kind, int) {
 	case isSpace(c):
 		return Space, run(text, isSpace)
 	case strings.HasPrefix(text, "--"):
-		return Comment, until(text, "\n")
+		return Comment, until(text, "\r\n")
 	case strings.HasPrefix(text, "/*"):
 		return comment(text)
 	case c == '\'':
@@ -225,8 +225,9 @@ func number(text string) int {
 	return i
 }
 
-func until(text, end string) int {
-	if i := strings.Index(text, end); i >= 0 {
+// until is how many bytes there are before the first of these.
+func until(text, ends string) int {
+	if i := strings.IndexAny(text, ends); i >= 0 {
 		return i
 	}
 	return len(text)

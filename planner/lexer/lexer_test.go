@@ -23,6 +23,7 @@ func TestTokens(t *testing.T) {
 		"a dollar within a word":         {`a$b$c`, []Token{{Word, "a$b$c"}}},
 		"numbers":                        {`1.5e-3 .5 1..2 1e`, []Token{{Number, "1.5e-3"}, {Space, " "}, {Number, ".5"}, {Space, " "}, {Number, "1"}, {Operator, ".."}, {Number, "2"}, {Space, " "}, {Number, "1"}, {Word, "e"}}},
 		"line comment":                   {"a--b\nc", []Token{{Word, "a"}, {Comment, "--b"}, {Space, "\n"}, {Word, "c"}}},
+		"a return ends a comment":        {"a--b\rc", []Token{{Word, "a"}, {Comment, "--b"}, {Space, "\r"}, {Word, "c"}}},
 		"nested comment":                 {"/* a /* b */ c */d", []Token{{Comment, "/* a /* b */ c */"}, {Word, "d"}}},
 		"a comment ends an operator":     {"+/*x*/-", []Token{{Operator, "+"}, {Comment, "/*x*/"}, {Operator, "-"}}},
 		"operators":                      {"a->>'b'<=c:=d=>e", []Token{{Word, "a"}, {Operator, "->>"}, {String, "'b'"}, {Operator, "<="}, {Word, "c"}, {Operator, ":="}, {Word, "d"}, {Operator, "=>"}, {Word, "e"}}},

@@ -35,6 +35,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.checkServers()
 	b.checkPrivileges()
 	b.checkTables()
+	b.checkTransforms()
 	b.checkNeeds()
 	if done.Phase == state.CutOver {
 		// Both sides may change as they like from now on, and to start over, as
@@ -57,6 +58,11 @@ type builder struct {
 	chosen  *mapping.Selection
 	origins map[*catalog.Object]*catalog.Object // as they are called on the source; nil: all as on the target
 	written map[*catalog.Object][]string        // what was changed in a function's body, by the function on the source
+	// asRead are the tables that transform gave other columns, as they are on the
+	// source; numbered are those columns, each with a number that no other has.
+	asRead   map[*catalog.Object]*catalog.Table
+	numbered []string
+	answers  []catalog.Expression // what the source says of the spec's expressions
 	// relatedThere is of the target, once it was asked for.
 	relatedThere *mapping.Relations
 	existing     map[*catalog.Object]OnExisting // selected tables that others made on the target
@@ -84,6 +90,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 	b := &builder{
 		spec:         spec,
 		target:       target,
+		answers:      source.Expressions,
 		done:         done,
 		creates:      make(map[*catalog.Object]*draft, len(source.Objects)),
 		altered:      map[*catalog.Object][]*draft{},

@@ -16,6 +16,7 @@ func (b *builder) choose() {
 		include = append(include, mapping.Rule{Pattern: mapping.Exactly(t.Table), Kind: catalog.KindTable})
 	}
 	b.related = mapping.Relate(b.source)
+	b.transform()
 	b.chosen = mapping.Select(b.related, include, globs(b.spec.Exclude), b.spec.Kinds.Words)
 	for _, i := range b.chosen.UnusedInclude {
 		b.reportUnmatched(i)

@@ -57,6 +57,7 @@ func (b *builder) addRows(o *catalog.Object) {
 	default:
 		step.Note = []string{existing.note()}
 	}
+	step.Note = append(step.Note, step.Copy.transformNotes()...)
 	d := b.add(step)
 	if step.Action == Copy {
 		b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
@@ -67,19 +68,23 @@ func (b *builder) addRows(o *catalog.Object) {
 }
 
 func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
-	origin := b.origin(o)
-	spec := &CopySpec{From: origin.ID.Qualified(), Columns: []CopyColumn{}, Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o), Unlogged: table.Unlogged,
-		Existing: b.existingSpec(o)}
+	spec := &CopySpec{From: b.onSource(o).Qualified(), Columns: []CopyColumn{}, Where: b.filterOf(o), Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o),
+		Unlogged: table.Unlogged, Existing: b.existingSpec(o)}
+	read := b.onRead(o)
 	for _, c := range table.Columns {
-		if from := b.originColumn(o, &c); c.Generated == "" {
-			spec.Columns = append(spec.Columns, CopyColumn{Name: c.Name, From: from.Name, Type: from.Type, Number: c.Number, Always: b.isAlways(o, &c),
-				Added: b.wasAdded(o, c.Name)})
-			spec.Binary = spec.Binary && c.Stable
+		if c.Generated != "" {
+			continue
 		}
+		column := CopyColumn{Name: c.Name, Value: b.valueOf(o, b.originColumn(o, &c).Name), Always: b.isAlways(o, &c), Added: b.wasAdded(o, c.Name)}
+		if i := slices.IndexFunc(read, func(from catalog.Column) bool { return from.Number == c.Number }); i >= 0 {
+			column.From, column.Type, column.Collation, column.Number = read[i].Name, read[i].Type, read[i].Collation, c.Number
+		}
+		spec.Columns = append(spec.Columns, column)
+		spec.Binary = spec.Binary && c.Stable
 	}
 	for _, c := range b.leftColumns(o) {
 		if c.Generated == "" {
-			spec.Left = append(spec.Left, LeftColumn{From: c.Name, Type: c.Type, Number: c.Number})
+			spec.Left = append(spec.Left, LeftColumn{From: c.Name, Type: c.Type, Collation: c.Collation, Number: c.Number})
 		}
 	}
 	if key := b.chunkKey(o, table); key != nil && b.wantsChunks(o, table) {
@@ -100,7 +105,8 @@ func (b *builder) wantsChunks(o *catalog.Object, table *catalog.Table) bool {
 // chunkKey is the column by whose ranges the table can be cut so that sluice
 // knows for every change which range it belongs to: the first one of a primary
 // key that is also the replica identity, of a type that the client compares as
-// the server does. nil: there is none, or nothing follows the changes.
+// the server does, and that holds the source's value. nil: there is none, or
+// nothing follows the changes.
 func (b *builder) chunkKey(o *catalog.Object, table *catalog.Table) *catalog.Column {
 	inherits := len(table.Inherits) > 0 || len(b.related.Heirs(o.ID.Qualified())) > 0
 	if !b.spec.Stages.Incremental || table.Unlogged || inherits || b.identity(o).Kind != catalog.IdentityDefault {
@@ -111,7 +117,7 @@ func (b *builder) chunkKey(o *catalog.Object, table *catalog.Table) *catalog.Col
 		return nil
 	}
 	i := slices.IndexFunc(table.Columns, func(c catalog.Column) bool { return c.Name == key.Columns[0] })
-	if i < 0 || !table.Columns[i].Ordered || !table.Columns[i].NotNull {
+	if i < 0 || !table.Columns[i].Ordered || !table.Columns[i].NotNull || b.valueOf(o, b.originColumn(o, &table.Columns[i]).Name) != nil {
 		return nil
 	}
 	return &table.Columns[i]

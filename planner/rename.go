@@ -14,6 +14,7 @@ import (
 // the source's catalog is what it is to be on the target, and onSource says what
 // an object is called where it comes from.
 func (b *builder) rename() {
+	b.checkColumnRules()
 	naming := b.naming()
 	if naming.None() {
 		return
@@ -44,6 +45,9 @@ func (b *builder) naming() mapping.Naming {
 			naming.Left[t.Table] = t.Exclude
 		}
 		for _, c := range t.Columns {
+			if c.Add { // its label is its name there
+				c.To = c.Column
+			}
 			if c.To == "" {
 				continue
 			}
@@ -122,7 +126,6 @@ func (b *builder) reportNames(r *mapping.Renamed) {
 			Place:   place(rule.Place),
 		})
 	}
-	b.checkColumnRules()
 }
 
 // reportLeftOut reports an object that needs a column which is left out, and does
@@ -218,11 +221,11 @@ func (b *builder) checkColumnRules() {
 			rules = append(rules, ColumnRule{Column: column, Place: rule.Place})
 		}
 		for _, c := range rules {
-			if hasColumn(o.Table(), c.Column) {
+			if c.Add || hasColumn(o.Table(), c.Column) {
 				continue
 			}
 			var names []string
-			for _, column := range o.Table().Columns {
+			for _, column := range b.onRead(o) {
 				names = append(names, column.Name)
 			}
 			b.report(Finding{

@@ -76,6 +76,7 @@ type TableRule struct {
 	Table           catalog.Name // on the source
 	To              catalog.Name // on the target; without a schema: the one its schema becomes; zero: not declared
 	Columns         []ColumnRule
+	Where           Text       // a condition over the source's columns
 	Exclude         []string   // columns that are left out, by their names on the source
 	ReplicaIdentity string     // "" or "full"
 	OnExisting      OnExisting // empty: as Conflicts says
@@ -84,7 +85,17 @@ type TableRule struct {
 
 // ColumnRule is a column block.
 type ColumnRule struct {
-	Column string // on the source
+	Column string // on the source; of an added one, on the target
 	To     string // on the target; empty: not declared
+	Value  Text   // over the source's columns; empty: its own
+	Type   Text   // on the target; empty: as on the source
+	Add    bool   // the source has no such column; Value and Type are given
 	Place  Place
+}
+
+// Text is SQL from the configuration.
+type Text struct {
+	SQL   string
+	Place Place
+	At    func(character int) Place // the place of a character, from 1; nil: nobody knows
 }

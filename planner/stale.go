@@ -92,14 +92,6 @@ func stepMoved(was, is *Step) string {
 	return ""
 }
 
-func sameCopy(a, b *CopySpec) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.From == b.From && a.Binary == b.Binary && a.Mode == b.Mode && a.Key == b.Key && a.KeyType == b.KeyType && a.Unlogged == b.Unlogged && sameExisting(a.Existing, b.Existing) &&
-		slices.Equal(a.Columns, b.Columns) && slices.Equal(a.Left, b.Left) && slices.Equal(a.Identity, b.Identity)
-}
-
 func sameExisting(a, b *Existing) bool {
 	if a == nil || b == nil {
 		return a == b

@@ -1,0 +1,443 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"sluice/planner/catalog"
+	"sluice/planner/mapping"
+)
+
+// Expressions are the filters and values that are declared, for the source to
+// say what they are: Build looks for the answers in the source's catalog.
+func (s Spec) Expressions() (declared []catalog.Expression) {
+	for i := range s.Tables {
+		t := &s.Tables[i]
+		if t.Where.SQL != "" {
+			declared = append(declared, t.filter())
+		}
+		for _, c := range t.Columns {
+			if c.computed() {
+				declared = append(declared, t.value(c))
+			}
+		}
+	}
+	return declared
+}
+
+func (t *TableRule) filter() catalog.Expression {
+	return catalog.Expression{Table: t.Table, SQL: t.Where.SQL, Filter: true, Type: "boolean"}
+}
+
+func (t *TableRule) value(c ColumnRule) catalog.Expression {
+	kind, _ := splitNotNull(c.Type.SQL)
+	e := catalog.Expression{Table: t.Table, Column: c.Column, SQL: c.Value.SQL, Type: kind}
+	switch {
+	case c.Add:
+		e.Column = ""
+	case e.SQL == "":
+		e.SQL = c.castTo() + kind + ")"
+	}
+	return e
+}
+
+// castTo is what is put before the type of a column without a value, to make one.
+func (c ColumnRule) castTo() string { return "cast(" + catalog.Quote(c.Column) + " as " }
+
+// computed says that the column does not travel as it is.
+func (c ColumnRule) computed() bool { return c.Value.SQL != "" || c.Type.SQL != "" }
+
+// splitNotNull takes NOT NULL off the end of a column's type.
+func splitNotNull(declared string) (kind string, notNull bool) {
+	words := strings.Fields(declared)
+	n := len(words) - 2
+	if n > 0 && strings.EqualFold(words[n], "not") && strings.EqualFold(words[n+1], "null") {
+		return strings.Join(words[:n], " "), true
+	}
+	return declared, false
+}
+
+// answer is what the source says of an expression; zero where it was not asked,
+// since there is no such table or column.
+func (b *builder) answer(asked catalog.Expression) catalog.Expression {
+	for _, e := range b.answers {
+		if e.Table == asked.Table && e.Column == asked.Column && e.Filter == asked.Filter && e.SQL == asked.SQL && e.Type == asked.Type {
+			return e
+		}
+	}
+	return catalog.Expression{}
+}
+
+// transform checks the filters and values that are declared, and gives the tables
+// of the source the columns that they get on the target: added ones, and other
+// types. The tables below get them too. asRead keeps what is on the source.
+func (b *builder) transform() {
+	b.asRead = map[*catalog.Object]*catalog.Table{}
+	for i := range b.spec.Tables {
+		rule := &b.spec.Tables[i]
+		o := b.related.Relation(rule.Table)
+		if o == nil || o.Table() == nil {
+			continue // C106 says so
+		}
+		if rule.Where.SQL != "" && b.isTable(o, rule.Where.Place) {
+			b.checkExpression(o, b.answer(rule.filter()), rule.Where, Text{})
+		}
+		for _, c := range rule.Columns {
+			if !c.computed() || !b.isTable(o, c.Place) || !b.mayCompute(o, c) {
+				continue
+			}
+			e := b.answer(rule.value(c))
+			value := c.Value
+			if value.SQL == "" {
+				value = c.Type.behind(c.castTo())
+			}
+			if b.checkExpression(o, e, value, c.Type) && c.Type.SQL != "" {
+				b.giveType(o, c, e)
+			}
+		}
+	}
+	if len(b.asRead) > 0 {
+		b.related = mapping.Relate(b.source)
+	}
+}
+
+// isTable refuses filters and values for what sluice copies no rows of.
+func (b *builder) isTable(o *catalog.Object, at Place) bool {
+	_, ok := o.Spec.(*catalog.Table)
+	if !ok {
+		b.cannotTransform(o, at, fmt.Sprintf("%s has its rows on another server: sluice copies none", o.ID))
+	}
+	return ok
+}
+
+// mayCompute says that a column can have a value or type of its own here.
+func (b *builder) mayCompute(o *catalog.Object, c ColumnRule) bool {
+	table := o.Table()
+	for _, above := range b.ancestors(o.ID.Qualified()) {
+		if parent := b.related.Relation(above); parent != nil && parent.Table() != nil && (c.Add && table.Of != (catalog.Name{}) || hasColumn(parent.Table(), c.Column)) {
+			b.cannotTransform(o, c.Place, fmt.Sprintf("column %s of %s is that of %s", c.Column, o.ID, parent.ID),
+				fmt.Sprintf("declare it in table %q, for all tables below", parent.ID.Label()))
+			return false
+		}
+	}
+	i := slices.IndexFunc(table.Columns, func(on catalog.Column) bool { return on.Name == c.Column })
+	switch {
+	case c.Add && i >= 0:
+		b.cannotTransform(o, c.Place, fmt.Sprintf("%s has a column %s already, so none can be added", o.ID, c.Column),
+			"leave out add, and the column gets the value and the type", "or add it under another name")
+		return false
+	case c.Add:
+		return true
+	case i < 0:
+		return false // C106 says so
+	case table.Columns[i].Generated != "":
+		b.cannotTransform(o, c.Place, fmt.Sprintf("column %s of %s is generated: each server computes it from the row's other columns", c.Column, o.ID))
+		return false
+	}
+	return true
+}
+
+func (b *builder) cannotTransform(o *catalog.Object, at Place, summary string, fix ...string) {
+	b.report(Finding{Code: "C132", Object: o.ID, Summary: summary, Fix: fix, Place: place(at)})
+}
+
+// checkExpression reports what the source has against an expression; false: it
+// cannot be used.
+func (b *builder) checkExpression(o *catalog.Object, e catalog.Expression, text, kind Text) bool {
+	f := Finding{Code: "C120", Object: o.ID, Place: place(text.Place)}
+	switch refused := e.Refused; {
+	case e.Table == (catalog.Name{}):
+		return false // no such column: C106 says so
+	case refused != nil:
+		if refused.OfType {
+			f.Code, text = "C121", kind
+		}
+		f.Summary = fmt.Sprintf("%s does not take %s for %s", b.spec.Source.Ref, oneLine(text.SQL), o.ID)
+		f.Detail, f.Place = refused.Message, place(text.at(refused.Position))
+		if refused.Hint != "" {
+			f.Fix = []string{refused.Hint}
+		}
+	case e.Mutable:
+		f.Summary = fmt.Sprintf("%s of %s may give another value for the same row", oneLine(text.SQL), o.ID)
+		f.Detail = "it calls a function or operator that is not IMMUTABLE, so that a row could mean one thing in the load and another in the changes"
+		f.Fix = []string{
+			"write constants with their type and time zone: timestamptz '2026-01-31 00:00+00', date '2026-01-31'",
+			"between timestamps with and without time zone: created_at at time zone 'UTC'",
+		}
+	case !e.Fits && e.Filter:
+		f.Code = "C121"
+		f.Summary = fmt.Sprintf("the filter of %s is %s, not boolean", o.ID, e.Result)
+	case !e.Fits:
+		f.Code = "C121"
+		f.Summary = fmt.Sprintf("a value of %s is %s, and the column is %s", o.ID, e.Result, e.As)
+		f.Fix = []string{fmt.Sprintf("say how it becomes one: cast(%s as %s)", oneLine(text.SQL), e.Base)}
+	default:
+		return b.checkUses(o, e, text)
+	}
+	b.report(f)
+	return false
+}
+
+// checkUses reports columns that the load can read and the changes do not carry.
+func (b *builder) checkUses(o *catalog.Object, e catalog.Expression, text Text) bool {
+	generated := generatedAmong(o.Table(), e.Uses)
+	if len(generated) == 0 || !b.spec.Stages.Incremental {
+		return true
+	}
+	b.cannotTransform(o, text.Place, fmt.Sprintf("%s of %s reads the generated column %s, which the changes do not carry", oneLine(text.SQL), o.ID, generated[0]),
+		"write what it is generated from")
+	return false
+}
+
+// behind is the text for a source that has it behind another one.
+func (t Text) behind(prefix string) Text {
+	return Text{SQL: t.SQL, Place: t.Place, At: func(character int) Place { return t.at(character - utf8.RuneCountInString(prefix)) }}
+}
+
+func (t Text) at(character int) Place {
+	if t.At == nil || character < 1 {
+		return t.Place
+	}
+	return t.At(character)
+}
+
+// oneLine is SQL for a sentence.
+func oneLine(sql string) string {
+	const most = 60
+	words := []rune(strings.Join(strings.Fields(sql), " "))
+	if len(words) > most {
+		words = append(words[:most], '…')
+	}
+	return string(words)
+}
+
+// giveType adds a column to a table and those below, or gives it another type.
+func (b *builder) giveType(o *catalog.Object, c ColumnRule, e catalog.Expression) {
+	_, notNull := splitNotNull(c.Type.SQL)
+	number := int16(-1 - len(b.numbered))
+	b.numbered = append(b.numbered, c.Column)
+	for _, name := range b.related.Below(o.ID.Qualified()) {
+		below := b.related.Relation(name)
+		table, ok := below.Spec.(*catalog.Table)
+		if !ok {
+			b.cannotTransform(below, c.Place, fmt.Sprintf("%s, below %s, has its rows on another server", below.ID, o.ID))
+			return
+		}
+		if b.asRead[below] == nil {
+			b.asRead[below] = table
+		}
+		reshaped := *table
+		reshaped.Columns = slices.Clone(table.Columns)
+		switch i := slices.IndexFunc(table.Columns, func(on catalog.Column) bool { return on.Name == c.Column }); {
+		case c.Add && i >= 0:
+			b.cannotTransform(below, c.Place, fmt.Sprintf("%s, below %s, has a column %s already", below.ID, o.ID, c.Column), "add it under another name")
+			return
+		case c.Add:
+			reshaped.Columns = append(reshaped.Columns, catalog.Column{
+				Name: c.Column, Type: e.As, Number: number, NotNull: notNull, Statistics: -1, Stable: e.Stable,
+				Inherited: below != o, NotNullInherited: notNull && below != o,
+			})
+		default:
+			column := &reshaped.Columns[i]
+			column.Type, column.Stable = e.As, e.Stable
+			column.NotNull = column.NotNull || notNull
+			column.Ordered, column.Collation, column.Storage, column.TypeOID = false, "", "", 0
+		}
+		below.Spec = &reshaped
+		below.Depends = b.withType(below.Depends, e.Base)
+	}
+}
+
+// withType adds a type of the source to what a table depends on.
+func (b *builder) withType(depends []catalog.ID, kind string) []catalog.ID {
+	kind = strings.TrimSuffix(kind, "[]")
+	for i := range b.source.Objects {
+		id := b.source.Objects[i].ID
+		switch id.Kind {
+		case catalog.KindType, catalog.KindDomain:
+		default:
+			continue
+		}
+		if id.Qualified().SQL() == kind && !slices.Contains(depends, id) {
+			depends = append(slices.Clone(depends), id)
+			slices.SortFunc(depends, catalog.Compare)
+			return depends
+		}
+	}
+	return depends
+}
+
+// onRead are the columns of a table as they are on the source.
+func (b *builder) onRead(o *catalog.Object) []catalog.Column {
+	origin := b.origin(o)
+	if read := b.asRead[origin]; read != nil {
+		return read.Columns
+	}
+	return origin.Table().Columns
+}
+
+// filterOf is the filter of a table: its own, or that of the partitioned table it
+// belongs to; nil: every row goes.
+func (b *builder) filterOf(o *catalog.Object) *Expression {
+	rule := b.filterRule(o)
+	if rule == nil {
+		return nil
+	}
+	e := b.answer(rule.filter())
+	return &Expression{SQL: rule.Where.SQL, Base: e.Base, Type: e.As, Uses: e.Uses}
+}
+
+func (b *builder) filterRule(o *catalog.Object) *TableRule {
+	if len(b.answers) == 0 {
+		return nil
+	}
+	for table := o; table != nil; table = b.related.Relation(table.Table().Of) {
+		if rule := b.tableRule(table); rule != nil && rule.Where.SQL != "" {
+			return rule
+		}
+	}
+	return nil
+}
+
+// valueOf is the value that is declared for a column, by its name on the source;
+// nil: its own.
+func (b *builder) valueOf(o *catalog.Object, column string) *Expression {
+	if len(b.answers) == 0 {
+		return nil
+	}
+	for _, name := range append([]catalog.Name{o.ID.Qualified()}, b.ancestors(o.ID.Qualified())...) {
+		relation := b.related.Relation(name)
+		if relation == nil {
+			continue
+		}
+		rule := b.tableRule(relation)
+		if rule == nil {
+			continue
+		}
+		for _, c := range rule.Columns {
+			if c.Column != column || !c.computed() {
+				continue
+			}
+			e := b.answer(rule.value(c))
+			sql := c.Value.SQL
+			if sql == "" {
+				sql = catalog.Quote(column)
+			}
+			return &Expression{SQL: sql, Base: e.Base, Type: e.As, Uses: e.Uses, Stamps: e.Stamps}
+		}
+	}
+	return nil
+}
+
+// checkTransforms checks that the changes of a table can be computed as its rows
+// are in the load.
+func (b *builder) checkTransforms() {
+	for _, o := range b.withRows() {
+		step := b.copies[o.ID.Qualified()]
+		if step == nil || !step.Copy.Transforms() {
+			continue
+		}
+		spec := step.Copy
+		b.checkIdentityValues(o, spec)
+		if spec.Where == nil || !b.spec.Stages.Incremental || o.Table().Unlogged || spec.KnowsBefore(b.identity(o).Kind == catalog.IdentityFull) {
+			continue
+		}
+		at := place(b.filterRule(o).Where.Place)
+		if spec.Existing.Foreign() {
+			b.report(Finding{
+				Code: "C132", Object: o.ID, Place: at,
+				Summary: fmt.Sprintf("an update or delete of %s does not say whether its row has passed the filter, and the target has rows of its own", o.ID),
+				Fix: []string{
+					"a filter over the columns of its key alone",
+					fmt.Sprintf("or: table %q { replica_identity = \"full\" }", b.onSource(o).Label()),
+				},
+			})
+			continue
+		}
+		b.report(Finding{
+			Code: "W218", Object: o.ID, Place: at,
+			Summary: fmt.Sprintf("the filter of %s reads columns outside its key, so that an update does not say whether its row was in", o.ID),
+			Fix:     []string{fmt.Sprintf("none needed; table %q { replica_identity = \"full\" } makes updates say so", b.onSource(o).Label())},
+		})
+	}
+	b.checkFilteredReferences()
+}
+
+// checkIdentityValues reports a column of the key whose value cannot be computed
+// for a row of which only the old key is known.
+func (b *builder) checkIdentityValues(o *catalog.Object, spec *CopySpec) {
+	if !b.spec.Stages.Incremental || b.identity(o).Kind == catalog.IdentityFull {
+		return
+	}
+	known := spec.sourceIdentity()
+	for _, c := range spec.Columns {
+		if c.Value == nil || !slices.Contains(spec.Identity, c.Name) {
+			continue
+		}
+		for _, used := range c.Value.Uses {
+			if !slices.Contains(known, used) {
+				b.report(Finding{
+					Code: "C132", Object: o.ID, Place: b.reason(o).Place,
+					Summary: fmt.Sprintf("column %s is in the key of %s, and its value reads %s, which an update or delete does not carry", c.Name, o.ID, used),
+					Fix: []string{
+						"a value over the columns of the key alone",
+						fmt.Sprintf("or: table %q { replica_identity = \"full\" }", b.onSource(o).Label()),
+					},
+				})
+				break
+			}
+		}
+		if len(c.Value.Stamps) > 0 {
+			b.cannotTransform(o, b.spec.Place, fmt.Sprintf("column %s is in the key of %s, so that it cannot hold %s, which is another one with each change", c.Name, o.ID, c.Value.Stamps[0]))
+		}
+	}
+}
+
+// checkFilteredReferences warns of foreign keys to tables of which not every row
+// goes.
+func (b *builder) checkFilteredReferences() {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		c, ok := o.Spec.(*catalog.Constraint)
+		if !ok || c.Type != catalog.ForeignKey || c.Inherited || !b.chosen.Of(o).Taken {
+			continue
+		}
+		referenced := b.related.Relation(c.References)
+		if referenced == nil || referenced.Table() == nil || referenced.ID == b.relationOf(o) {
+			continue
+		}
+		if rule := b.filterRule(referenced); rule != nil {
+			b.report(Finding{
+				Code: "W219", Object: o.ID, Place: place(rule.Where.Place),
+				Summary: fmt.Sprintf("%s refers to %s, of which only rows go where %s", o.ID, referenced.ID, oneLine(rule.Where.SQL)),
+				Fix:     []string{fmt.Sprintf("a filter on %s that leaves out what refers to them, or exclude = [%q]", b.relationOf(o), b.patternOf(o))},
+			})
+		}
+	}
+}
+
+func (b *builder) relationOf(part *catalog.Object) catalog.ID {
+	if o := b.related.Relation(part.ID.Relation()); o != nil {
+		return o.ID
+	}
+	return part.ID
+}
+
+// transformNotes say what happens to the rows of a table on their way.
+func (s *CopySpec) transformNotes() (notes []string) {
+	for _, c := range s.Columns {
+		switch {
+		case c.Value == nil:
+		case c.Value.SQL == catalog.Quote(c.From):
+			notes = append(notes, c.Name+" becomes "+c.Value.Type)
+		default:
+			notes = append(notes, c.Name+" is "+oneLine(c.Value.SQL))
+		}
+	}
+	if s.Where != nil {
+		notes = append(notes, "where "+oneLine(s.Where.SQL))
+	}
+	return notes
+}

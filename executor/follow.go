@@ -63,7 +63,7 @@ func (f *follower) open(ctx context.Context) error {
 		return err
 	}
 	f.applier, err = replay.Open(ctx, replay.Options{
-		Target: f.run.Target, Ledger: f.run.Store, Tables: tables,
+		Source: f.run.Source, Target: f.run.Target, Ledger: f.run.Store, Tables: tables,
 		Position: f.position, Columns: f.columns,
 		Progress: f.run.Progress, Point: f.run.Point,
 	})

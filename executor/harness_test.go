@@ -102,6 +102,9 @@ func (m *move) catalogs(ctx context.Context) (source, target *catalog.Catalog, s
 		if *side.to, err = introspect.Read(ctx, conn); err == nil && side.url == m.target {
 			st, err = postgres.Load(ctx, conn, address)
 		}
+		if err == nil && side.url == m.source {
+			source.Expressions, err = introspect.Check(ctx, conn, m.spec.Expressions())
+		}
 		session.Close(ctx, conn)
 		if err != nil {
 			return

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ import (
 //	import      the target's snapshot shows the same state now
 //	go on       the changes flow again, the comparison reads its snapshots
 //
-// Tables that were truncated or rewritten meanwhile are compared again, under
+// Tables that were truncated or rewritten meanwhile, or that are ahead of their
+// position (replay.Applier.Ahead), are compared again, under
 // new snapshots.
 type verification struct {
 	run     *run
@@ -103,6 +105,7 @@ func (v *verification) next(ctx context.Context) error {
 		exported.Close(ctx)
 		return err
 	}
+	ahead := v.ahead(exported.LSN)
 	v.done = make(chan struct{})
 	go func() {
 		defer close(v.done)
@@ -113,7 +116,7 @@ func (v *verification) next(ctx context.Context) error {
 			v.request.Answer(nil, err)
 			return
 		}
-		v.compare(ctx, exported.LSN, exported.Snapshot, snapshot)
+		v.compare(ctx, exported.LSN, exported.Snapshot, snapshot, ahead)
 	}()
 	return nil
 }
@@ -142,13 +145,35 @@ func (v *verification) quiet(ctx context.Context) {
 	}()
 }
 
-// compare runs one round, and answers the request with the last one.
-func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string) {
-	results, err := v.run.compare(ctx, lsn, source, target, v.left, v.request.Say)
+// ahead are the tables of the round that may have values from behind the position
+// where the changes stand: a row was read again for one of them.
+func (v *verification) ahead(position pglogrepl.LSN) (tables []verify.Table) {
+	if v.run.follow.applier == nil {
+		return nil
+	}
+	for _, t := range v.left {
+		if v.run.follow.applier.Ahead(t.Target.Name) > position {
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
+// compare runs one round without the tables that are ahead, and answers the
+// request with the last one.
+func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, ahead []verify.Table) {
+	isAhead := func(t verify.Table) bool {
+		return slices.ContainsFunc(ahead, func(a verify.Table) bool { return a.Target.Name == t.Target.Name })
+	}
+	results, err := v.run.compare(ctx, lsn, source, target, slices.DeleteFunc(slices.Clone(v.left), isAhead), v.request.Say)
 	if err != nil {
 		v.left = nil
 		v.request.Answer(nil, err)
 		return
+	}
+	for _, t := range ahead {
+		results[t.Target.Name] = verify.Result{Table: t.Target.Name, Moved: true}
+		v.request.Say(Line(results[t.Target.Name]))
 	}
 	v.left, v.round, v.began = nil, v.round+1, time.Now()
 	for _, t := range Tables(v.run.Plan) {
@@ -234,13 +259,7 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 		if !step.Table() || step.Copy.Unlogged && plan.Stages.Incremental {
 			continue
 		}
-		source, target := verify.Side{Name: step.Copy.From}, verify.Side{Name: step.Object.Qualified(), Key: step.Copy.Identity}
-		for _, c := range step.Copy.Columns {
-			source.Columns, target.Columns = append(source.Columns, c.From), append(target.Columns, c.Name)
-		}
-		for _, column := range target.Key {
-			source.Key = append(source.Key, step.Copy.OnSource(column))
-		}
+		source, target := sides(step)
 		e := step.Copy.Existing
 		tables = append(tables, verify.Table{Source: source, Target: target,
 			Own: e.Foreign(), Kept: e.Foreign() && e.Unique && e.Full == planner.RowKeep})
@@ -248,10 +267,36 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 	return tables
 }
 
+// sides are a table on both servers: what the source gives, as the load and the
+// changes ask for it, must be what the target has. A value that comes with the
+// last change of a row is nothing to compare.
+func sides(step *planner.Step) (source, target verify.Side) {
+	source.Name, target.Name = step.Copy.From, step.Object.Qualified()
+	if step.Copy.Where != nil {
+		source.Where = step.Copy.Where.SQL
+	}
+	values := map[string]string{} // on the source, by column
+	for _, c := range step.Copy.Columns {
+		if c.Value.Stamped() {
+			continue
+		}
+		value, name := c.Out(), catalog.Quote(c.Name)
+		if c.Value != nil { // with the modifier, as the target keeps it
+			value = "cast(" + value + " as " + c.Value.Type + ")"
+		}
+		source.Values, target.Values = append(source.Values, value), append(target.Values, name)
+		values[c.Name] = value
+	}
+	for _, column := range step.Copy.Identity {
+		source.Key, target.Key = append(source.Key, values[column]), append(target.Key, catalog.Quote(column))
+	}
+	return source, target
+}
+
 // Line is a result in one line, for people.
 func Line(r verify.Result) string {
 	if r.Moved {
-		return fmt.Sprintf("again      %-36s  was truncated or rewritten meanwhile", r.Table)
+		return fmt.Sprintf("again      %-36s  was truncated, rewritten or read again meanwhile", r.Table)
 	}
 	if r.Equal {
 		return fmt.Sprintf("equal      %-36s %10d rows", r.Table, r.Rows) + besides(r)

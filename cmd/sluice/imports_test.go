@@ -31,8 +31,10 @@ var extra = map[string][]string{
 	"executor/slot":    {"executor/session"}, // connections
 	"executor/load":    {"executor/session", "executor/progress", "executor/handoff"},
 	"executor/stream":  {"executor/session"},
-	"executor/replay":  {"executor/session", "executor/progress", "executor/handoff", "executor/stream"},
+	"executor/replay":  {"executor/session", "executor/progress", "executor/handoff", "executor/stream", "executor/transform"},
 	"executor/verify":  {"executor/session"},
+	// Rows of the stream are computed on the source.
+	"executor/transform": {"executor/session", "executor/stream"},
 	// A large object's owner and grants are known only when it is copied.
 	"executor/largeobject":   {"executor/session", "planner/ddl"},
 	"executor/configuration": {"executor/session"},

@@ -9,6 +9,7 @@ import (
 	_ "embed"
 
 	"sluice/executor/session"
+	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -18,6 +19,9 @@ var columnsSQL string
 // tidRangeScans is the first version that reads a range of ctids without
 // reading the whole table.
 const tidRangeScans = 140000
+
+// rowID is a row's ctid: beside a join it goes by its table's name alone.
+const rowID = catalog.RowAlias + ".ctid"
 
 // holder keeps the snapshot of a table that is cut into ranges of ctid.
 type holder struct {
@@ -88,10 +92,10 @@ func (t *table) share(ctx context.Context, h *holder, blocks, perChunk int64) er
 		return err
 	}
 	for low := int64(0); low < blocks; low += perChunk {
-		p := part{Chunk: t.chunk(len(h.parts) + 1), snapshot: row[1], wal: row[2], where: fmt.Sprintf("ctid >= '(%d,0)'::pg_catalog.tid", low)}
+		p := part{Chunk: t.chunk(len(h.parts) + 1), snapshot: row[1], wal: row[2], where: fmt.Sprintf(rowID+" >= '(%d,0)'::pg_catalog.tid", low)}
 		// The last range is open: whatever was added since is not in the snapshot.
 		if high := low + perChunk; high < blocks {
-			p.where += fmt.Sprintf(" and ctid < '(%d,0)'::pg_catalog.tid", high)
+			p.where += fmt.Sprintf(" and "+rowID+" < '(%d,0)'::pg_catalog.tid", high)
 		}
 		p.Snapshot = row[0]
 		h.parts = append(h.parts, p)

@@ -12,6 +12,7 @@ import (
 	"sluice/executor/progress"
 	"sluice/executor/session"
 	"sluice/executor/stream"
+	"sluice/executor/transform"
 	"sluice/planner/catalog"
 	"sluice/state"
 )
@@ -24,6 +25,7 @@ type Ledger interface {
 
 // Options of an Applier.
 type Options struct {
+	Source session.Server // computes filters and values
 	Target session.Server
 	Ledger Ledger
 	Tables []*Table
@@ -54,6 +56,9 @@ const (
 type Applier struct {
 	options    Options
 	conn       *pgconn.PgConn
+	source     *transform.Source // nil: it was not needed yet
+	computed   map[*byte]*computed
+	ahead      map[catalog.Name]pglogrepl.LSN
 	tables     map[catalog.Name]*Table
 	relations  map[uint32]*relation
 	position   state.Position  // of the open batch
@@ -61,14 +66,15 @@ type Applier struct {
 	counts     progress.Counts // of the batch
 	statements int             // prepared so far, for names
 
-	items    []stream.Item // received, not looked at yet
-	message  stream.Message
-	item     stream.Item   // the one that is looked at
-	xid      uint32        // of the source's transaction
-	finalLSN pglogrepl.LSN // of its commit record
-	inside   bool          // within one that is applied
-	skipping bool          // within one that was applied before
-	params   [][]byte
+	items      []stream.Item // received, not looked at yet
+	message    stream.Message
+	item       stream.Item   // the one that is looked at
+	xid        uint32        // of the source's transaction
+	finalLSN   pglogrepl.LSN // of its commit record
+	commitTime time.Time
+	inside     bool // within one that is applied
+	skipping   bool // within one that was applied before
+	params     [][]byte
 
 	pipeline *pgconn.Pipeline // of the open batch; nil: none is open
 	waiting  []queued
@@ -97,7 +103,8 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 		return nil, err
 	}
 	a := &Applier{options: o, conn: conn.PgConn(), position: position, durable: position,
-		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}}
+		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{},
+		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
 	}
@@ -117,7 +124,17 @@ func settled(ctx context.Context, conn *pgconn.PgConn, o Options) (p state.Posit
 }
 
 // Close rolls back what is not committed.
-func (a *Applier) Close(ctx context.Context) { session.Close(ctx, a.conn) }
+func (a *Applier) Close(ctx context.Context) {
+	if a.source != nil {
+		a.source.Close(ctx)
+	}
+	session.Close(ctx, a.conn)
+}
+
+// Ahead says up to where rows of a table were read again while changes were
+// applied: before that position the target may have a value of theirs already
+// that the source got only later. 0: none was.
+func (a *Applier) Ahead(table catalog.Name) pglogrepl.LSN { return a.ahead[table] }
 
 // Position is what is committed on the target. It must not be ahead of that:
 // whoever retries takes a position that moves for progress.
@@ -221,7 +238,7 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 			a.items = append([]stream.Item{item}, a.items...)
 			return true, nil
 		}
-		a.xid, a.finalLSN = m.Xid, m.FinalLSN
+		a.xid, a.finalLSN, a.commitTime = m.Xid, m.FinalLSN, m.CommitTime
 		a.skipping = uint64(m.FinalLSN) < a.position.LSN
 		a.inside = !a.skipping
 		return false, nil
@@ -234,7 +251,7 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 	}
 	switch m.Kind {
 	case stream.Insert, stream.Update, stream.Delete:
-		err = a.change(m)
+		err = a.change(ctx, m)
 	case stream.Truncate:
 		err = a.truncate(m)
 	case stream.Commit:

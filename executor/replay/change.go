@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"sluice/executor/stream"
@@ -9,7 +10,7 @@ import (
 
 // change turns a message into statements, or into nothing where the load has
 // read it.
-func (a *Applier) change(m *stream.Message) error {
+func (a *Applier) change(ctx context.Context, m *stream.Message) error {
 	r, ok := a.relations[m.RelationID]
 	if !ok {
 		return fmt.Errorf("a change of relation %d, which was never announced", m.RelationID)
@@ -17,20 +18,39 @@ func (a *Applier) change(m *stream.Message) error {
 	if err := r.fits(m); err != nil {
 		return err
 	}
-	r.leaveOut(m)
+	before, kept := present, true
+	if r.shape != nil {
+		c, err := a.compute(ctx, r)
+		if err != nil {
+			return err
+		}
+		m.New, m.Old, before, kept = c.new, c.old, c.before, c.kept
+	} else {
+		r.leaveOut(m)
+	}
 	switch m.Kind {
 	case stream.Insert:
-		if !r.visible(a.xid, m.New) {
+		if kept && !r.visible(a.xid, m.New) {
 			a.insert(r, m)
 		}
 	case stream.Delete:
 		if !r.visible(a.xid, m.Old) {
-			a.delete(r, m.Old)
+			a.remove(r, m.Old, before)
 		}
 	case stream.Update:
-		return a.update(r, m)
+		return a.update(ctx, r, m, before, kept)
 	}
 	return nil
+}
+
+// leaveOut brings a change into the target's columns.
+func (r *relation) leaveOut(m *stream.Message) {
+	if m.Kind != stream.Delete {
+		m.New = r.plain(m.New)
+	}
+	if m.HasOld {
+		m.Old = r.plain(m.Old)
+	}
 }
 
 // fits checks what the server must have sent: a tuple of as many values as the
@@ -55,10 +75,14 @@ func (a *Applier) insert(r *relation, m *stream.Message) {
 	a.queue(r, "i", func() string { return r.insertion(r.Name) }, values(a.params[:0], m.New))
 }
 
-func (a *Applier) delete(r *relation, old stream.Tuple) {
+// remove deletes a row, where it was on the target.
+func (a *Applier) remove(r *relation, old stream.Tuple, before presence) {
+	if before == absent {
+		return
+	}
 	a.counts.Deletes++
 	expect := one
-	if r.wins() {
+	if r.wins() || before == unknown {
 		expect = atMostOne
 	}
 	a.queueExpecting(r, expect, "", "d", r.deletion, r.identify(a.params[:0], old))
@@ -67,8 +91,10 @@ func (a *Applier) delete(r *relation, old stream.Tuple) {
 // update applies an update. Without an old tuple the identity is as it was.
 //
 // Where the key moves from one loaded chunk to another, the two halves may have
-// been read with and without it.
-func (a *Applier) update(r *relation, m *stream.Message) error {
+// been read with and without it. Where a filter lets the row in or out, it is an
+// insert or a delete; where nobody knows whether it was in, it is taken out, if
+// it is there, and put in anew.
+func (a *Applier) update(ctx context.Context, r *relation, m *stream.Message, before presence, kept bool) error {
 	old := m.New
 	if m.HasOld {
 		old = m.Old
@@ -84,23 +110,25 @@ func (a *Applier) update(r *relation, m *stream.Message) error {
 			return fmt.Errorf("an update of %s at %s came without its key column %q", r.Name, a.finalLSN, r.def.Columns[i].Name)
 		}
 	}
-	before, after := r.visible(a.xid, old), r.visible(a.xid, m.New)
+	seenOld, seenNew := r.visible(a.xid, old), r.visible(a.xid, m.New)
 	switch {
-	case before && after:
-		return nil
-	case after:
-		a.delete(r, old)
-		return nil
-	case before:
+	case seenOld && seenNew:
+	case seenNew:
+		a.remove(r, old, before)
+	case seenOld:
 		// The chunk of the old key was read without the row, and the chunk of
 		// the new key before it arrived.
-		if i := unchanged(m.New); i >= 0 {
-			return &MissingValueError{r.Name, r.def.Columns[i].Name, a.finalLSN}
+		if kept {
+			return a.insertWhole(ctx, r, m)
 		}
-		a.insert(r, m)
-		return nil
+	case !kept:
+		a.remove(r, old, before)
+	case before == present:
+		a.modify(r, m, old)
+	default:
+		a.remove(r, old, before)
+		return a.insertWhole(ctx, r, m)
 	}
-	a.modify(r, m, old)
 	return nil
 }
 

@@ -32,8 +32,8 @@ func (d *Divergence) Error() string {
 func (d *Divergence) Unwrap() error { return d.Err }
 
 // MissingValueError says that a row has to be inserted whose value the server
-// did not send, since it was not changed. Only a key that is moved between two
-// chunks while both are loaded needs that.
+// did not send, since it was not changed, and that is not on the source any more.
+// Only a key that is moved between two chunks while both are loaded needs that.
 type MissingValueError struct {
 	Table  catalog.Name
 	Column string
@@ -41,7 +41,7 @@ type MissingValueError struct {
 }
 
 func (e *MissingValueError) Error() string {
-	return fmt.Sprintf("a row of %s changed its key during the load at %s, and its unchanged value of column %q was not sent; load the table again", e.Table, e.LSN, e.Column)
+	return fmt.Sprintf("a row of %s changed its key during the load at %s, its unchanged value of column %q was not sent, and the row is no longer there to be read; load the table again", e.Table, e.LSN, e.Column)
 }
 
 // diverged describes the change of an item, whose tuples are decoded again:
@@ -71,14 +71,15 @@ func (a *Applier) diverged(q queued, rows int64, err error) *Divergence {
 // maxShown bounds a key in a message.
 const maxShown = 200
 
+// describe names a row by its key on the source, from the values that it sent.
 func (r *relation) describe(t stream.Tuple) string {
 	if r.full() {
 		return "no key"
 	}
 	parts := make([]string, 0, len(r.identity))
-	for _, i := range r.identity {
+	for _, i := range r.sourceIdentity() {
 		if i < len(t) {
-			parts = append(parts, fmt.Sprintf("%s=%s", r.def.Columns[i].Name, t[i].Text))
+			parts = append(parts, fmt.Sprintf("%s=%s", r.announced.Columns[i].Name, t[i].Text))
 		}
 	}
 	key := strings.Join(parts, ", ")

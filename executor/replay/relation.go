@@ -6,6 +6,7 @@ import (
 
 	"sluice/executor/handoff"
 	"sluice/executor/stream"
+	"sluice/executor/transform"
 	"sluice/planner"
 	"sluice/planner/catalog"
 )
@@ -24,10 +25,12 @@ type relation struct {
 	*Table
 	announced stream.RelationDef
 	def       stream.RelationDef // announced, with the target's names
-	kept      []int              // of the announced columns; nil: all
+	from      []int              // the announced column of each of def's, -1 for none; nil: the same
 	identity  []int              // columns by which a row is found; nil: all of them
-	chunkKey  int                // the column whose ranges were loaded; -1: none
-	always    []int              // GENERATED ALWAYS AS IDENTITY columns
+	shape     *transform.Shape   // what the source computes; nil: nothing
+	values    []*planner.Expression
+	chunkKey  int   // the column whose ranges were loaded; -1: none
+	always    []int // GENERATED ALWAYS AS IDENTITY columns
 	prepared  map[string]*statement
 }
 
@@ -46,7 +49,12 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 	if err := r.match(); err != nil {
 		return nil, err
 	}
-	r.def.Columns = r.onTarget()
+	r.onTarget()
+	if t.Copy.Transforms() {
+		if err := r.transform(); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range t.Copy.Identity {
 		i := r.index(name)
 		if i < 0 {
@@ -69,7 +77,7 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 
 // match checks the columns against the plan's, by their names on the source.
 func (r *relation) match() error {
-	for _, c := range r.def.Columns {
+	for _, c := range r.announced.Columns {
 		if r.isLeft(c.Name) {
 			continue
 		}
@@ -79,7 +87,7 @@ func (r *relation) match() error {
 		}
 	}
 	for _, p := range r.Copy.Columns {
-		if r.index(p.From) < 0 && !p.Added {
+		if p.From != "" && r.announcedColumn(p.From) < 0 && !p.Added {
 			return &DriftError{r.Name, fmt.Sprintf("column %q is gone", p.From)}
 		}
 	}
@@ -91,44 +99,77 @@ func (r *relation) isLeft(column string) bool {
 	return slices.ContainsFunc(r.Copy.Left, func(c planner.LeftColumn) bool { return c.From == column })
 }
 
-// onTarget are the columns that travel, under their names on the target.
-func (r *relation) onTarget() (columns []stream.ColumnDef) {
-	for i, c := range r.announced.Columns {
-		if r.isLeft(c.Name) {
-			continue
+// onTarget gives def the columns that travel, under their names on the target.
+func (r *relation) onTarget() {
+	r.def.Columns = nil
+	same := true
+	for _, p := range r.Copy.Columns {
+		i := r.announcedColumn(p.From)
+		if i < 0 && p.From != "" {
+			continue // added since
 		}
-		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
-		if r.Copy.Columns[planned].Always {
-			r.always = append(r.always, len(columns))
+		column := stream.ColumnDef{Name: p.Name}
+		if i >= 0 {
+			column = r.announced.Columns[i]
+			column.Name = p.Name
 		}
-		c.Name = r.Copy.Columns[planned].Name
-		columns, r.kept = append(columns, c), append(r.kept, i)
+		if p.Always {
+			r.always = append(r.always, len(r.from))
+		}
+		same = same && i == len(r.from)
+		r.from, r.values = append(r.from, i), append(r.values, p.Value)
+		r.def.Columns = append(r.def.Columns, column)
 	}
-	if len(r.kept) == len(r.announced.Columns) {
-		r.kept = nil
+	if same && len(r.from) == len(r.announced.Columns) {
+		r.from = nil
+	}
+}
+
+// announcedColumn is the index of a column by its name on the source, or -1.
+func (r *relation) announcedColumn(name string) int {
+	return slices.IndexFunc(r.announced.Columns, func(c stream.ColumnDef) bool { return c.Name == name })
+}
+
+// transform prepares what the source computes.
+func (r *relation) transform() (err error) {
+	var names []string
+	for _, c := range r.announced.Columns {
+		names = append(names, c.Name)
+	}
+	r.shape, err = transform.NewShape(r.Copy, names)
+	return err
+}
+
+// sourceIdentity are the announced columns by which a row is found.
+func (r *relation) sourceIdentity() []int {
+	columns := make([]int, len(r.identity))
+	for n, i := range r.identity {
+		columns[n] = r.announcedOf(i)
 	}
 	return columns
 }
 
-// leaveOut takes the values that do not travel out of a change.
-func (r *relation) leaveOut(m *stream.Message) {
-	if r.kept == nil {
-		return
+// plain is a row of the source in the target's columns, as far as those are its
+// own. A row that needs no change is returned as it is.
+func (r *relation) plain(row stream.Tuple) stream.Tuple {
+	if r.from == nil && r.shape == nil {
+		return row
 	}
-	if m.Kind != stream.Delete {
-		m.New = r.keep(m.New)
+	t := make(stream.Tuple, len(r.def.Columns))
+	for i := range t {
+		t[i] = stream.Value{Kind: stream.Null}
+		if from := r.announcedOf(i); from >= 0 {
+			t[i] = row[from]
+		}
 	}
-	if m.HasOld {
-		m.Old = r.keep(m.Old)
-	}
+	return t
 }
 
-func (r *relation) keep(t stream.Tuple) stream.Tuple {
-	kept := make(stream.Tuple, len(r.kept))
-	for i, column := range r.kept {
-		kept[i] = t[column]
+func (r *relation) announcedOf(column int) int {
+	if r.from == nil {
+		return column
 	}
-	return kept
+	return r.from[column]
 }
 
 // Column is what the source knows of a column and the stream does not say.

@@ -73,6 +73,10 @@ func (r *relation) where(n int) string {
 	return strings.Join(conditions, " and ")
 }
 
+// stamped says that a column holds what came with the row's last change: no later
+// one says what that was.
+func (r *relation) stamped(column int) bool { return r.values[column].Stamped() }
+
 // whereFull finds one of the rows that equal the old one in every column. They
 // are compared as text, since not every type has an equality (json, point), and
 // equal values may differ (1.0 and 1.00). concat prints by the type's output
@@ -80,7 +84,11 @@ func (r *relation) where(n int) string {
 func (r *relation) whereFull(n int) string {
 	conditions := make([]string, 0, len(r.def.Columns)+1)
 	for i, c := range r.def.Columns {
-		column, param := catalog.Quote(c.Name), fmt.Sprintf("$%d::pg_catalog.text", n+i)
+		if r.stamped(i) {
+			continue
+		}
+		column, param := catalog.Quote(c.Name), fmt.Sprintf("$%d::pg_catalog.text", n)
+		n++
 		conditions = append(conditions, fmt.Sprintf(
 			"(%s is not distinct from null) = (%s is null) and pg_catalog.concat(%s) = coalesce(%s, '')",
 			column, param, column, param))
@@ -129,7 +137,12 @@ func param(v stream.Value) []byte {
 // identify appends the parameters of where, from the tuple that has them.
 func (r *relation) identify(params [][]byte, t stream.Tuple) [][]byte {
 	if r.full() {
-		return values(params, t)
+		for i, v := range t {
+			if !r.stamped(i) {
+				params = append(params, param(v))
+			}
+		}
+		return params
 	}
 	for _, i := range r.identity {
 		params = append(params, param(t[i]))

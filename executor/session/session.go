@@ -32,6 +32,8 @@ var pinned = map[string]string{
 	"quote_all_identifiers":          "off",
 	"standard_conforming_strings":    "on",
 	"xmloption":                      "content",
+	"xmlbinary":                      "base64",
+	"transform_null_equals":          "off",
 	"array_nulls":                    "on",
 	"lc_monetary":                    "C",
 	"client_min_messages":            "warning",

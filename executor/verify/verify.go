@@ -43,9 +43,10 @@ type Table struct {
 
 // Side is a table on one side.
 type Side struct {
-	Name    catalog.Name
-	Columns []string // on both sides in the same order, whatever they are called
-	Key     []string // empty: a row is known by all its columns
+	Name   catalog.Name
+	Values []string // SQL of what is compared, on both sides in the same order
+	Key    []string // SQL; empty: a row is known by all its values
+	Where  string   // SQL of the rows that are compared; empty: all
 }
 
 // Options of Compare.
@@ -68,7 +69,7 @@ type Result struct {
 	TargetRows int64
 	Hash       string // of the source's rows, free of order
 	Equal      bool
-	Moved      bool         // truncated or rewritten on a side since its snapshot: nothing is known
+	Moved      bool         // not in the state of the snapshots, as a truncated table is: nothing is known
 	File       string       // the source's pg_relation_filenode
 	Different  []Difference // the first maxDifferences, by key
 	Own        int64        // rows that the target alone has, and may have
@@ -244,12 +245,16 @@ func (s Side) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
 // The digest is of UTF-8 whatever the encoding of the database: the same text
 // has other bytes in LATIN1.
 func (s Side) hashed() string {
-	digest := "md5(convert_to(row(" + catalog.QuoteAll(s.Columns) + ")::text, 'UTF8'))"
+	digest := "md5(convert_to(row(" + strings.Join(s.Values, ", ") + ")::text, 'UTF8'))"
 	key := digest
 	if len(s.Key) > 0 {
-		key = "row(" + catalog.QuoteAll(s.Key) + ")::text"
+		key = "row(" + strings.Join(s.Key, ", ") + ")::text"
 	}
-	return fmt.Sprintf("(select %s as k, %s as h from only %s) as hashed", key, digest, s.Name.SQL())
+	where := ""
+	if s.Where != "" {
+		where = " where (" + s.Where + "\n)"
+	}
+	return fmt.Sprintf("(select %s as k, %s as h from only %s as %s%s) as hashed", key, digest, s.Name.SQL(), catalog.RowAlias, where)
 }
 
 // sums adds the two halves of each digest up: 128 bits of order-free sum.

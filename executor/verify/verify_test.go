@@ -71,7 +71,13 @@ func in(schema string, t verify.Table) verify.Table {
 }
 
 func table(name string, key []string, columns ...string) verify.Table {
-	side := verify.Side{Name: catalog.Name{Schema: "public", Local: name}, Key: key, Columns: columns}
+	side := verify.Side{Name: catalog.Name{Schema: "public", Local: name}}
+	for _, column := range key {
+		side.Key = append(side.Key, catalog.Quote(column))
+	}
+	for _, column := range columns {
+		side.Values = append(side.Values, catalog.Quote(column))
+	}
 	return verify.Table{Source: side, Target: side}
 }
 

@@ -25,6 +25,7 @@ type argument struct {
 	val       any       // nil where it is wrong, or not known because of what is
 	rng       hcl.Range // the value
 	nameRange hcl.Range
+	expr      hcl.Expression
 }
 
 // get returns an argument, or its default, or the zero value.
@@ -91,7 +92,7 @@ func (s *scope) arguments(b *block, content *hcl.BodyContent) {
 	for i := range b.spec.args {
 		spec := &b.spec.args[i]
 		if attr, given := content.Attributes[spec.name]; given {
-			arg := argument{rng: attr.Expr.Range(), nameRange: attr.NameRange}
+			arg := argument{rng: attr.Expr.Range(), nameRange: attr.NameRange, expr: attr.Expr}
 			val, verdict := s.argument(spec, attr)
 			if verdict == isValue {
 				arg.val = val

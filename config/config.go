@@ -93,6 +93,7 @@ type Table struct {
 	Schema, Name    string // exact, as in the catalog
 	ToSchema, To    string // on the target; To empty: not declared; ToSchema empty: where its schema goes
 	Columns         []Column
+	Where           SQL      // a condition over the row's columns; empty: every row goes
 	ExcludeColumns  []string // exact, as in the catalog
 	ReplicaIdentity string   // empty (leave it) or full
 	OnExisting      string   // error, append, truncate, adopt, skip; empty: as Conflicts says
@@ -101,10 +102,24 @@ type Table struct {
 
 // Column is one column block.
 type Column struct {
-	Name  string // exact, as in the catalog
+	Name  string // exact, as in the catalog; of an added one, that on the target
 	To    string // on the target; empty: not declared
+	Value SQL    // over the row's columns; empty: its own
+	Add   bool   // it is on the target only, with Type and Value
+	Type  SQL    // on the target, as in CREATE TABLE; empty: as on the source
 	Range Range  // the label
 }
+
+// SQL is a text for PostgreSQL.
+type SQL struct {
+	Text   string
+	Range  Range // the value in the file
+	pieces []piece
+}
+
+// At is the place of a character of the text, from 1: where the file has the text
+// as it stands, without interpolation, that character's; otherwise Range.
+func (s SQL) At(character int) Range { return locate(s.pieces, character-1, s.Range) }
 
 // Rename is one rename block.
 type Rename struct {

@@ -132,7 +132,7 @@ var tableSpec = &blockSpec{
 	doc: "One table, in detail, by its exact name.",
 	args: []argSpec{
 		{name: "to", kind: text, filled: true, doc: "Its schema and name on the target, or its name alone: then it goes where its schema goes."},
-		{name: "where", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row: only rows for which it is true."},
+		{name: "where", kind: text, filled: true, doc: "SQL over the columns of the row, by their names on the source: only rows for which it is true go, in the load and in the changes. It calls only what is IMMUTABLE; what is not PostgreSQL's own is written with its schema."},
 		{name: "exclude_columns", kind: texts, filled: true, doc: "Columns that are left out, with the indexes and constraints on them."},
 		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
 		{name: "on_existing", kind: text, oneOf: onExisting, doc: "As in conflicts, for this table and its partitions."},
@@ -142,9 +142,9 @@ var tableSpec = &blockSpec{
 		doc: "One column, in detail.",
 		args: []argSpec{
 			{name: "to", kind: text, filled: true, doc: "Its name on the target."},
-			{name: "value", kind: text, filled: true, notYet: true, doc: "SQL over the columns of the row, in place of the column's own value."},
-			{name: "add", kind: boolean, def: false, today: []string{"false"}, doc: "The column is on the target only."},
-			{name: "type", kind: text, filled: true, notYet: true, doc: "The type of an added column, as in CREATE TABLE."},
+			{name: "value", kind: text, filled: true, doc: "SQL over the columns of the row, as in where, in place of the column's own value. That of an added column may use sluice_op (load, insert or update), sluice_commit_time and sluice_lsn."},
+			{name: "add", kind: boolean, def: false, doc: "The column is on the target only. It needs type and value."},
+			{name: "type", kind: text, filled: true, doc: "The type on the target: of an added column, after which NOT NULL may follow, or another one than the source's, which must know it too. Without value the column is cast to it."},
 		},
 	}},
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -92,9 +93,10 @@ func (l *loader) tables(b *block) []Table {
 		t := Table{
 			Schema: name[0], Name: name[1], Range: rangeOf(one.ranges[0]),
 			ReplicaIdentity: get[string](one, "replica_identity"),
-			Columns:         columnBlocks(one),
+			Where:           l.sql(one, "where"),
 			ExcludeColumns:  get[[]string](one, "exclude_columns"),
 		}
+		t.Columns = l.columns(one, t.ExcludeColumns)
 		l.newName(one, &t)
 		if one.has("on_existing") {
 			t.OnExisting = get[string](one, "on_existing")
@@ -148,9 +150,25 @@ func (l *loader) newName(b *block, t *Table) {
 	}
 }
 
-func columnBlocks(table *block) (list []Column) {
+// columns reads the column blocks of a table, and compares what each says.
+func (l *loader) columns(table *block, left []string) (list []Column) {
 	for _, one := range table.children("column") {
-		list = append(list, Column{Name: one.label(0), To: get[string](one, "to"), Range: rangeOf(one.ranges[0])})
+		c := Column{
+			Name: one.label(0), To: get[string](one, "to"), Add: get[bool](one, "add"),
+			Value: l.sql(one, "value"), Type: l.sql(one, "type"), Range: rangeOf(one.ranges[0]),
+		}
+		switch {
+		case c.Add && (!one.has("type") || !one.has("value")):
+			l.report.error(one.ranges[0], "Added column without type or value", fmt.Sprintf(
+				"An added column needs both: type, as in CREATE TABLE, and value, such as value = \"'old'\" for a constant. %q lacks one.", c.Name))
+		case c.Add && one.has("to"):
+			l.report.error(one.args["to"].rng, "Added column with another name",
+				"An added column is on the target only, under the name of its label.")
+		case slices.Contains(left, c.Name):
+			l.report.error(one.ranges[0], "Column left out", fmt.Sprintf(
+				"%q is in exclude_columns, so that nothing else can be said about it. For another value or type, take it out there.", c.Name))
+		}
+		list = append(list, c)
 	}
 	return list
 }

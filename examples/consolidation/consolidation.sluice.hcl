@@ -1,5 +1,6 @@
 # Two databases of one server become schemas of one database. Both have a table
-# called users, and names from another time.
+# called users, and names from another time. Old orders stay behind, and nobody's
+# mail address leaves the old server.
 #
 #   sluice plan  -var source=postgres://migrator@old/ -var target=postgres://migrator@new/company
 #   sluice apply -var …            one process follows both
@@ -47,5 +48,30 @@ migration "company" {
   rename "column" {
     match = "*.*.*_ts"
     to    = "${trimsuffix(self.name, "_ts")}_at"
+  }
+
+  table "public.users" {
+    column "origin" {
+      add   = true
+      type  = "text not null"
+      value = "'${each.key}'"
+    }
+    dynamic "column" { # of the shop alone
+      for_each = each.key == "shop" ? ["Mail"] : []
+      labels   = [column.value]
+      content {
+        value = "'user' || id || '@masked.invalid'"
+      }
+    }
+  }
+  dynamic "table" {
+    for_each = each.key == "shop" ? ["public.tbl_orders"] : []
+    labels   = [table.value]
+    content {
+      where = "placed_ts >= timestamptz '2025-01-01 00:00+00'"
+      column "amount" {
+        type = "numeric(14,4)"
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 // Package consolidation is an example: two databases that become schemas of
-// one, under other names, while both are written to. The test does what the
+// one, under other names, filtered and masked, while both are written to. The test does what the
 // comment in its configuration says.
 package consolidation
 
@@ -85,7 +85,8 @@ func TestTwoDatabasesBecomeOne(t *testing.T) {
 	plan := c.sluice("plan")
 	t.Log(plan)
 	for _, words := range []string{`migration.company["crm"]`, `migration.company["shop"]`, "sales.orders", "was public.tbl_orders", "placed_at was placed_ts",
-		`excluded by "public.tmp_*"`, "people.notes"} {
+		`excluded by "public.tmp_*"`, "people.notes",
+		"where placed_ts >= timestamptz '2025-01-01 00:00+00'", "mail is 'user' || id || '@masked.invalid'", "origin is 'crm'"} {
 		if !strings.Contains(plan, words) {
 			t.Errorf("the plan does not say %s\n%s", words, plan)
 		}
@@ -107,8 +108,10 @@ func TestTwoDatabasesBecomeOne(t *testing.T) {
 		}
 	}
 	sandbox.Exec(t, c.shop, `update tbl_orders set state = 'paid', placed_ts = '2026-03-03' where id % 3 = 0;
-		delete from tbl_orders where id % 7 = 0; insert into users values (101, 'new@example.com'); update users set "Mail" = 'other@example.com' where id = 5`)
+		delete from tbl_orders where id % 7 = 0; insert into users values (101, 'new@example.com');
+		update tbl_orders set placed_ts = '2024-12-31' where id % 11 = 0; update users set "Mail" = 'other@example.com' where id = 5`)
 	sandbox.Exec(t, c.crm, `update users set seen_ts = now() where name = 'p7'; insert into tbl_notes ("Text") values ('later'); delete from tbl_notes where id < 10`)
+	c.sluice("verify")
 	c.sluice("cutover", "-auto-approve", `-target=migration.company["crm"]`)
 	sandbox.Exec(t, c.shop, `insert into tbl_orders (user_id, amount) values (101, 7)`) // the shop is still open
 	c.sluice("cutover", "-auto-approve")
@@ -116,13 +119,18 @@ func TestTwoDatabasesBecomeOne(t *testing.T) {
 		t.Fatalf("apply: %v\n%s", err, log.String())
 	}
 
-	c.same(c.shop, `select concat_ws(' ', id, "Mail") from users order by id`, "select concat_ws(' ', id, mail) from sales.users order by id")
-	c.same(c.shop, "select concat_ws(' ', id, user_id, state, amount, placed_ts) from tbl_orders order by id",
+	c.same(c.shop, "select concat('user', id, '@masked.invalid', ' shop') from users order by id", "select concat(mail, ' ', origin) from sales.users order by id")
+	const fresh = "placed_ts >= '2025-01-01 00:00+00'"
+	c.same(c.shop, "select concat_ws(' ', id, user_id, state, amount::numeric(14,4), placed_ts) from tbl_orders where "+fresh+" order by id",
 		"select concat_ws(' ', id, user_id, state, amount, placed_at) from sales.orders order by id")
-	c.same(c.shop, "select concat(o) from open_orders as o order by 1", "select concat(o) from sales.open_orders as o order by 1")
-	c.same(c.crm, "select concat(u) from users as u order by id", "select concat(u) from people.users as u order by id")
+	c.same(c.shop, "select concat_ws(' ', user_id, count(*), max(placed_ts)) from tbl_orders where state = 'new' and "+fresh+" group by user_id order by 1",
+		"select concat_ws(' ', u.id, v.n, v.last) from sales.open_orders as v join sales.users as u on u.mail = v.mail order by 1")
+	c.same(c.crm, "select concat_ws(' ', id, name, seen_ts, 'crm') from users as u order by id", "select concat_ws(' ', id, name, seen_at, origin) from people.users as u order by id")
 	c.same(c.crm, `select concat_ws(' ', id, of, "Text") from tbl_notes order by id`, "select concat_ws(' ', id, of, text) from people.notes order by id")
 	c.same(c.crm, "select concat_ws(' ', of, count(*)) from tbl_notes group by of order by of", "select concat_ws(' ', of, n) from people.note_counts order by of")
+	if leaked := sandbox.Query(t, c.one, "select mail from sales.users where mail not like '%@masked.invalid'"); len(leaked) > 0 {
+		t.Errorf("addresses that have left the old server: %v", leaked)
+	}
 	sandbox.Exec(t, c.one, "insert into sales.orders (user_id, amount) values (1, 1); insert into people.notes (text) values ('first of the new')")
 	c.sluice("cleanup", "-auto-approve")
 }

@@ -14,3 +14,4 @@ create view open_orders as
 create table tmp_import (line text);
 insert into users select i, 'u' || i || '@example.com' from generate_series(1, 100) as i;
 insert into tbl_orders (user_id, amount) select 1 + i % 100, i from generate_series(1, 1000) as i;
+insert into tbl_orders (user_id, amount, placed_ts) select 1 + i % 100, i, '2019-05-05' from generate_series(1, 300) as i;

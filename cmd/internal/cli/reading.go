@@ -49,7 +49,10 @@ func (a *app) read(ctx context.Context, c *config.Config, m config.Migration) (*
 	reading := errgroup.Group{}
 	reading.Go(func() (err error) {
 		if r.source, err = introspect.ReadTogether(ctx, from, another(s.source)); err != nil {
-			err = fmt.Errorf("reading %s: %w", s.source.Ref, err)
+			return fmt.Errorf("reading %s: %w", s.source.Ref, err)
+		}
+		if r.source.Expressions, err = introspect.Check(ctx, from, r.spec.Expressions()); err != nil {
+			err = fmt.Errorf("checking filters and values on %s: %w", s.source.Ref, err)
 		}
 		return err
 	})

@@ -83,6 +83,7 @@ func tables(in []config.Table) []planner.TableRule {
 			Table:           catalog.Name{Schema: t.Schema, Local: t.Name},
 			To:              catalog.Name{Schema: t.ToSchema, Local: t.To},
 			Columns:         columns(t.Columns),
+			Where:           sql(t.Where),
 			Exclude:         t.ExcludeColumns,
 			ReplicaIdentity: t.ReplicaIdentity,
 			OnExisting:      planner.OnExisting(t.OnExisting),
@@ -95,9 +96,18 @@ func tables(in []config.Table) []planner.TableRule {
 func columns(in []config.Column) []planner.ColumnRule {
 	var out []planner.ColumnRule
 	for _, c := range in {
-		out = append(out, planner.ColumnRule{Column: c.Name, To: c.To, Place: place(c.Range)})
+		out = append(out, planner.ColumnRule{
+			Column: c.Name, To: c.To, Value: sql(c.Value), Type: sql(c.Type), Add: c.Add, Place: place(c.Range),
+		})
 	}
 	return out
+}
+
+func sql(in config.SQL) planner.Text {
+	return planner.Text{
+		SQL: in.Text, Place: place(in.Range),
+		At: func(character int) planner.Place { return place(in.At(character)) },
+	}
 }
 
 func renames(in []config.Rename) []planner.Rename {

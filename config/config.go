@@ -63,7 +63,8 @@ type Migration struct {
 	Include, Exclude []Pattern // of two parts, schema.name
 	Tables           []Table   // in file order
 	Renames          []Rename  // in file order: the first of a kind that matches counts
-	NameCase         string    // preserve, lower or upper
+	Functions        []Function
+	NameCase         string // preserve, lower or upper
 	Kinds            Kinds
 	Conflicts        Conflicts
 	Full             Full
@@ -120,6 +121,13 @@ type SQL struct {
 // At is the place of a character of the text, from 1: where the file has the text
 // as it stands, without interpolation, that character's; otherwise Range.
 func (s SQL) At(character int) Range { return locate(s.pieces, character-1, s.Range) }
+
+// Function is one function block.
+type Function struct {
+	Name  string // schema.name(arguments), or without the arguments
+	Body  string // on the target
+	Range Range  // the label
+}
 
 // Rename is one rename block.
 type Rename struct {

@@ -50,6 +50,13 @@ var migrationSpec = &blockSpec{
 		},
 		tableSpec,
 		{
+			name: "function", many: true, labels: []label{{name: "name", free: true, unique: true}},
+			doc: "One function or procedure, as the plan calls it: \"public.total(integer)\". Without the arguments where there is one of that name.",
+			args: []argSpec{
+				{name: "body", kind: text, required: true, filled: true, doc: "Its body on the target, in place of the source's, with the names that things have there."},
+			},
+		},
+		{
 			name: "conflicts", doc: "What happens where something is already on the target.",
 			args: []argSpec{
 				{name: "on_existing", kind: text, def: "error", oneOf: onExisting, doc: "A table that is on the target and that sluice did not make: a conflict, rows are added, it is emptied first, its rows are taken for the source's, or it is left out."},

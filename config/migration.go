@@ -48,6 +48,9 @@ func (l *loader) migration(b *block, key string) Migration {
 	m.Tables = l.tables(b)
 	m.Retry = l.retry(b.child("retry"))
 	m.Renames = l.renames(b)
+	for _, one := range b.children("function") {
+		m.Functions = append(m.Functions, Function{Name: one.label(0), Body: get[string](one, "body"), Range: rangeOf(one.ranges[0])})
+	}
 	l.checkEnds(b, m)
 	l.checkSlot(b, m)
 	return m

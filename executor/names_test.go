@@ -50,6 +50,7 @@ const billing = `
 	create unique index summary_cust on billing.summary (cust_id);
 	create function billing.count_of(customer int) returns bigint language sql stable
 		begin atomic select count(*) from billing.invoices where invoices.cust_id = count_of.customer; end;
+	create function billing.customers() returns bigint language plpgsql as $$ declare n bigint; begin execute 'select count(*) from billing.tbl_customers' into n; return n; end $$;
 	create function billing.stamp() returns trigger language plpgsql as $$ begin return new; end $$;
 	create trigger stamp before update of cust_id on billing.invoices for each row when (old.cust_id is distinct from new.cust_id) execute function billing.stamp();
 	alter table billing.invoices enable row level security;
@@ -71,6 +72,7 @@ const billing = `
 // renamed declares other names for nearly everything in the schema billing.
 func renamed(s *planner.Spec) {
 	s.Include = []planner.Pattern{pattern("public.*"), pattern("billing.*")}
+	s.Bodies = []planner.Body{{Function: "billing.customers()", Text: " begin return (select count(*) from finance.customers); end "}}
 	s.Renames = []planner.Rename{
 		{Kind: "schema", Match: pattern("billing"), To: called("finance")},
 		{Kind: "table", Match: pattern("billing.tbl_*"), To: trimmed("tbl_")},
@@ -120,6 +122,7 @@ func TestNamesFollow(t *testing.T) {
 	same("select concat(t) from billing.totals as t order by cust_name", "select concat(t) from finance.totals as t order by cust_name")
 	same("select concat(t) from billing.above as t order by cust_name", "select concat(t) from finance.above as t order by cust_name")
 	same("select concat(t) from billing.unpaid as t order by id", "select concat(t) from finance.unpaid as t order by id")
+	same("select billing.customers()", "select finance.customers()")
 	same("select billing.count_of(5)", "select finance.count_of(5)")
 	same("select concat(what) from billing.log", "select concat(what) from finance.log")
 	if theirs := sandbox.Query(t, l.target, "select theirs from billing.invoices"); !slices.Equal(theirs, []string{"7"}) {

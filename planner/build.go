@@ -57,6 +57,7 @@ type builder struct {
 	related *mapping.Relations // of the source
 	chosen  *mapping.Selection
 	origins map[*catalog.Object]*catalog.Object // as they are called on the source; nil: all as on the target
+	given   map[catalog.ID]bool                 // functions, by their names on the source, whose body is declared
 	written map[*catalog.Object][]string        // what was changed in a function's body, by the function on the source
 	// asRead are the tables that transform gave other columns, as they are on the
 	// source; numbered are those columns, each with a number that no other has.

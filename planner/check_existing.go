@@ -22,7 +22,7 @@ func (b *builder) checkTaken(o, there *catalog.Object) {
 			Object:  o.ID,
 			Summary: fmt.Sprintf("%s exists on %s and differs, so that it cannot take the rows", o.ID, b.spec.Target.Ref),
 			Detail:  differ,
-			Fix:     []string{fmt.Sprintf("make them equal on %s", b.spec.Target.Ref), fmt.Sprintf("or exclude = [%q]", b.onSource(o).Label())},
+			Fix:     append([]string{fmt.Sprintf("make them equal on %s", b.spec.Target.Ref)}, b.commonColumns(o, source, target)...),
 			Place:   b.placeOf(o),
 		})
 	}
@@ -34,6 +34,27 @@ func (b *builder) checkTaken(o, there *catalog.Object) {
 	b.checkOverwrite(o)
 	b.checkDeferrable(o)
 	b.checkKeys(o, target)
+}
+
+// commonColumns are the edits by which a table that differs takes what both have,
+// and another one by which it is left alone.
+func (b *builder) commonColumns(o *catalog.Object, source, target *catalog.Table) (fix []string) {
+	var missing []string
+	label := b.onSource(o).Label()
+	for _, c := range source.Columns {
+		name := b.originColumn(o, &c).Name
+		i := slices.IndexFunc(target.Columns, func(there catalog.Column) bool { return there.Name == c.Name })
+		switch {
+		case i < 0:
+			missing = append(missing, fmt.Sprintf("%q", name))
+		case target.Columns[i].Type != c.Type && c.Generated == "":
+			fix = append(fix, fmt.Sprintf("or: table %q { column %q { type = %q } }", label, name, target.Columns[i].Type))
+		}
+	}
+	if len(missing) > 0 {
+		fix = append(fix, fmt.Sprintf("or: table %q { exclude_columns = [%s] }", label, strings.Join(missing, ", ")))
+	}
+	return append(fix, fmt.Sprintf("or exclude = [%q]", label))
 }
 
 // placeOf is where a table's on_existing was declared.

@@ -78,7 +78,11 @@ func TestFindingsOfExistingTables(t *testing.T) {
 		"C102 a column is missing": {ExistingAppend, func(w *world) {
 			block(w, "users", ExistingAppend)
 			tableSpec(w.target, "users").Columns = tableSpec(w.target, "users").Columns[:1]
-		}, []string{"C102", "table public.users", "email is missing", "shop.sluice.hcl:30"}},
+		}, []string{"C102", "table public.users", "email is missing", "shop.sluice.hcl:30", `or: table "public.users" { exclude_columns = ["email"] }`}},
+		"C102 a column has another type": {ExistingAppend, func(w *world) {
+			block(w, "users", ExistingAppend)
+			tableSpec(w.target, "users").Columns[1].Type = "character varying(99)"
+		}, []string{"C102", "table public.users", "email is character varying(99)", `or: table "public.users" { column "email" { type = "character varying(99)" } }`}},
 		"C102 a column that takes no null": {ExistingAdopt, func(w *world) {
 			s := tableSpec(w.target, "users")
 			s.Columns = append(s.Columns, catalog.Column{Name: "tenant", Type: "integer", NotNull: true})

@@ -57,6 +57,7 @@ func (b *builder) naming() mapping.Naming {
 			naming.Columns[t.Table][c.Column] = c.To
 		}
 	}
+	naming.Bodies = b.bodies()
 	for _, r := range b.spec.Renames {
 		naming.Rules = append(naming.Rules, mapping.Renaming{Kind: mapping.RenamingKind(r.Kind), Pattern: r.Match.Parts, To: r.To})
 	}
@@ -173,6 +174,7 @@ func (b *builder) reportMentions(mentions []mapping.Mention) {
 			Fix: []string{
 				"look whether these are the renamed tables and columns; if so, after the run:",
 				fmt.Sprintf("on %s: create or replace it with a body of the new names", b.spec.Target.Ref),
+				fmt.Sprintf("or give it one here: function %q { body = … }, which may be the same", f.ID.Label()),
 				fmt.Sprintf("or exclude = [%q], and create it by hand", b.patternOf(f)),
 			},
 			Place: place(b.spec.Place),
@@ -248,6 +250,9 @@ func (b *builder) oldNames(o *catalog.Object) (notes []string) {
 	}
 	for _, line := range b.written[origin] {
 		notes = append(notes, "body, "+line)
+	}
+	if b.given[origin.ID] {
+		notes = append(notes, "body as declared")
 	}
 	if o.Table() == nil || origin == o {
 		return notes

@@ -53,6 +53,22 @@ func TestNamesThatDoNotGo(t *testing.T) {
 		"C106 a column to leave out": {func(w *world) {
 			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "users"}, Exclude: []string{"emai"}}}
 		}, []string{"table public.users", "has no column emai", `did you mean "email"`}},
+		"C106 a body of no function": {func(w *world) {
+			w.addTo(&w.source, plpgsql("total", " begin end "))
+			w.spec.Bodies = []Body{{Function: "public.totl()", Text: "x", Place: Place{File: "shop.sluice.hcl", Line: 40}}}
+		}, []string{`pattern "public.totl()"`, "no selected function", `did you mean "public.total()"`}},
+		"C106 a body of several functions": {func(w *world) {
+			other := plpgsql("total", " begin end ")
+			other.ID.Args = "integer"
+			w.addTo(&w.source, plpgsql("total", " begin end "), other)
+			w.spec.Bodies = []Body{{Function: "public.total", Text: "x"}}
+		}, []string{`pattern "public.total"`, "2 functions are called public.total", `function "public.total(integer)" { … }`}},
+		"C130 a body that is no string": {func(w *world) {
+			atomic := plpgsql("total", "")
+			atomic.Spec = &catalog.Function{Language: "sql", Definition: "CREATE OR REPLACE FUNCTION public.total()\n RETURNS integer\n LANGUAGE sql\nRETURN 1\n"}
+			w.addTo(&w.source, atomic)
+			w.spec.Bodies = []Body{{Function: "public.total()", Text: "x"}}
+		}, []string{"function public.total()", "is no string"}},
 		"C107 a view of a column that is left out": {func(w *world) {
 			w.spec.Tables = []TableRule{{Table: catalog.Name{Schema: "public", Local: "users"}, Exclude: []string{"email"}}}
 			w.addTo(&w.source, catalog.Object{ID: in(catalog.KindView, "mails"), Depends: []catalog.ID{in(catalog.KindTable, "users")},
@@ -157,5 +173,31 @@ func TestSchemasFollowTheirTables(t *testing.T) {
 	}
 	if slices.ContainsFunc(made, func(id string) bool { return strings.Contains(id, "public") }) {
 		t.Errorf("the plan makes %q", made)
+	}
+}
+
+// A body that is declared takes the place of the source's, as it is: no name in
+// it is changed or mentioned.
+func TestADeclaredBody(t *testing.T) {
+	t.Parallel()
+	w := &world{spec: everything(), source: shop(), target: emptyTarget()}
+	w.addTo(&w.source, plpgsql("total", " begin perform users; end "))
+	w.spec.Tables = []TableRule{tableTo("users", "people")}
+	if p := w.build(); !slices.ContainsFunc(p.Findings, func(f Finding) bool {
+		return f.Code == "W208" && slices.ContainsFunc(f.Fix, func(fix string) bool { return strings.Contains(fix, `function "public.total()" { body`) })
+	}) {
+		t.Errorf("no W208 that says how to give a body: %+v", p.Findings)
+	}
+	w.spec.Bodies = []Body{{Function: "public.total", Text: " begin perform people, users, '$function$'; end "}}
+	p := w.build()
+	for _, f := range p.Findings {
+		if f.Code == "W208" {
+			t.Errorf("%+v", f)
+		}
+	}
+	i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.ID == "create function public.total()" })
+	want := "AS $functionx$ begin perform people, users, '$function$'; end $functionx$"
+	if sql := strings.Join(p.Steps[i].SQL, "\n"); !strings.Contains(sql, want) || !slices.Contains(p.Steps[i].Note, "body as declared") {
+		t.Errorf("%s\n%v", sql, p.Steps[i].Note)
 	}
 }

@@ -14,7 +14,8 @@ type Spec struct {
 	Exclude   []Pattern
 	Kinds     Kinds
 	Tables    []TableRule
-	Renames   []Rename            // in the order of the files: the first of a kind that matches counts
+	Renames   []Rename // in the order of the files: the first of a kind that matches counts
+	Bodies    []Body
 	Case      func(string) string // of every name that nothing else changes; nil: as it is
 	Conflicts Conflicts
 	Slot      string // of the slot and the publication
@@ -62,6 +63,13 @@ type Rename struct {
 	Match Pattern
 	To    func(schema, table, name string) (string, error)
 	Place Place
+}
+
+// Body is what a function has on the target in place of the source's body.
+type Body struct {
+	Function string // schema.name(arguments), or without the arguments
+	Text     string
+	Place    Place
 }
 
 // Kinds are the kinds of objects that are asked for, in mapping's words; every

@@ -14,6 +14,7 @@ type Naming struct {
 	Tables  map[catalog.Name]catalog.Name      // exact, by table; without a schema it goes where its schema goes
 	Columns map[catalog.Name]map[string]string // exact, by table
 	Left    map[catalog.Name][]string          // columns that are left out, by table
+	Bodies  map[catalog.ID]string              // in place of those that are strings, by function
 	Rules   []Renaming                         // the first of a kind that matches counts
 	Case    func(string) string                // of every name that nothing else changes; nil: none
 }
@@ -37,7 +38,7 @@ const (
 
 // None says that nothing is declared: every name stays.
 func (n Naming) None() bool {
-	return len(n.Tables) == 0 && len(n.Columns) == 0 && len(n.Left) == 0 && len(n.Rules) == 0 && n.Case == nil
+	return len(n.Tables) == 0 && len(n.Columns) == 0 && len(n.Left) == 0 && len(n.Bodies) == 0 && len(n.Rules) == 0 && n.Case == nil
 }
 
 // namer finds the names of one catalog's objects on the target.

@@ -278,6 +278,10 @@ func (r *respec) constraint(c *catalog.Constraint, on *catalog.Object) *catalog.
 func (r *respec) function(f *catalog.Function) string {
 	if i := strings.Index(f.Definition, "\nAS $"); i >= 0 {
 		head, tagged := f.Definition[:i], f.Definition[i+len("\nAS "):]
+		if body, declared := r.Bodies[r.of.ID]; declared {
+			tag := quoteFor(body, f.Procedure)
+			return r.text(head, subject{}) + "\nAS " + tag + body + tag + "\n"
+		}
 		tag := tagged[:strings.Index(tagged[1:], "$")+2]
 		body, rest, _ := strings.Cut(tagged[len(tag):], tag)
 		return r.text(head, subject{}) + "\nAS " + tag + r.stringBody(r.of, f.Language, body) + tag + rest
@@ -288,6 +292,18 @@ func (r *respec) function(f *catalog.Function) string {
 		}
 	}
 	return r.text(f.Definition, subject{}) // in C: what follows AS are a file and a symbol
+}
+
+// quoteFor is the dollar quote that pg_get_functiondef puts around a body.
+func quoteFor(body string, procedure bool) string {
+	tag := "$function"
+	if procedure {
+		tag = "$procedure"
+	}
+	for strings.Contains(body, tag) {
+		tag += "x"
+	}
+	return tag + "$"
 }
 
 // plain is for what names nothing but other objects: types, functions, operators.

@@ -38,6 +38,7 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 		Kinds:     planner.Kinds{Words: m.Kinds.Words, Place: place(m.Kinds.Range)},
 		Tables:    tables(m.Tables),
 		Renames:   renames(m.Renames),
+		Bodies:    bodies(m.Functions),
 		Case:      nameCase(m.NameCase),
 		Conflicts: planner.Conflicts{
 			OnExisting:     planner.OnExisting(m.Conflicts.OnExisting),
@@ -119,6 +120,14 @@ func renames(in []config.Rename) []planner.Rename {
 			To:    r.To,
 			Place: place(r.Range),
 		})
+	}
+	return out
+}
+
+func bodies(in []config.Function) []planner.Body {
+	var out []planner.Body
+	for _, f := range in {
+		out = append(out, planner.Body{Function: f.Name, Text: f.Body, Place: place(f.Range)})
 	}
 	return out
 }

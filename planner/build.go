@@ -60,10 +60,9 @@ type builder struct {
 	given   map[catalog.ID]bool                 // functions, by their names on the source, whose body is declared
 	written map[*catalog.Object][]string        // what was changed in a function's body, by the function on the source
 	// asRead are the tables that transform gave other columns, as they are on the
-	// source; numbered are those columns, each with a number that no other has.
-	asRead   map[*catalog.Object]*catalog.Table
-	numbered []string
-	answers  []catalog.Expression // what the source says of the spec's expressions
+	// source.
+	asRead  map[*catalog.Object]*catalog.Table
+	answers []catalog.Expression // what the source says of the spec's expressions
 	// relatedThere is of the target, once it was asked for.
 	relatedThere *mapping.Relations
 	existing     map[*catalog.Object]OnExisting // selected tables that others made on the target

@@ -75,6 +75,7 @@ func (b *builder) answer(asked catalog.Expression) catalog.Expression {
 // types. The tables below get them too. asRead keeps what is on the source.
 func (b *builder) transform() {
 	b.asRead = map[*catalog.Object]*catalog.Table{}
+	added := int16(0)
 	for i := range b.spec.Tables {
 		rule := &b.spec.Tables[i]
 		o := b.related.Relation(rule.Table)
@@ -94,7 +95,8 @@ func (b *builder) transform() {
 				value = c.Type.behind(c.castTo())
 			}
 			if b.checkExpression(o, e, value, c.Type) && c.Type.SQL != "" {
-				b.giveType(o, c, e)
+				added++
+				b.giveType(o, c, e, -added)
 			}
 		}
 	}
@@ -213,11 +215,10 @@ func oneLine(sql string) string {
 	return string(words)
 }
 
-// giveType adds a column to a table and those below, or gives it another type.
-func (b *builder) giveType(o *catalog.Object, c ColumnRule, e catalog.Expression) {
+// giveType adds a column to a table and those below, or gives it another type. An
+// added one gets a number that no column of the source has.
+func (b *builder) giveType(o *catalog.Object, c ColumnRule, e catalog.Expression, number int16) {
 	_, notNull := splitNotNull(c.Type.SQL)
-	number := int16(-1 - len(b.numbered))
-	b.numbered = append(b.numbered, c.Column)
 	for _, name := range b.related.Below(o.ID.Qualified()) {
 		below := b.related.Relation(name)
 		table, ok := below.Spec.(*catalog.Table)

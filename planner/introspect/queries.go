@@ -18,14 +18,15 @@ type query struct {
 // answer is what a query has found, to be added to a reader.
 type answer func(*reader)
 
-// each makes a query's take out of what is done with one row. The columns have
-// the names of the row's fields, in snake case.
+// each makes a query's take out of what is done with one row.
 func each[Row any](add func(*reader, Row)) func(pgx.Rows) (answer, error) {
 	return func(rows pgx.Rows) (answer, error) {
-		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Row])
+		chunks, err := collect[Row](rows)
 		return func(r *reader) {
-			for _, row := range list {
-				add(r, row)
+			for _, chunk := range chunks {
+				for _, row := range chunk {
+					add(r, row)
+				}
 			}
 		}, err
 	}

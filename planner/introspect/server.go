@@ -17,7 +17,7 @@ type serverRow struct {
 	CreateOn         bool
 	MayReplicaRole   bool
 	DatabaseOwner    bool
-	BypassRLS        bool `db:"bypass_rls"`
+	BypassRLS        bool
 	SendersUsed      int
 	Schemas          []string
 	Roles            []string

@@ -38,9 +38,9 @@ func begin(ctx context.Context, conn *pgx.Conn, share bool) (tx pgx.Tx, name str
 // which has no room for it holds nothing up.
 const opening = 5 * time.Second
 
-// readBeside reads on a second connection what is attached, in the first one's
+// readBeside runs the second connection's queries, in the first one's
 // snapshot. nil, and no error: there is no such connection.
-func readBeside(ctx context.Context, another func(context.Context) (*pgx.Conn, error), snapshot string, major int) ([]answer, error) {
+func readBeside(ctx context.Context, another func(context.Context) (*pgx.Conn, error), snapshot string, major int) (answers, error) {
 	openingCtx, cancel := context.WithTimeout(ctx, opening)
 	defer cancel()
 	conn, err := another(openingCtx)
@@ -59,7 +59,7 @@ func readBeside(ctx context.Context, another func(context.Context) (*pgx.Conn, e
 	if _, err := tx.Exec(ctx, pinSQL); err != nil {
 		return nil, fmt.Errorf("pinning the settings: %w", err)
 	}
-	return readAll(ctx, tx, attached, major)
+	return readAll(ctx, tx, queriesOf(onSecond), major)
 }
 
 // hangUp ends the session, and its transaction with it.

@@ -41,7 +41,7 @@ var (
 func (r *reader) addColumn(row columnRow) {
 	table := r.tables[row.Relation]
 	if table == nil { // of one that stays behind, of an extension
-		return
+		table = r.leftBehind(row.Relation)
 	}
 	table.numbers = append(table.numbers, row.Number)
 	table.Columns = append(table.Columns, catalog.Column{
@@ -68,4 +68,13 @@ func (r *reader) addColumn(row columnRow) {
 		Stable:           stable(row.Base, row.Element),
 		Ordered:          ordered(row.Base, row.Bytewise, r.server.Encoding),
 	})
+}
+
+// leftBehind is a table that is none of the catalog's, whose columns a foreign
+// key may name.
+func (r *reader) leftBehind(oid uint32) *table {
+	if r.behind[oid] == nil {
+		r.behind[oid] = &table{Table: &catalog.Table{}}
+	}
+	return r.behind[oid]
 }

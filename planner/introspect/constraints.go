@@ -4,7 +4,8 @@ import "sluice/planner/catalog"
 
 type indexRow struct {
 	part
-	Definition     string
+	Definition     string  // empty: it is written here
+	Key            []int16 // numbers of columns; 0: an expression
 	Unique         bool
 	Valid          bool
 	OfSchema       string
@@ -18,6 +19,9 @@ type indexRow struct {
 
 func (r *reader) addIndex(row indexRow) {
 	id := catalog.ID{Kind: catalog.KindIndex, Schema: row.Schema, Name: row.Name}
+	if row.Definition == "" {
+		row.Definition = r.indexDefinition(row)
+	}
 	r.addOn(row.RelationOID, classClass, row.named, id, &catalog.Index{
 		Table:          name(row.Schema, row.Relation),
 		Definition:     row.Definition,
@@ -44,8 +48,10 @@ func indexStatistics(pairs [][]int32) []catalog.IndexStatistics {
 type constraintRow struct {
 	part
 	Type             string
-	Definition       string
+	Definition       string  // empty: it is written here
 	Key              []int16 // numbers of columns
+	ReferencesOID    uint32
+	ReferencesKey    []int16
 	Valid            bool
 	Validated        bool
 	Deferrable       bool
@@ -79,6 +85,9 @@ func (r *reader) addConstraint(row constraintRow) {
 	id := catalog.ID{Kind: catalog.KindConstraint, Schema: row.Schema, Table: row.Relation, Name: row.Name}
 	if row.Type == "f" {
 		id.Kind = catalog.KindForeignKey
+	}
+	if row.Definition == "" {
+		row.Definition = r.constraintDefinition(row)
 	}
 	spec := &catalog.Constraint{
 		Type:                  constraintTypes[row.Type],

@@ -9,7 +9,7 @@
 //
 //	begin isolation level repeatable read, read only
 //	pin the settings
-//	run all queries, those of attached on a second connection where there is one
+//	run all queries, some on a second connection where there is one
 //	each row becomes an object, and an entry address -> ID
 //	resolve pg_depend's addresses to IDs, a part's to what it is a part of
 //	rollback

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,9 +16,10 @@ var optional = []query{
 	{"the library directory", librariesSQL, each((*reader).addLibrary)},
 }
 
-// readOptional runs each in a savepoint of its own. A query that is known to be
-// refused is not asked: it would be an error in the server's log each time.
-func (r *reader) readOptional(ctx context.Context, tx pgx.Tx) error {
+// readOptional runs each in a savepoint of its own, and adds to found what it
+// says. A query that is known to be refused is not asked: it would be an error in
+// the server's log each time.
+func (r *reader) readOptional(ctx context.Context, tx pgx.Tx, found answers) error {
 	for _, q := range optional {
 		if q.sql == librariesSQL && !r.mayListLibraries {
 			continue
@@ -29,9 +29,9 @@ func (r *reader) readOptional(ctx context.Context, tx pgx.Tx) error {
 			if err != nil {
 				return err
 			}
-			found, err := q.take(rows)
+			says, err := q.take(rows)
 			if err == nil {
-				found(r)
+				found[q.what] = says
 			}
 			return err
 		})
@@ -40,8 +40,6 @@ func (r *reader) readOptional(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("reading %s: %w", q.what, err)
 		}
 	}
-	slices.Sort(r.server.Libraries)
-	r.server.Libraries = slices.Compact(r.server.Libraries)
 	return nil
 }
 

@@ -32,12 +32,16 @@ func each[Row any](add func(*reader, Row)) func(pgx.Rows) (answer, error) {
 	}
 }
 
-// queries are all but pin.sql and those below, in the order in which they run:
-// tables come before what is attached to them.
+// facts come before all else: they say what else can be asked.
+var facts = query{"the server's facts", serverSQL, each((*reader).addServer)}
+
+// queries are all others but pin.sql and the optional ones, in the order in which
+// their answers are added: tables come before what is attached to them, and what
+// ties things together comes when all have an ID.
 var queries = []query{
-	{"the server's facts", serverSQL, each((*reader).addServer)},
 	{"settings", settingsSQL, each((*reader).addSetting)},
 	{"replication slots", slotsSQL, each((*reader).addSlot)},
+	{"keywords", keywordsSQL, each((*reader).addKeyword)},
 	{"schemas", schemasSQL, each((*reader).addSchema)},
 	{"what types and the like call", calledSQL, each((*reader).addCalled)},
 	{"languages", languagesSQL, each((*reader).addLanguage)},
@@ -92,12 +96,6 @@ var queries = []query{
 	{"privileges on what is the system's", systemGrantsSQL, each((*reader).addOther)},
 	{"privileges", grantsSQL, each((*reader).addGrant)},
 	{"subscriptions", subscriptionsSQL, each((*reader).addOther)},
-}
-
-// attached are added when all queries have been: keys, which name the columns
-// of tables, and what ties together what has an ID by then. The server is busy
-// with them about as long as with the others: they go to the second connection.
-var attached = []query{
 	{"indexes", indexesSQL, each((*reader).addIndex)},
 	{"constraints", constraintsSQL, each((*reader).addConstraint)},
 	{"security labels", securityLabelsSQL, each((*reader).addLabel)},
@@ -105,6 +103,39 @@ var attached = []query{
 	{"members of extensions", membersSQL, each((*reader).addMember)},
 	{"what goes with extensions", extendedSQL, each((*reader).addExtended)},
 	{"dependencies", dependsSQL, each((*reader).addDependency)},
+}
+
+// connection is one of the two that queries run on, where there are two.
+type connection int
+
+const (
+	onFirst connection = iota
+	onSecond
+)
+
+// connections says what does not run on the first one. The server is about as
+// long busy with either part. To tell a table's size and to write its checks it
+// opens the table, which takes long the first time in a session: one has both.
+var connections = map[string]connection{
+	columnsSQL:        onSecond,
+	sequencesSQL:      onSecond,
+	systemGrantsSQL:   onSecond,
+	indexesSQL:        onSecond,
+	securityLabelsSQL: onSecond,
+	partsSQL:          onSecond,
+	membersSQL:        onSecond,
+	extendedSQL:       onSecond,
+	dependsSQL:        onSecond,
+}
+
+// queriesOf are those that a connection runs.
+func queriesOf(c connection) (list []query) {
+	for _, q := range queries {
+		if connections[q.sql] == c {
+			list = append(list, q)
+		}
+	}
+	return list
 }
 
 var (
@@ -116,6 +147,8 @@ var (
 	settingsSQL string
 	//go:embed sql/slots.sql
 	slotsSQL string
+	//go:embed sql/keywords.sql
+	keywordsSQL string
 	//go:embed sql/schemas.sql
 	schemasSQL string
 	//go:embed sql/called.sql

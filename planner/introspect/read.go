@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,48 +40,53 @@ func ReadTogether(ctx context.Context, conn *pgx.Conn, another func(context.Cont
 	if r.major, err = major(ctx, tx); err != nil {
 		return nil, fmt.Errorf("reading the server's version: %w", err)
 	}
-	var fromSecond []answer // nil: there is no second connection
+	var found, foundBeside answers // the latter nil: there is no second connection
 	reading, readingCtx := errgroup.WithContext(ctx)
 	if snapshot != "" {
 		reading.Go(func() (err error) {
-			fromSecond, err = readBeside(readingCtx, another, snapshot, r.major)
+			foundBeside, err = readBeside(readingCtx, another, snapshot, r.major)
 			return err
 		})
 	}
-	reading.Go(func() error { return r.readFirst(readingCtx, tx) })
+	reading.Go(func() (err error) {
+		found, err = r.readFirst(readingCtx, tx)
+		return err
+	})
 	if err := reading.Wait(); err != nil {
 		return nil, err
 	}
-	if fromSecond == nil {
-		if fromSecond, err = readAll(ctx, tx, attached, r.major); err != nil {
+	if foundBeside == nil {
+		if foundBeside, err = readAll(ctx, tx, queriesOf(onSecond), r.major); err != nil {
 			return nil, err
 		}
 	}
-	r.take(fromSecond)
+	maps.Copy(found, foundBeside)
+	for _, q := range slices.Concat(queries, optional) {
+		if add := found[q.what]; add != nil { // nil: refused
+			add(r)
+		}
+	}
 	return r.catalog()
 }
 
-// readFirst reads all that is not attached.
-func (r *reader) readFirst(ctx context.Context, tx pgx.Tx) error {
-	answers, err := readAll(ctx, tx, queries, r.major)
+// readFirst reads all that the second connection does not.
+func (r *reader) readFirst(ctx context.Context, tx pgx.Tx) (answers, error) {
+	about, err := readAll(ctx, tx, []query{facts}, r.major)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.take(answers)
-	if err := r.readOptional(ctx, tx); err != nil {
-		return err
+	about[facts.what](r)
+	found, err := readAll(ctx, tx, queriesOf(onFirst), r.major)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.readOptional(ctx, tx, found); err != nil {
+		return nil, err
 	}
 	if r.server.SystemIdentifier, err = systemIdentifier(ctx, tx); err != nil {
-		return fmt.Errorf("reading the system identifier: %w", err)
+		return nil, fmt.Errorf("reading the system identifier: %w", err)
 	}
-	return nil
-}
-
-// take adds what queries have found, in their order.
-func (r *reader) take(answers []answer) {
-	for _, add := range answers {
-		add(r)
-	}
+	return found, nil
 }
 
 func major(ctx context.Context, tx pgx.Tx) (int, error) {
@@ -89,20 +96,21 @@ func major(ctx context.Context, tx pgx.Tx) (int, error) {
 	return version / 10000, err
 }
 
-// readAll runs the queries in one round trip, and takes the answers in order.
-func readAll(ctx context.Context, tx pgx.Tx, list []query, major int) ([]answer, error) {
+// answers are what queries have found, by their what.
+type answers map[string]answer
+
+// readAll runs the queries in one round trip.
+func readAll(ctx context.Context, tx pgx.Tx, list []query, major int) (answers, error) {
 	batch := &pgx.Batch{}
 	for _, q := range list {
 		batch.Queue(forMajor(q.sql, major))
 	}
 	results := tx.SendBatch(ctx, batch)
-	var answers []answer
+	found := answers{}
 	for _, q := range list {
 		rows, err := results.Query()
 		if err == nil {
-			var found answer
-			found, err = q.take(rows)
-			answers = append(answers, found)
+			found[q.what], err = q.take(rows)
 		}
 		if err != nil {
 			results.Close() // says the same once more
@@ -112,7 +120,7 @@ func readAll(ctx context.Context, tx pgx.Tx, list []query, major int) ([]answer,
 	if err := results.Close(); err != nil {
 		return nil, fmt.Errorf("reading the catalog: %w", err)
 	}
-	return answers, nil
+	return found, nil
 }
 
 // systemIdentifier reads the control file, which some managed servers do not

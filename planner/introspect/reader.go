@@ -47,10 +47,13 @@ type reader struct {
 	entries []entry
 	ids     map[address]catalog.ID
 	tables  map[uint32]*table
+	behind  map[uint32]*table                // not carried over, of which others name columns
 	views   map[uint32]*[]catalog.ViewColumn // of views and materialised views
 	domains map[uint32]*catalog.Domain
 	schemas map[catalog.ID]bool
 	called  map[uint32]calledRow
+
+	keywords map[string]bool // that are quoted where they are names
 
 	composites     map[uint32]*catalog.Composite
 	configurations map[uint32]*catalog.Configuration
@@ -85,10 +88,13 @@ func newReader() *reader {
 	return &reader{
 		ids:     map[address]catalog.ID{},
 		tables:  map[uint32]*table{},
+		behind:  map[uint32]*table{},
 		views:   map[uint32]*[]catalog.ViewColumn{},
 		domains: map[uint32]*catalog.Domain{},
 		schemas: map[catalog.ID]bool{},
 		called:  map[uint32]calledRow{},
+
+		keywords: map[string]bool{},
 
 		composites:     map[uint32]*catalog.Composite{},
 		configurations: map[uint32]*catalog.Configuration{},
@@ -145,6 +151,8 @@ func (r *reader) addOn(relation, class uint32, row named, id catalog.ID, spec ca
 func (r *reader) catalog() (*catalog.Catalog, error) {
 	r.leaveBehind()
 	r.settleFamilies()
+	slices.Sort(r.server.Libraries)
+	r.server.Libraries = slices.Compact(r.server.Libraries)
 	for oid, sequence := range r.identities {
 		sequence.Grants = r.grants[address{classClass, oid}]
 	}

@@ -30,7 +30,7 @@ var unqualified = regexp.MustCompile(`\b(?:from|join) pg_[a-z]+ |[^.]\bpg_(?:get
 
 func TestQueriesKeepToTheHouseStyle(t *testing.T) {
 	t.Parallel()
-	for _, q := range slices.Concat(queries, attached, optional) {
+	for _, q := range slices.Concat([]query{facts}, queries, optional) {
 		if !strings.HasPrefix(q.sql, "-- ") || !strings.Contains(q.sql, "https://") {
 			t.Errorf("%s: no comment with the manual's page", q.what)
 		}

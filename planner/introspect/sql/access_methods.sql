@@ -12,6 +12,7 @@ select a.oid,
  where a.oid >= 16384 -- FirstNormalObjectId: below is what initdb made
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_am'::pg_catalog.regclass and e.objid = a.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_am'::pg_catalog.regclass and e.objid = a.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by a.amname

@@ -28,6 +28,7 @@ select c.oid,
    and c.collencoding in (-1, db.encoding)
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_collation'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_collation'::pg_catalog.regclass and e.objid = c.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by n.nspname, c.collname

@@ -1,5 +1,6 @@
 -- Columns of tables, also of foreign ones. A type is followed through domains to what they are over in the end. A
--- NOT NULL that is not validated, or that comes from a parent's which is not, is in constraints.sql.
+-- NOT NULL that is not validated, or that comes from a parent's which is not, is in constraints.sql. Null is what there
+-- is none of, which of so many rows is cheaper than an empty text.
 -- https://www.postgresql.org/docs/current/catalog-pg-attribute.html
 with recursive domains (oid, base) as (
   select t.oid, t.typbasetype
@@ -16,34 +17,36 @@ select a.attrelid as relation,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
        a.atttypid as type_oid,
        b.oid as base,
-       coalesce(el.oid, 0) as element,
+       el.oid as element,
        a.attcollation in (950, 951) -- "C" and "POSIX": pg_collation.dat
          or a.attcollation = 100
             and db.datlocprovider = 'c' -- from 15
             and db.datcollate in ('C', 'POSIX') as bytewise,
        a.attnotnull as not_null, -- before 18
        a.attnotnull and nn.oid is not null as not_null, -- from 18
-       '' as not_null_name, -- before 18
-       '' as not_null_comment, -- before 18
-       false as not_null_no_inherit, -- before 18
+       null as not_null_name, -- before 18
+       null as not_null_comment, -- before 18
+       null as not_null_no_inherit, -- before 18
        case when nn.coninhcount > 0 and not c.relispartition or nd.objoid is not null -- from 18
                  or nn.conname::text <> c.relname || '_' || a.attname || '_not_null' -- from 18
-            then nn.conname::text else '' end as not_null_name, -- from 18
-       coalesce(nd.description, '') as not_null_comment, -- from 18
-       coalesce(nn.connoinherit, false) as not_null_no_inherit, -- from 18
-       coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), '') as "default",
-       a.attgenerated::text as generated, -- from 12
-       '' as generated, -- before 12
-       a.attidentity::text as identity,
-       coalesce(cn.nspname::text, '') as collation_schema,
-       coalesce(co.collname::text, '') as collation_name,
-       case when a.attstorage <> t.typstorage then a.attstorage::text else '' end as storage,
-       a.attcompression::text as compression, -- from 14
-       '' as compression, -- before 14
+            then nn.conname::text end as not_null_name, -- from 18
+       nd.description as not_null_comment, -- from 18
+       nn.connoinherit as not_null_no_inherit, -- from 18
+       -- only what a generated column computes may name others: else the server need not open the table
+       pg_catalog.pg_get_expr(f.adbin, 0) as "default", -- before 12
+       pg_catalog.pg_get_expr(f.adbin, case when a.attgenerated = '' then 0 else f.adrelid end) as "default", -- from 12
+       nullif(a.attgenerated::text, '') as generated, -- from 12
+       null as generated, -- before 12
+       nullif(a.attidentity::text, '') as identity,
+       cn.nspname::text as collation_schema,
+       co.collname::text as collation_name,
+       case when a.attstorage <> t.typstorage then a.attstorage::text end as storage,
+       nullif(a.attcompression::text, '') as compression, -- from 14
+       null as compression, -- before 14
        coalesce(a.attstattarget, -1)::integer as statistics,
-       coalesce(a.attoptions, '{}') as options,
-       coalesce(a.attfdwoptions, '{}') as fetch,
-       coalesce(d.description, '') as comment,
+       a.attoptions as options,
+       a.attfdwoptions as fetch,
+       d.description as comment,
        a.attinhcount > 0 and not a.attislocal as inherited,
        a.attinhcount > 0 and coalesce(not nn.conislocal, false) as not_null_inherited -- from 18
        a.attinhcount > 0 and exists ( -- before 18

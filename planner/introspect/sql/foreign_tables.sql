@@ -34,6 +34,7 @@ select c.oid,
  where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by n.nspname, c.relname

@@ -14,6 +14,7 @@ select l.oid,
  where l.oid >= 16384 -- FirstNormalObjectId: below is what initdb made
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_language'::pg_catalog.regclass and e.objid = l.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_language'::pg_catalog.regclass and e.objid = l.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by l.lanname

@@ -14,6 +14,7 @@ select f.oid,
  where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass and e.objid = f.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass and e.objid = f.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by n.nspname, f.opfname, a.amname

@@ -36,6 +36,7 @@ select o.oid,
  where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass and e.objid = o.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass and e.objid = o.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by n.nspname, o.oprname, left_type, right_type

@@ -15,6 +15,7 @@ select pg_catalog.set_config(p.name, p.value, true)
                ('xmlbinary', 'base64'),
                ('lc_monetary', 'C'),
                ('jit', 'off'), -- compiling costs more than these queries
+               ('work_mem', '64MB'), -- so that what is sorted and joined stays in memory
                ('max_parallel_workers_per_gather', '0'), -- nor does starting workers for them
                ('statement_timeout', '0'), -- the caller's context is the limit
                ('lock_timeout', '10s')) -- deparsing a view waits for whoever holds ACCESS EXCLUSIVE on what it reads

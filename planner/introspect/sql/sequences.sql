@@ -4,7 +4,7 @@ select c.oid,
        n.nspname::text as schema,
        c.relname::text as name,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
-       coalesce(d.description, '') as comment,
+       d.description as comment,
        pg_catalog.format_type(s.seqtypid, null) as type,
        s.seqstart as start,
        s.seqincrement as increment,
@@ -13,17 +13,17 @@ select c.oid,
        s.seqcache as cache,
        s.seqcycle as cycle,
        c.relpersistence = 'u' as unlogged,
-       coalesce(o.deptype::text, '') as owned,
-       coalesce(r.oid, 0) as owner_oid,
-       coalesce(rn.nspname::text, '') as owner_schema,
-       coalesce(r.relname::text, '') as owner_name,
-       coalesce(o.refobjsubid, 0)::smallint as owner_number,
+       o.deptype::text as owned,
+       r.oid as owner_oid,
+       rn.nspname::text as owner_schema,
+       r.relname::text as owner_name,
+       o.refobjsubid::smallint as owner_number,
        -- not a join: it would read all of pg_attribute
-       coalesce((
+       (
          select a.attname::text
            from pg_catalog.pg_attribute as a
           where a.attrelid = o.refobjid and a.attnum = o.refobjsubid
-       ), '') as owner_column
+       ) as owner_column
   from pg_catalog.pg_sequence as s
   join pg_catalog.pg_class as c on c.oid = s.seqrelid
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
@@ -37,6 +37,7 @@ select c.oid,
  where n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
- order by n.nspname, c.relname
+ order by c.oid

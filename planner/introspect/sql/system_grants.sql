@@ -31,9 +31,11 @@ select 0::oid as class,
     on n.oid = o.schema and n.nspname <> 'information_schema' -- of which initdb records nothing
   left join pg_catalog.pg_init_privs as i on i.objoid = o.oid and i.classoid = o.class and i.objsubid = 0
  where o.acl is distinct from i.initprivs
+   and (o.acl is not null or o.oid in (select p.objoid from pg_catalog.pg_init_privs as p)) -- few of all that there are
    and (o.oid < 16384 -- FirstNormalObjectId
         or exists (
           select from pg_catalog.pg_depend as e
-           where e.classid = o.class and e.objid = o.oid and e.deptype = 'e'
+           where e.classid = o.class and e.objid = o.oid
+             and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
         ))
  order by name

@@ -5,24 +5,24 @@ select c.oid,
        n.nspname::text as schema,
        c.relname::text as name,
        pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
-       coalesce(d.description, '') as comment,
-       coalesce(tn.nspname::text, '') as type_schema,
-       coalesce(t.typname::text, '') as type_name,
+       d.description as comment,
+       tn.nspname::text as type_schema,
+       t.typname::text as type_name,
        false as with_oids, -- from 12
        c.relhasoids as with_oids, -- before 12
        c.relpersistence = 'u' as unlogged,
        c.relispartition as partition,
-       coalesce(pg_catalog.pg_get_expr(c.relpartbound, c.oid), '') as bound,
-       case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) else '' end as partition_key,
-       coalesce(c.reloptions, '{}') as options,
-       coalesce(toast.reloptions, '{}') as toast_options,
+       pg_catalog.pg_get_expr(c.relpartbound, c.oid) as bound,
+       case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end as partition_key,
+       c.reloptions as options,
+       toast.reloptions as toast_options,
        c.relrowsecurity as row_security,
        c.relforcerowsecurity as force_row_sec,
-       case when am.amname <> 'heap' then am.amname::text else '' end as access_method, -- from 12
-       '' as access_method, -- before 12
-       coalesce(ts.spcname::text, '') as tablespace,
+       case when am.amname <> 'heap' then am.amname::text end as access_method, -- from 12
+       null as access_method, -- before 12
+       ts.spcname::text as tablespace,
        c.relreplident::text as identity,
-       coalesce(ix.relname::text, '') as identity_index,
+       ix.relname::text as identity_index,
        case when c.reltuples <= 0 and c.relpages = 0 then -1 else c.reltuples::bigint end as rows, -- before 14
        c.reltuples::bigint as rows, -- from 14
        coalesce(case when c.relkind = 'r' then pg_catalog.pg_relation_size(c.oid) end, 0)
@@ -52,6 +52,7 @@ select c.oid,
    and n.nspname !~ '^(pg_|(information_schema|sluice)$)'
    and not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
- order by n.nspname, c.relname
+ order by c.oid

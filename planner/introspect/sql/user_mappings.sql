@@ -30,6 +30,7 @@ select m.umid as oid,
   join pg_catalog.pg_roles as u on u.rolname = current_user
  where not exists (
          select from pg_catalog.pg_depend as e
-          where e.classid = 'pg_catalog.pg_user_mapping'::pg_catalog.regclass and e.objid = m.umid and e.deptype = 'e'
+          where e.classid = 'pg_catalog.pg_user_mapping'::pg_catalog.regclass and e.objid = m.umid
+            and e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.deptype = 'e'
        )
  order by m.srvname, m.usename

@@ -1,7 +1,12 @@
 -- What has no ID of its own because it is a part of something: a row type of its table, an array type of its element's
--- type, a default of its table, a rule _RETURN of its view, an index of its constraint, a member of an operator class.
+-- type, a rule _RETURN of its view, an index of its constraint, a member of an operator class.
 -- Only one step each: that what it is a part of may be a part itself.
 -- https://www.postgresql.org/docs/current/catalogs.html
+with used (type) as ( -- few of those that come with tables
+  select d.refobjid
+    from pg_catalog.pg_depend as d
+   where d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.deptype <> 'i'
+)
 select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
   from (
          select 'pg_catalog.pg_type'::pg_catalog.regclass as class, t.oid as object,
@@ -9,6 +14,7 @@ select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
            from pg_catalog.pg_type as t
            join pg_catalog.pg_class as c on c.oid = t.typrelid
           where c.relkind <> 'c'
+            and (t.oid in (select u.type from used as u) or t.typarray in (select u.type from used as u))
           union all
          select 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid,
                 'pg_catalog.pg_type'::pg_catalog.regclass, c.reltype
@@ -18,7 +24,7 @@ select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
          select 'pg_catalog.pg_type'::pg_catalog.regclass, t.typarray,
                 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
            from pg_catalog.pg_type as t
-          where t.typarray <> 0
+          where t.typarray in (select u.type from used as u)
           union all -- from 14
          select 'pg_catalog.pg_type'::pg_catalog.regclass, r.rngmultitypid, -- from 14
                 'pg_catalog.pg_type'::pg_catalog.regclass, r.rngtypid -- from 14
@@ -38,10 +44,6 @@ select p.class::oid as class, p.object, p.of_class::oid as of_class, p.of_object
             and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             and d.refobjsubid > 0
             and d.deptype = 'i'
-          union all
-         select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, f.oid,
-                'pg_catalog.pg_class'::pg_catalog.regclass, f.adrelid
-           from pg_catalog.pg_attrdef as f
           union all
          select 'pg_catalog.pg_rewrite'::pg_catalog.regclass, r.oid,
                 'pg_catalog.pg_class'::pg_catalog.regclass, r.ev_class

@@ -16,6 +16,7 @@ import (
 func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
+	b.takeFingerprints()
 	b.meetExisting()
 	b.placeObjects()
 	b.linkObjects()

@@ -2,17 +2,15 @@ package planner
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"runtime"
+	"reflect"
 	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
-	"golang.org/x/sync/errgroup"
 )
 
 // JSON is the plan's canonical form, indented, with a newline at the end: the
@@ -30,40 +28,27 @@ func (p *Plan) JSON() ([]byte, error) {
 	if len(p.Steps) == 0 {
 		return text, nil
 	}
-	steps, err := together(p.Steps, func(chunk []Step) ([]byte, error) {
-		list, err := json.Marshal(chunk, readable, jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  "))
-		return bytes.TrimSuffix(bytes.TrimPrefix(list, []byte("[\n")), []byte("\n  ]")), err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("writing the plan's steps as JSON: %w", err)
-	}
 	// No text in the plan has such a quote: there it is escaped.
-	before, after, _ := bytes.Cut(text, []byte("\"steps\": []"))
-	return slices.Concat(before, []byte("\"steps\": [\n"), bytes.Join(steps, []byte(",\n")), []byte("\n  ]"), after), nil
+	const list = "\"steps\": ["
+	before, after, _ := bytes.Cut(text, []byte(list+"]"))
+	pieces := together(p.Steps, func(chunk []Step) []byte {
+		text := make([]byte, 0, len(chunk)*stepLength)
+		for i := range chunk {
+			text = append(appendStep(appendLine(text, 0, 2), reflect.ValueOf(&chunk[i]).Elem(), 2), ',')
+		}
+		return text
+	})
+	last := &pieces[len(pieces)-1]
+	*last = bytes.TrimSuffix(*last, []byte(","))
+	pieces = append([][]byte{before, []byte(list)}, pieces...)
+	return slices.Concat(append(pieces, []byte("\n  ]"), after)...), nil
 }
 
 // readable is JSON as encoding/json writes it, but "->" stands as it is.
 var readable = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
-// stepsTogether are written at once: enough for the pieces to be few, and few
-// enough for all processors to have some. The ID depends on it.
-const stepsTogether = 1000
-
-// together writes the steps, of which there are tens of thousands, on all
-// processors.
-func together(steps []Step, write func([]Step) ([]byte, error)) ([][]byte, error) {
-	chunks := slices.Collect(slices.Chunk(steps, stepsTogether))
-	pieces := make([][]byte, len(chunks))
-	var writing errgroup.Group
-	writing.SetLimit(runtime.GOMAXPROCS(0))
-	for i, chunk := range chunks {
-		writing.Go(func() (err error) {
-			pieces[i], err = write(chunk)
-			return err
-		})
-	}
-	return pieces, writing.Wait()
-}
+// stepLength is about that of a step's text.
+const stepLength = 1200
 
 // contentID is the ID that the plan's content asks for: a digest of the plan
 // without its steps, and of those of the steps. Estimates and Phase are no part
@@ -72,19 +57,29 @@ func (p *Plan) contentID() string {
 	frame := *p
 	frame.ID, frame.Phase, frame.Estimates, frame.Steps = "", "", nil, nil
 	sum := sha256.New()
-	err := json.MarshalWrite(sum, frame, readable)
-	steps, stepsErr := together(p.Steps, func(chunk []Step) ([]byte, error) {
-		sum := sha256.New()
-		err := json.MarshalWrite(sum, chunk, readable)
-		return sum.Sum(nil), err
-	})
-	if err := cmp.Or(err, stepsErr); err != nil {
+	if err := json.MarshalWrite(sum, frame, readable); err != nil {
 		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
 	}
-	for _, digest := range steps {
+	for _, digest := range together(p.Steps, digestOf) {
 		sum.Write(digest)
 	}
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// digestOf is the digest of steps as a list in JSON.
+func digestOf(steps []Step) []byte {
+	sum := sha256.New()
+	text := []byte("[")
+	for i := range steps {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = appendStep(text, reflect.ValueOf(&steps[i]).Elem(), compact)
+		sum.Write(text)
+		text = text[:0]
+	}
+	sum.Write([]byte("]"))
+	return sum.Sum(nil)
 }
 
 func digest(text []byte) string {

@@ -32,6 +32,26 @@ func withoutOurs(c *catalog.Catalog, slot string, knowsPublication, grants bool)
 	return &theirs
 }
 
+// takeFingerprints finds those of the chosen objects, which nearly all are asked
+// for, on all processors.
+func (b *builder) takeFingerprints() {
+	var objects []*catalog.Object
+	for i := range b.source.Objects {
+		if o := &b.source.Objects[i]; b.chosen.Of(o).Taken {
+			objects = append(objects, o)
+		}
+	}
+	found := together(objects, func(chunk []*catalog.Object) (found []string) {
+		for _, o := range chunk {
+			found = append(found, b.findFingerprint(o))
+		}
+		return found
+	})
+	for i, fingerprint := range slices.Concat(found...) {
+		b.fingerprints[objects[i]] = fingerprint
+	}
+}
+
 // fingerprint is that of the source's object as the plan leaves it. A table
 // whose replica identity the plan sets to full is taken with that identity, so
 // that the plan is the same before and after the step that does it.

@@ -181,9 +181,17 @@ func (b *builder) tableRule(o *catalog.Object) *TableRule {
 // omissions what is in a step after all: a publication of the migration's own
 // name is read from the source like any other.
 func (b *builder) sortObjects() {
-	inSteps := make(map[catalog.ID]bool, len(b.plan.Steps))
+	inSteps := map[catalog.ID]bool{} // of the few that are listed
+	for _, id := range b.plan.Right {
+		inSteps[id] = false
+	}
+	for _, o := range b.plan.NotMigrated {
+		inSteps[o.Object] = false
+	}
 	for i := range b.plan.Steps {
-		inSteps[b.plan.Steps[i].Object] = true
+		if _, listed := inSteps[b.plan.Steps[i].Object]; listed {
+			inSteps[b.plan.Steps[i].Object] = true
+		}
 	}
 	slices.SortFunc(b.plan.Right, catalog.Compare)
 	b.plan.Right = slices.DeleteFunc(b.plan.Right, func(id catalog.ID) bool { return inSteps[id] })

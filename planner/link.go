@@ -78,10 +78,10 @@ func (b *builder) linkOperators() {
 func (b *builder) operatorGroups() map[string][]*draft {
 	groups := map[string][]*draft{}
 	for _, d := range b.drafts {
-		operator, ok := b.related.Find(d.Object).Spec.(*catalog.Operator)
-		if !ok {
+		if d.Object.Kind != catalog.KindOperator {
 			continue
 		}
+		operator := b.related.Find(d.Object).Spec.(*catalog.Operator)
 		for _, name := range operatorNames(d.Object, operator) {
 			groups[name] = append(groups[name], d)
 		}
@@ -108,10 +108,13 @@ func (b *builder) linkUnrecorded() {
 	var unrecorded []*draft
 	before := map[catalog.ID]bool{}
 	for _, d := range b.drafts {
-		if usedUnrecorded(b.related.Find(d.Object)) {
+		if b.usedUnrecorded(d) {
 			unrecorded = append(unrecorded, d)
 			maps.Copy(before, allBefore(b.related, d.Object))
 		}
+	}
+	if len(unrecorded) == 0 {
+		return
 	}
 	b.withOperatorGroups(before)
 	for _, user := range b.drafts {
@@ -142,11 +145,11 @@ func (b *builder) withOperatorGroups(set map[catalog.ID]bool) {
 	}
 }
 
-func usedUnrecorded(o *catalog.Object) bool {
-	switch spec := o.Spec.(type) {
-	case *catalog.Cast:
-		return spec.Method != "function"
-	case *catalog.OperatorClass, *catalog.OperatorFamily:
+func (b *builder) usedUnrecorded(d *draft) bool {
+	switch d.Object.Kind {
+	case catalog.KindCast:
+		return b.related.Find(d.Object).Spec.(*catalog.Cast).Method != "function"
+	case catalog.KindOperatorClass, catalog.KindOperatorFamily:
 		return true
 	}
 	return false

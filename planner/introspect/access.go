@@ -84,5 +84,5 @@ func (r *reader) addLabel(row labelRow) {
 	at := address{classSecurity, uint32(len(r.entries))}
 	r.edges[at] = []address{{row.Class, row.Object}}
 	object := catalog.Object{ID: id, Spec: &catalog.SecurityLabel{On: on, Column: row.Column, Label: row.Label}}
-	r.entries = append(r.entries, entry{Object: object, address: at})
+	r.entries = append(r.entries, &entry{Object: object, address: at})
 }

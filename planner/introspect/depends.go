@@ -68,7 +68,7 @@ func (r *reader) resolve(at address) (catalog.ID, bool) {
 }
 
 // depends is sorted, and without the object itself.
-func (r *reader) depends(e entry) []catalog.ID {
+func (r *reader) depends(e *entry) []catalog.ID {
 	var needs []catalog.ID
 	for _, on := range append(r.edges[e.address], address{classClass, e.relation}) {
 		if id, ok := r.resolve(on); ok && id != e.ID {

@@ -42,8 +42,7 @@ type availableRow struct {
 // CREATE EXTENSION gave it: another version may say it in other words.
 func (r *reader) addAvailable(row availableRow) {
 	r.server.Available[row.Name] = row.Versions
-	for i := range r.entries {
-		e := &r.entries[i]
+	for _, e := range r.entries {
 		if e.ID.Kind == catalog.KindExtension && e.ID.Name == row.Name && e.Comment == row.Comment {
 			e.Comment = ""
 		}

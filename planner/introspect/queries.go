@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -39,6 +40,7 @@ var facts = query{"the server's facts", serverSQL, each((*reader).addServer)}
 // their answers are added: tables come before what is attached to them, and what
 // ties things together comes when all have an ID.
 var queries = []query{
+	{"the database's size", databaseSizeSQL, each((*reader).addDatabaseSize)},
 	{"settings", settingsSQL, each((*reader).addSetting)},
 	{"replication slots", slotsSQL, each((*reader).addSlot)},
 	{"keywords", keywordsSQL, each((*reader).addKeyword)},
@@ -117,6 +119,9 @@ const (
 // long busy with either part. To tell a table's size and to write its checks it
 // opens the table, which takes long the first time in a session: one has both.
 var connections = map[string]connection{
+	databaseSizeSQL:   onSecond,
+	calledSQL:         onSecond,
+	aggregatesSQL:     onSecond,
 	columnsSQL:        onSecond,
 	sequencesSQL:      onSecond,
 	systemGrantsSQL:   onSecond,
@@ -143,6 +148,8 @@ var (
 	pinSQL string
 	//go:embed sql/server.sql
 	serverSQL string
+	//go:embed sql/database_size.sql
+	databaseSizeSQL string
 	//go:embed sql/settings.sql
 	settingsSQL string
 	//go:embed sql/slots.sql
@@ -284,6 +291,9 @@ var versioned = regexp.MustCompile(`(?m)^.* -- (from|before) (\d+)\n`)
 // one that ends in "-- from 14" is for 14 and later, one that ends in
 // "-- before 14" for 13 and earlier.
 func forMajor(sql string, major int) string {
+	if !strings.Contains(sql, " -- from ") && !strings.Contains(sql, " -- before ") {
+		return sql
+	}
 	return versioned.ReplaceAllStringFunc(sql, func(line string) string {
 		mark := versioned.FindStringSubmatch(line)
 		bound, err := strconv.Atoi(mark[2])

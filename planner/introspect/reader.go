@@ -44,7 +44,7 @@ type address struct{ class, object uint32 }
 type reader struct {
 	major   int
 	server  catalog.Server
-	entries []entry
+	entries []*entry
 	ids     map[address]catalog.ID
 	tables  map[uint32]*table
 	behind  map[uint32]*table                // not carried over, of which others name columns
@@ -144,7 +144,7 @@ func (r *reader) addOn(relation, class uint32, row named, id catalog.ID, spec ca
 		r.ids[at] = id
 	}
 	object := catalog.Object{ID: id, OID: row.OID, Owner: row.Owner, Comment: row.Comment, Spec: spec}
-	r.entries = append(r.entries, entry{object, at, relation})
+	r.entries = append(r.entries, &entry{object, at, relation})
 }
 
 // catalog puts the objects in order, with their dependencies.
@@ -157,13 +157,13 @@ func (r *reader) catalog() (*catalog.Catalog, error) {
 		sequence.Grants = r.grants[address{classClass, oid}]
 	}
 	c := &catalog.Catalog{Server: r.server, Objects: make([]catalog.Object, len(r.entries))}
+	slices.SortFunc(r.entries, func(a, b *entry) int { return catalog.Compare(a.ID, b.ID) })
 	for i, e := range r.entries {
 		e.Depends = r.depends(e)
 		e.Extensions = r.extended[e.address]
 		e.Grants = r.grants[e.address]
 		c.Objects[i] = e.Object
 	}
-	slices.SortFunc(c.Objects, func(a, b catalog.Object) int { return catalog.Compare(a.ID, b.ID) })
 	for i := 1; i < len(c.Objects); i++ {
 		if id := c.Objects[i].ID; id == c.Objects[i-1].ID {
 			return nil, fmt.Errorf("two objects of the database are called %s", id)
@@ -181,8 +181,7 @@ func (r *reader) leaveBehind() {
 			left[e.OID] = e.ID
 		}
 	}
-	for i := range r.entries {
-		e := &r.entries[i]
+	for _, e := range r.entries {
 		if on, behind := left[e.relation]; behind {
 			e.Spec = &catalog.Unsupported{Reason: "it is on " + on.String() + ", which is not carried over"}
 		}

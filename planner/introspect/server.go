@@ -9,7 +9,6 @@ type serverRow struct {
 	Encoding         string
 	Collate          string
 	Ctype            string
-	Bytes            int64
 	InRecovery       bool
 	User             string
 	Superuser        bool
@@ -34,7 +33,6 @@ func (r *reader) addServer(row serverRow) {
 		Encoding:       row.Encoding,
 		Collate:        row.Collate,
 		Ctype:          row.Ctype,
-		Bytes:          row.Bytes,
 		InRecovery:     row.InRecovery,
 		User:           row.User,
 		Superuser:      row.Superuser,
@@ -53,6 +51,10 @@ func (r *reader) addServer(row serverRow) {
 	}
 	r.mayListLibraries = row.MayListLibraries
 }
+
+type databaseSizeRow struct{ Bytes int64 }
+
+func (r *reader) addDatabaseSize(row databaseSizeRow) { r.server.Bytes = row.Bytes }
 
 type settingRow struct{ Name, Setting string }
 

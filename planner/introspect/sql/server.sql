@@ -9,8 +9,6 @@ select pg_catalog.current_setting('server_version_num')::integer as version,
        pg_catalog.pg_encoding_to_char(d.encoding)::text as encoding,
        d.datcollate::text as collate,
        d.datctype::text as ctype,
-       case when pg_catalog.has_database_privilege(d.oid, 'connect')
-            then pg_catalog.pg_database_size(d.oid) else 0 end as bytes,
        pg_catalog.pg_is_in_recovery() as in_recovery,
        u.rolname::text as "user",
        u.rolsuper as superuser,

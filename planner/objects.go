@@ -24,6 +24,7 @@ func (b *builder) placeObjects() {
 
 func (b *builder) placeObject(o *catalog.Object) {
 	there := b.onTarget(o.ID)
+	begun := len(b.done.Steps) > 0 // else no step need be named to ask for it
 	switch {
 	case comesWithParent(o):
 		b.inherited = append(b.inherited, o)
@@ -39,10 +40,10 @@ func (b *builder) placeObject(o *catalog.Object) {
 	case b.firesForChanges(o):
 		b.omit(o.ID, "created at cutover: it would fire before")
 		b.reportFiring(o)
-	case b.done.Done(stepID(Create, o.ID)):
+	case begun && b.done.Done(stepID(Create, o.ID)):
 		b.create(o)
 		b.checkOurs(o, there)
-	case b.done.Done(outlineID(o.ID)):
+	case begun && b.done.Done(outlineID(o.ID)):
 		b.create(o)
 	case o.ID.Kind == catalog.KindExtension:
 		b.placeExtension(o, there)

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 	"strings"
 
@@ -108,37 +107,39 @@ func (d *draft) tidy() {
 	d.before = slices.Compact(d.before)
 }
 
-// sortTopologically is Kahn's algorithm with the ready step of the lowest
-// position first. A circle is cut at its member of the lowest position.
+// sortTopologically is Kahn's algorithm. A circle is cut at its member of the
+// lowest position when nothing else is ready, so what is cut does not depend on
+// the order in which ready steps are taken.
 func sortTopologically(drafts []*draft) (sorted []*draft, circles [][]catalog.ID) {
 	waiting := make([]int, len(drafts))
 	next := make([][]*draft, len(drafts))
-	ready := &queue{}
+	var ready []*draft
 	for _, d := range drafts {
 		waiting[d.position] = len(d.before)
 		for _, b := range d.before {
 			next[b.position] = append(next[b.position], d)
 		}
 		if len(d.before) == 0 {
-			heap.Push(ready, d)
+			ready = append(ready, d)
 		}
 	}
 	for len(sorted) < len(drafts) {
-		if ready.Len() == 0 {
+		if len(ready) == 0 {
 			cut, members := cutCircle(drafts, waiting)
 			circles = append(circles, members)
 			next[cut.from.position] = slices.DeleteFunc(next[cut.from.position], func(d *draft) bool { return d == cut.to })
 			if waiting[cut.to.position]--; waiting[cut.to.position] == 0 {
-				heap.Push(ready, cut.to)
+				ready = append(ready, cut.to)
 			}
 			continue
 		}
-		d := heap.Pop(ready).(*draft)
+		d := ready[len(ready)-1]
+		ready = ready[:len(ready)-1]
 		waiting[d.position] = -1 // sorted
 		sorted = append(sorted, d)
 		for _, n := range next[d.position] {
 			if waiting[n.position]--; waiting[n.position] == 0 {
-				heap.Push(ready, n)
+				ready = append(ready, n)
 			}
 		}
 	}
@@ -175,17 +176,4 @@ func raiseBarrier(drafts []*draft) bool {
 		waits.tidy()
 	}
 	return true
-}
-
-// queue is a heap of drafts by position.
-type queue []*draft
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].position < q[j].position }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(d any)        { *q = append(*q, d.(*draft)) }
-func (q *queue) Pop() any {
-	last := (*q)[len(*q)-1]
-	*q = (*q)[:len(*q)-1]
-	return last
 }

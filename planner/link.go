@@ -9,30 +9,38 @@ import (
 	"sluice/planner/mapping"
 )
 
-// linkObjects lets every object wait for those it needs.
+// linkObjects lets every object wait for those it needs. Each step is changed by
+// itself, so all processors work on them.
 func (b *builder) linkObjects() {
-	for _, d := range b.drafts {
-		o := b.related.Find(d.Object)
-		switch {
-		case d.Action == Create:
-			for _, need := range b.related.Before(o) {
-				if b.madeWithout(d, need) {
-					continue
-				}
-				d.after(b.creates[need])
-				if b.related.Index(mapping.AttachedTo(o)) != need {
-					d.after(b.attaches[need])
-				}
-				d.after(b.columnsFor(o, need)...)
-			}
-		case slices.Contains(b.altered[o], d):
-			for _, need := range b.related.Needs(o) {
-				d.after(b.creates[need])
-			}
-		case b.attaches[o] == d: // linkAttachments
-		case o.ID.Kind == catalog.KindSequence:
-			d.after(b.creates[b.related.Relation(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
+	together(b.drafts, func(chunk []*draft) struct{} {
+		for _, d := range chunk {
+			b.linkObject(d)
 		}
+		return struct{}{}
+	})
+}
+
+func (b *builder) linkObject(d *draft) {
+	o := b.related.Find(d.Object)
+	switch {
+	case d.Action == Create:
+		for _, need := range b.related.Before(o) {
+			if b.madeWithout(d, need) {
+				continue
+			}
+			d.after(b.creates[need])
+			if b.related.Index(mapping.AttachedTo(o)) != need {
+				d.after(b.attaches[need])
+			}
+			d.after(b.columnsFor(o, need)...)
+		}
+	case slices.Contains(b.altered[o], d):
+		for _, need := range b.related.Needs(o) {
+			d.after(b.creates[need])
+		}
+	case b.attaches[o] == d: // linkAttachments
+	case o.ID.Kind == catalog.KindSequence:
+		d.after(b.creates[b.related.Relation(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
 	}
 }
 

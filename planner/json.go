@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -20,35 +19,31 @@ func (p *Plan) JSON() ([]byte, error) {
 	if len(p.Steps) > 0 {
 		frame.Steps = []Step{}
 	}
-	text, err := json.Marshal(frame, readable, jsontext.WithIndent("  "))
-	if err != nil {
-		return nil, fmt.Errorf("writing the plan as JSON: %w", err)
-	}
+	text := written(frame, jsontext.WithIndent("  "))
 	text = append(text, '\n')
 	if len(p.Steps) == 0 {
 		return text, nil
 	}
 	// No text in the plan has such a quote: there it is escaped.
-	const list = "\"steps\": ["
-	before, after, _ := bytes.Cut(text, []byte(list+"]"))
+	before, after, _ := bytes.Cut(text, []byte("\"steps\": []"))
 	pieces := together(p.Steps, func(chunk []Step) []byte {
-		text := make([]byte, 0, len(chunk)*stepLength)
-		for i := range chunk {
-			text = append(appendStep(appendLine(text, 0, 2), reflect.ValueOf(&chunk[i]).Elem(), 2), ',')
-		}
-		return text
+		list := written(chunk, jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  "))
+		return bytes.TrimSuffix(bytes.TrimPrefix(list, []byte("[\n")), []byte("\n  ]"))
 	})
-	last := &pieces[len(pieces)-1]
-	*last = bytes.TrimSuffix(*last, []byte(","))
-	pieces = append([][]byte{before, []byte(list)}, pieces...)
-	return slices.Concat(append(pieces, []byte("\n  ]"), after)...), nil
+	return slices.Concat(before, []byte("\"steps\": [\n"), bytes.Join(pieces, []byte(",\n")), []byte("\n  ]"), after), nil
+}
+
+// written is a part of the plan as JSON.
+func written(part any, layout ...json.Options) []byte {
+	text, err := json.Marshal(part, append(layout, readable)...)
+	if err != nil {
+		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
+	}
+	return text
 }
 
 // readable is JSON as encoding/json writes it, but "->" stands as it is.
 var readable = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
-
-// stepLength is about that of a step's text.
-const stepLength = 1200
 
 // contentID is the ID that the plan's content asks for: a digest of the plan
 // without its steps, and of those of the steps. Estimates and Phase are no part
@@ -57,9 +52,7 @@ func (p *Plan) contentID() string {
 	frame := *p
 	frame.ID, frame.Phase, frame.Estimates, frame.Steps = "", "", nil, nil
 	sum := sha256.New()
-	if err := json.MarshalWrite(sum, frame, readable); err != nil {
-		panic(fmt.Sprintf("planner: %v", err)) // a plan holds plain values only
-	}
+	sum.Write(written(frame))
 	for _, digest := range together(p.Steps, digestOf) {
 		sum.Write(digest)
 	}
@@ -68,18 +61,8 @@ func (p *Plan) contentID() string {
 
 // digestOf is the digest of steps as a list in JSON.
 func digestOf(steps []Step) []byte {
-	sum := sha256.New()
-	text := []byte("[")
-	for i := range steps {
-		if i > 0 {
-			text = append(text, ',')
-		}
-		text = appendStep(text, reflect.ValueOf(&steps[i]).Elem(), compact)
-		sum.Write(text)
-		text = text[:0]
-	}
-	sum.Write([]byte("]"))
-	return sum.Sum(nil)
+	sum := sha256.Sum256(written(steps))
+	return sum[:]
 }
 
 func digest(text []byte) string {

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
 
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
-	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -94,42 +90,6 @@ func TestPiecesMakeTheWholePlan(t *testing.T) {
 		}
 		if !bytes.Equal(got, want.Bytes()) {
 			t.Errorf("%d steps: got %.300s, want %.300s", n, got, want.String())
-		}
-	}
-}
-
-func TestStepsAreWrittenAsByTheLibrary(t *testing.T) {
-	t.Parallel()
-	steps := []Step{
-		{},
-		{Note: []string{}, SQL: []string{""}, After: []int{1, -2}, Copy: &CopySpec{}},
-		{Copy: &CopySpec{Columns: []CopyColumn{{Name: "a", Number: -1, Always: true}}, Existing: &Existing{Key: []string{"a", "b"}}}},
-		{LargeObjects: &LargeObjectSpec{Roles: map[string]string{"b": "<", "a": "\u2028"}}, Reason: Reason{Place: &Place{File: "a", Line: 1}}},
-		{Configuration: []catalog.ConfigurationTable{{Columns: []string{"a"}}, {}}, Covers: []catalog.ID{{Kind: catalog.KindTable}}},
-	}
-	for c := range rune(0x100) {
-		steps = append(steps, Step{SQL: []string{"a" + string(c) + "b", string([]byte{'"', byte(c), '\\', '\n'})}})
-	}
-	for _, s := range []string{"größe", "名前", "🐘", "\u2028\u2029\ufffd", "<a>&", "\x7f", "\xff\xfe", `\u0000`, "\r\n\t"} {
-		steps = append(steps, Step{ID: s, SQL: []string{s, s + `"`}})
-	}
-	for _, plan := range []*Plan{
-		{Steps: steps},
-		Build(everything(), shop(), emptyTarget(), state.State{}),
-	} {
-		for i := range plan.Steps {
-			step := reflect.ValueOf(&plan.Steps[i]).Elem()
-			short, shortErr := jsonv2.Marshal(plan.Steps[i], readable)
-			long, longErr := jsonv2.Marshal(plan.Steps[i], readable, jsontext.WithIndent("  "))
-			if err := errors.Join(shortErr, longErr); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(short), string(appendStep(nil, step, compact))); diff != "" {
-				t.Fatalf("compact (-library +own):\n%s", diff)
-			}
-			if diff := cmp.Diff(string(long), string(appendStep(nil, step, 0))); diff != "" {
-				t.Fatalf("indented (-library +own):\n%s", diff)
-			}
 		}
 	}
 }

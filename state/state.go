@@ -20,6 +20,7 @@ type State struct {
 	Slot         string
 	Steps        map[string]Step // by step ID
 	Chunks       []Chunk         // by table and number
+	Followed     []Followed      // by table
 	Position     Position
 	Lease        Lease
 	Certificates []Certificate // by table
@@ -60,7 +61,9 @@ const (
 
 // Step is the record of one step.
 type Step struct {
-	State       StepState
+	State StepState
+	// Fingerprint is the object's on the source when the step was done; of a slot
+	// from which tables join, how far its changes are applied (an LSN).
 	Fingerprint string
 	At          time.Time
 }
@@ -89,6 +92,16 @@ type Chunk struct {
 	Snapshot  string // pg_current_snapshot() under which it was read: xmin:xmax:xip,…
 	Rows      int64
 	Bytes     int64
+}
+
+// Followed is a table that the slot's changes go to: from the publication's
+// beginning on, or since the position at which it joined.
+type Followed struct {
+	Schema, Table         string // on the target
+	FromSchema, FromTable string // on the source
+	Digest                string // of how its rows travel
+	// Left: its rows stay as they are, and what still comes for it is passed over.
+	Left bool
 }
 
 // Position is how far the changes are applied.

@@ -18,6 +18,8 @@ var (
 	loadMigrationSQL string
 	//go:embed sql/load_chunks.sql
 	loadChunksSQL string
+	//go:embed sql/load_followed.sql
+	loadFollowedSQL string
 	//go:embed sql/load_certificates.sql
 	loadCertificatesSQL string
 )
@@ -96,6 +98,9 @@ func load(ctx context.Context, conn *pgx.Conn, address string) (state.State, err
 	if st.Chunks, err = collect(ctx, conn, loadChunksSQL, address, scanChunk); err != nil {
 		return state.State{}, fmt.Errorf("chunks: %w", err)
 	}
+	if st.Followed, err = collect(ctx, conn, loadFollowedSQL, address, scanFollowed); err != nil {
+		return state.State{}, fmt.Errorf("tables that are followed: %w", err)
+	}
 	if st.Certificates, err = collect(ctx, conn, loadCertificatesSQL, address, scanCertificate); err != nil {
 		return state.State{}, fmt.Errorf("certificates: %w", err)
 	}
@@ -137,6 +142,11 @@ func scanChunk(row pgx.CollectableRow) (c state.Chunk, err error) {
 	err = row.Scan(&c.Schema, &c.Table, &c.Number, &c.Low, &c.High, &c.ByKey, &c.Key, &c.Snapshot,
 		&c.Rows, &c.Bytes)
 	return c, err
+}
+
+func scanFollowed(row pgx.CollectableRow) (f state.Followed, err error) {
+	err = row.Scan(&f.Schema, &f.Table, &f.FromSchema, &f.FromTable, &f.Digest, &f.Left)
+	return f, err
 }
 
 func scanCertificate(row pgx.CollectableRow) (c state.Certificate, err error) {

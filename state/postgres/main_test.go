@@ -125,6 +125,8 @@ func records(s *Store) map[string]state.Record {
 		"StepIntent":   s.StepIntent("create slot", ""),
 		"ChunkDone":    s.ChunkDone(state.Chunk{Schema: "public", Table: "orders", Number: 7}),
 		"TableRestart": s.TableRestart("public", "orders"),
+		"TakeBack":     s.TakeBack("create publication"),
+		"Followed":     s.Followed(state.Followed{Schema: "public", Table: "orders"}),
 		"Position":     s.Position(state.Position{LSN: 1}),
 		"Certificate":  s.Certificate(state.Certificate{Schema: "public", Table: "orders"}),
 	}

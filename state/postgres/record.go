@@ -14,6 +14,10 @@ var (
 	chunkSQL string
 	//go:embed sql/restart.sql
 	restartSQL string
+	//go:embed sql/take_back.sql
+	takeBackSQL string
+	//go:embed sql/followed.sql
+	followedSQL string
 	//go:embed sql/position.sql
 	positionSQL string
 	//go:embed sql/settle.sql
@@ -50,6 +54,15 @@ func (s *Store) TableRestart(schema, table string) state.Record {
 	// The ID that the plan gives the step.
 	step := "copy " + catalog.ID{Kind: catalog.KindTable, Schema: schema, Name: table}.String()
 	return s.record(restartSQL, schema, table, step, s.holder)
+}
+
+// TakeBack records that what a step made is gone, so that it is not done any more.
+func (s *Store) TakeBack(id string) state.Record { return s.record(takeBackSQL, id, s.holder) }
+
+// Followed records that a table is followed from here on, or, where it has left,
+// no more. It replaces an earlier record.
+func (s *Store) Followed(f state.Followed) state.Record {
+	return s.record(followedSQL, f.Schema, f.Table, f.FromSchema, f.FromTable, f.Digest, flag(f.Left))
 }
 
 // Position records how far the changes are applied, in the transaction that

@@ -56,6 +56,10 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 			{Schema: "a\nb", Table: `o"r'd$1`, Number: 2, Low: &empty},
 			{Schema: "public", Table: strings.Repeat("é", 31), Number: 0},
 		},
+		Followed: []state.Followed{
+			{Schema: "a\nb", Table: `o"r'd$1`, FromSchema: "public", FromTable: "orders", Digest: "d2"},
+			{Schema: "public", Table: "users", Left: true},
+		},
 		Position: state.Position{
 			LSN: 0xFFFFFFFF_00000001, CommitTime: at, Inserts: 1, Updates: 2, Deletes: 3, Truncates: 4, SourceLSN: 0xFFFFFFFF_00000002,
 		},
@@ -85,6 +89,12 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 				}
 				for _, c := range want.Chunks {
 					put(s.ChunkDone(c))
+				}
+				put(s.StepDone("create slot sluice_sync", "0/1"))
+				put(s.TakeBack("create slot sluice_sync"))
+				put(s.Followed(state.Followed{Schema: "a\nb", Table: `o"r'd$1`, Digest: "d1", Left: true}))
+				for _, f := range want.Followed {
+					put(s.Followed(f))
 				}
 				for _, c := range want.Certificates {
 					put(s.Certificate(c))

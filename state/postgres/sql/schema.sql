@@ -59,6 +59,19 @@ create table sluice.chunk (
     primary key (address, schema_name, table_name, number)
 );
 
+-- The tables that the slot's changes go to. One that has left is passed over.
+create table sluice.followed (
+    address     text        collate "C" not null,
+    schema_name text        collate "C" not null,
+    table_name  text        collate "C" not null,
+    from_schema text        not null,
+    from_table  text        not null,
+    digest      text        not null,
+    has_left    boolean     not null,
+    primary key (address, schema_name, table_name)
+);
+comment on column sluice.followed.digest is 'of how its rows travel: with another one they are loaded again';
+
 -- The epoch is repeated here, so that recording a position updates one row and
 -- locks no other.
 create table sluice.progress (

@@ -1,0 +1,14 @@
+-- A table that is followed, or was until now.
+with fence as (
+    select address from sluice.migration
+    where address = $1::text and epoch = $2::bigint
+    for key share
+)
+insert into sluice.followed (address, schema_name, table_name, from_schema, from_table, digest, has_left)
+select address, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean
+from fence
+on conflict (address, schema_name, table_name) do update set
+    from_schema = excluded.from_schema,
+    from_table = excluded.from_table,
+    digest = excluded.digest,
+    has_left = excluded.has_left

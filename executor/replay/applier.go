@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -29,6 +30,9 @@ type Options struct {
 	Target session.Server
 	Ledger Ledger
 	Tables []*Table
+	// Ignored are tables of the source that the publication may have and whose
+	// changes are not for this applier.
+	Ignored []catalog.Name
 	// Position reads what the state has. It is called once a commit in doubt, of
 	// a connection that broke, is settled. nil: nothing was applied.
 	Position func(context.Context) (state.Position, error)
@@ -61,6 +65,7 @@ type Applier struct {
 	ahead      map[catalog.Name]pglogrepl.LSN
 	tables     map[catalog.Name]*Table
 	relations  map[uint32]*relation
+	ignored    map[uint32]bool // relations of Ignored
 	position   state.Position  // of the open batch
 	durable    state.Position  // committed on the target
 	counts     progress.Counts // of the batch
@@ -103,7 +108,7 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 		return nil, err
 	}
 	a := &Applier{options: o, conn: conn.PgConn(), position: position, durable: position,
-		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{},
+		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}, ignored: map[uint32]bool{},
 		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
@@ -265,7 +270,11 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 
 // announce takes note of a table's definition.
 func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
-	t := a.tables[catalog.Name{Schema: def.Schema, Local: def.Name}]
+	name := catalog.Name{Schema: def.Schema, Local: def.Name}
+	t := a.tables[name]
+	if a.ignored[def.ID] = t == nil && slices.Contains(a.options.Ignored, name); a.ignored[def.ID] {
+		return nil
+	}
 	if t == nil {
 		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan", def.Schema, def.Name)
 	}

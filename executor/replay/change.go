@@ -11,6 +11,9 @@ import (
 // change turns a message into statements, or into nothing where the load has
 // read it.
 func (a *Applier) change(ctx context.Context, m *stream.Message) error {
+	if a.ignored[m.RelationID] {
+		return nil
+	}
 	r, ok := a.relations[m.RelationID]
 	if !ok {
 		return fmt.Errorf("a change of relation %d, which was never announced", m.RelationID)

@@ -21,6 +21,9 @@ func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
 func (a *Applier) truncate(m *stream.Message) error {
 	var whole []string
 	for _, id := range m.Truncated {
+		if a.ignored[id] {
+			continue
+		}
 		r, ok := a.relations[id]
 		if !ok {
 			return fmt.Errorf("a truncation of relation %d, which was never announced", id)

@@ -103,6 +103,8 @@ type Server struct {
 	Available   map[string][]string
 	Tablespaces []string // sorted, without the two of the system
 	Schemas     []string // of every schema but the system's, also those that hold nothing
+	// Publications are those that sluice made, by name: none of them moves.
+	Publications map[string]*Publication
 }
 
 // Slot is a replication slot as pg_replication_slots shows it.

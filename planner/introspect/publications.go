@@ -27,6 +27,10 @@ func (r *reader) addPublication(row publicationRow) {
 		Options:      row.options(),
 	}
 	r.publications[row.OID] = publication
+	if strings.HasPrefix(row.Name, "sluice") { // nothing that moves
+		r.server.Publications[row.Name] = publication
+		return
+	}
 	r.add(classPublication, row.named, catalog.ID{Kind: catalog.KindPublication, Name: row.Name}, publication)
 }
 
@@ -61,7 +65,7 @@ type publishedRow struct {
 }
 
 func (r *reader) addPublished(row publishedRow) {
-	if publication := r.publications[row.Publication]; publication != nil { // nil: sluice's own
+	if publication := r.publications[row.Publication]; publication != nil { // nil: made since
 		publication.Tables = append(publication.Tables, catalog.PublishedTable{
 			Name: name(row.Schema, row.Name), Columns: row.Columns, Where: row.Where,
 		})

@@ -40,6 +40,7 @@ func (r *reader) addServer(row serverRow) {
 		CreateOn:       row.CreateOn,
 		MayReplicaRole: row.MayReplicaRole,
 		DatabaseOwner:  row.DatabaseOwner,
+		Publications:   map[string]*catalog.Publication{},
 		Settings:       map[string]string{},
 		SendersUsed:    row.SendersUsed,
 		Schemas:        row.Schemas,

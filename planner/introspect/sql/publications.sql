@@ -1,4 +1,4 @@
--- Publications, without sluice's own. https://www.postgresql.org/docs/current/catalog-pg-publication.html
+-- Publications, sluice's own among them. https://www.postgresql.org/docs/current/catalog-pg-publication.html
 select p.oid,
        '' as schema,
        p.pubname::text as name,
@@ -27,5 +27,4 @@ select p.oid,
   from pg_catalog.pg_publication as p
   left join pg_catalog.pg_description as d
     on d.objoid = p.oid and d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass and d.objsubid = 0
- where p.pubname !~ '^sluice'
  order by p.pubname

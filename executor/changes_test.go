@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
+	"sluice/executor/progress"
 	"sluice/state"
 )
 
@@ -26,7 +28,10 @@ type live struct {
 	outcome executor.Outcome
 	err     error
 
-	marks int
+	marks  int
+	crowds int // that wrote
+	// progress is that of the run: the state's phase may be the one before.
+	progress atomic.Pointer[progress.Tracker]
 }
 
 // newLive makes a move whose source has what the script makes, and follows it.
@@ -56,16 +61,19 @@ const marksTable = "create table public.marks (n int primary key);\n"
 func (l *live) follow(change func(*executor.Run)) {
 	l.t.Helper()
 	l.start(change)
-	err := l.until(l.ctx, func(st state.State) bool {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if t := l.progress.Load(); t != nil && t.Snapshot().Phase == string(state.Following) {
+			break
+		}
 		select {
 		case <-l.ended:
-			return true
-		default:
-			return st.Phase == state.Following
+			l.t.Fatalf("the run ended with %q before it followed: %v", l.outcome, l.err)
+		case <-l.ctx.Done():
+			l.t.Fatal("the run never followed")
+		case <-tick.C:
 		}
-	})
-	if err != nil {
-		l.t.Fatal(err)
 	}
 	l.settle()
 }
@@ -74,10 +82,12 @@ func (l *live) follow(change func(*executor.Run)) {
 func (l *live) start(change func(*executor.Run)) {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	l.stop, l.ended = stop, ended
+	l.progress.Store(nil)
 	go func() {
 		defer close(ended)
 		l.outcome, l.err = l.run(l.ctx, func(r *executor.Run) {
 			r.Stop = stop
+			l.progress.Store(r.Progress)
 			if change != nil {
 				change(r)
 			}

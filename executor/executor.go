@@ -87,6 +87,7 @@ type run struct {
 	loader *load.Loader
 	state  state.State // as it was at the start
 	follow *follower
+	beside *beside
 	// requests are those of the state and of Run.Request, in one form.
 	requests chan Request
 }
@@ -132,17 +133,19 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	if x.state.Steps == nil {
 		x.state.Steps = map[string]state.Step{}
 	}
-	publication := ""
-	if x.Plan.Stages.Incremental {
-		publication = x.Plan.Slot
+	for id, redone := range x.Plan.Redone() {
+		if redone {
+			delete(x.state.Steps, id)
+		}
 	}
 	x.loader = load.New(load.Options{
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
-		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: publication,
-		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting(), Point: x.Point,
+		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: x.publicationOf,
+		// Once the tables have converged, one that is loaded again has its triggers.
+		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
-	x.follow = &follower{run: x}
+	x.follow, x.beside = &follower{run: x}, &beside{run: x}
 	defer x.follow.close(ctx)
 	stop := x.collectRequests(ctx)
 	defer stop()

@@ -15,6 +15,27 @@ func (x *run) takesExisting() bool {
 	return slices.ContainsFunc(x.Plan.Steps, func(s planner.Step) bool { return s.Copy != nil && s.Copy.Existing != nil })
 }
 
+// loadsAgain says that a table may be loaded that has all that it needs already.
+func (x *run) loadsAgain() bool {
+	return x.converged(x.state) || slices.ContainsFunc(x.Plan.Steps, func(s planner.Step) bool { return s.Action == planner.Reload })
+}
+
+// publicationOf is the publication that a table of the target must be in when it
+// is read: its own until it has joined; empty where nothing follows.
+func (x *run) publicationOf(table catalog.Name) string {
+	if !x.Plan.Stages.Incremental {
+		return ""
+	}
+	for i := range x.Plan.Steps {
+		s := &x.Plan.Steps[i]
+		apart := s.Action == planner.Join && slices.ContainsFunc(s.Follows, func(id catalog.ID) bool { return id.Qualified() == table })
+		if apart {
+			return s.Object.Name
+		}
+	}
+	return x.Plan.Slot
+}
+
 // truncate empties tables that others made, once: the record commits with it.
 // What was copied since is never in it, whatever plan is run.
 func (x *run) truncate(ctx context.Context, step *planner.Step) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -19,12 +20,21 @@ import (
 	"sluice/state"
 )
 
-// follower reads the slot and applies what it says. Between two calls of to it
+// follower reads a slot and applies what it says. Between two calls of to it
 // holds: nothing is applied, the source is kept informed.
 type follower struct {
 	run     *run
+	joining *planner.Step // whose tables it follows until they join; nil: those that have
 	stream  *stream.Stream
 	applier *replay.Applier
+}
+
+// slot is the name of the slot, and of its publication.
+func (f *follower) slot() string {
+	if f.joining != nil {
+		return f.joining.Object.Name
+	}
+	return f.run.Plan.Slot
 }
 
 // to applies everything that was committed before limit, as Applier.To does,
@@ -58,16 +68,22 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tables, err := f.run.followed(ctx, st)
+	o := replay.Options{
+		Source: f.run.Source, Target: f.run.Target, Ledger: f.run.Store,
+		Position: f.position, Columns: f.columns,
+		Progress: f.run.Progress, Point: f.run.Point,
+	}
+	if f.joining != nil {
+		f.apart(&o)
+		o.Tables, err = f.run.onTheirWay(ctx, f.joining, st)
+	} else {
+		o.Ignored = f.run.ignored(st)
+		o.Tables, err = f.run.followed(ctx, st)
+	}
 	if err != nil {
 		return err
 	}
-	f.applier, err = replay.Open(ctx, replay.Options{
-		Source: f.run.Source, Target: f.run.Target, Ledger: f.run.Store, Tables: tables,
-		Position: f.position, Columns: f.columns,
-		Progress: f.run.Progress, Point: f.run.Point,
-	})
-	if err != nil {
+	if f.applier, err = replay.Open(ctx, o); err != nil {
 		return err
 	}
 	start := pglogrepl.LSN(f.applier.Position().LSN)
@@ -75,7 +91,7 @@ func (f *follower) open(ctx context.Context) error {
 		return err
 	}
 	f.stream, err = stream.Open(ctx, f.run.Source, stream.Options{
-		Slot: f.run.Plan.Slot, Publication: f.run.Plan.Slot, Start: start,
+		Slot: f.slot(), Publication: f.slot(), Start: start,
 	})
 	return err
 }
@@ -113,8 +129,11 @@ order by c.n`
 // What is acknowledged was recorded before, so a slot that stands behind the
 // position of the state was made anew or moved by somebody else.
 func (f *follower) usable(ctx context.Context, position pglogrepl.LSN) error {
-	const wayOut = "changes are missing, and sluice stops rather than leave a hole; remove the migration with sluice cleanup and load again"
-	name, ref := f.run.Plan.Slot, f.run.Source.Ref
+	wayOut := "changes are missing, and sluice stops rather than leave a hole; remove the migration with sluice cleanup and load again"
+	if f.joining != nil {
+		wayOut = "changes are missing, and sluice stops rather than leave a hole; exclude the tables that join through it, run sluice apply, and take them in again"
+	}
+	name, ref := f.slot(), f.run.Source.Ref
 	return f.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		s, err := slot.Find(ctx, conn, name)
 		switch {
@@ -150,29 +169,18 @@ func (f *follower) close(ctx context.Context) {
 
 // followed makes the tables that the changes go to, with what the load has read
 // of each. Past the marker of the converge step nothing that comes was read:
-// then there is nothing to look up, and no snapshot grows old.
-func (x *run) followed(ctx context.Context, st state.State) ([]*replay.Table, error) {
-	converged := false
-	for i := range x.Plan.Steps {
-		if step := &x.Plan.Steps[i]; step.Action == planner.Converge {
-			converged = st.Done(step.ID)
-		}
-	}
-	loaded := map[catalog.Name][]state.Chunk{}
-	for _, c := range st.Chunks {
-		name := catalog.Name{Schema: c.Schema, Local: c.Table}
-		loaded[name] = append(loaded[name], c)
-	}
-	var tables []*replay.Table
-	for i := range x.Plan.Steps {
-		step := &x.Plan.Steps[i]
-		if !step.Table() {
+// then there is nothing to look up, and no snapshot grows old. That holds for a
+// table that has joined since, too.
+func (x *run) followed(ctx context.Context, st state.State) (tables []*replay.Table, err error) {
+	converged := x.converged(st)
+	for _, f := range st.Followed {
+		step := x.rowsOf(catalog.ID{Kind: catalog.KindTable, Schema: f.Schema, Name: f.Table})
+		if f.Left || step == nil {
 			continue
 		}
 		t := &replay.Table{Name: step.Object.Qualified(), Copy: step.Copy}
-		if !converged && step.Action == planner.Copy { // of an adopted table nothing was read
-			var err error
-			if t.Loaded, err = handedOff(step.Copy, loaded[t.Name]); err != nil {
+		if !converged {
+			if t.Loaded, err = handedOff(step, st.Chunks); err != nil {
 				return nil, fmt.Errorf("following %s: %w", t.Name, err)
 			}
 		}
@@ -181,18 +189,42 @@ func (x *run) followed(ctx context.Context, st state.State) ([]*replay.Table, er
 	if converged {
 		return tables, nil
 	}
-	return tables, x.comparable(ctx, st.Chunks)
+	return tables, x.comparable(ctx, tables, st.Chunks)
+}
+
+// rowsOf is the step for the rows of a table; nil where the plan has none.
+func (x *run) rowsOf(table catalog.ID) *planner.Step {
+	i := slices.IndexFunc(x.Plan.Steps, func(s planner.Step) bool { return s.Table() && s.Object == table })
+	if i < 0 {
+		return nil
+	}
+	return &x.Plan.Steps[i]
+}
+
+// converged says that the tables of the publication's beginning equal a state of
+// the source, or did.
+func (x *run) converged(st state.State) bool {
+	return slices.ContainsFunc(x.Plan.Steps, func(s planner.Step) bool {
+		return s.Action == planner.Converge && st.Done(s.ID)
+	})
 }
 
 // comparable checks that the ids of the transactions to come can be told from
 // those in the snapshots: pgoutput sends 32 bits, which come round.
-func (x *run) comparable(ctx context.Context, chunks []state.Chunk) error {
+func (x *run) comparable(ctx context.Context, tables []*replay.Table, chunks []state.Chunk) error {
+	consulted := map[catalog.Name]bool{}
+	for _, t := range tables {
+		consulted[t.Name] = t.Loaded != nil
+	}
 	return x.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		var next int64
 		if err := conn.QueryRow(ctx, "select pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())").Scan(&next); err != nil {
 			return err
 		}
 		for _, c := range chunks {
+			if !consulted[catalog.Name{Schema: c.Schema, Local: c.Table}] {
+				continue
+			}
 			s, err := handoff.ParseSnapshot(c.Snapshot)
 			if err != nil {
 				return err
@@ -206,7 +238,12 @@ func (x *run) comparable(ctx context.Context, chunks []state.Chunk) error {
 	})
 }
 
-func handedOff(spec *planner.CopySpec, chunks []state.Chunk) (*handoff.Table, error) {
+// handedOff is what the load has read of a table; nil of an adopted one: nothing.
+func handedOff(step *planner.Step, chunks []state.Chunk) (*handoff.Table, error) {
+	if step.Action != planner.Copy {
+		return nil, nil
+	}
+	spec := step.Copy
 	var order handoff.Order
 	if spec.Mode == planner.ChunkSnapshots {
 		var err error
@@ -214,13 +251,16 @@ func handedOff(spec *planner.CopySpec, chunks []state.Chunk) (*handoff.Table, er
 			return nil, err
 		}
 	}
-	ranges := make([]handoff.Range, len(chunks))
-	for i, c := range chunks {
+	var ranges []handoff.Range
+	for _, c := range chunks {
+		if c.Schema != step.Object.Schema || c.Table != step.Object.Name {
+			continue
+		}
 		s, err := handoff.ParseSnapshot(c.Snapshot)
 		if err != nil {
 			return nil, err
 		}
-		ranges[i] = handoff.Range{Low: c.Low, High: c.High, Snapshot: s}
+		ranges = append(ranges, handoff.Range{Low: c.Low, High: c.High, Snapshot: s})
 	}
 	return handoff.NewTable(spec.Key, order, ranges)
 }

@@ -289,6 +289,8 @@ const (
 	childTarget = "SLUICE_TEST_TARGET"
 	childPoint  = "SLUICE_TEST_POINT" // where to die: name:count
 	childUntil  = "SLUICE_TEST_UNTIL"
+	childAgain  = "SLUICE_TEST_AGAIN"  // the name of a table in public to load again
+	childLeaves = "SLUICE_TEST_LEAVES" // a pattern to exclude
 )
 
 // child applies until it is done or killed, and never returns.
@@ -296,6 +298,12 @@ func child() {
 	m := &move{source: os.Getenv(childSource), target: os.Getenv(childTarget), chunkBytes: smallChunk}
 	m.spec = spec(m.source)
 	m.spec.LargeTable = smallTable
+	if table := os.Getenv(childAgain); table != "" {
+		m.spec.Replace = []catalog.Name{{Schema: "public", Local: table}}
+	}
+	if text := os.Getenv(childLeaves); text != "" {
+		m.spec.Exclude = []planner.Pattern{pattern(text)}
+	}
 	name, after, _ := strings.Cut(os.Getenv(childPoint), "#")
 	var left atomic.Int64
 	n, _ := strconv.Atoi(after)
@@ -325,10 +333,11 @@ const (
 )
 
 // start runs a child.
-func (m *move) start(t testing.TB, point string, until executor.Until) *exec.Cmd {
+func (m *move) start(t testing.TB, point string, until executor.Until, variables ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childSource+"="+m.source, childTarget+"="+m.target, childPoint+"="+point, childUntil+"="+string(until))
+	cmd.Env = append(cmd.Env, variables...)
 	cmd.Stderr = testLog{t}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,12 @@ import (
 // One goroutine, this one, knows what is ready; the others only work.
 func (x *run) steps(ctx context.Context) (Outcome, error) {
 	s := newSchedule(x)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	x.beside.failed = cancel
+	if x.converged(x.state) && s.joins() {
+		x.beside.start(ctx)
+	}
 	finished := make(chan result)
 	var failures []error
 	for {
@@ -39,7 +45,14 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 		}
 		s.finish(r.step)
 		x.Progress.StepDone(r.step.ID)
+		if r.step.Action == planner.Converge && s.joins() {
+			x.beside.start(ctx)
+		}
 		x.tell(s, r.step)
+	}
+	x.beside.stop()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
 	}
 	if err := errors.Join(failures...); err != nil {
 		return "", err
@@ -89,7 +102,9 @@ func (x *run) tell(s *schedule, step *planner.Step) {
 	case step.Action == planner.Converge:
 		x.Progress.Notice("every table equals one state of the source")
 	case step.Action == planner.CreateSlot:
-		x.Progress.Notice("slot " + x.Plan.Slot + " keeps every change from now on")
+		x.Progress.Notice("slot " + step.Object.Name + " keeps every change from now on")
+	case step.Action == planner.Join:
+		x.Progress.Notice(fmt.Sprintf("%d tables have joined: their changes come with the others'", len(step.Follows)))
 	case step.Stage == planner.StageCleanup || !s.through(step.Stage):
 	case step.Stage == planner.StageLoad:
 		l := x.Progress.Snapshot().Load
@@ -111,6 +126,7 @@ func (x *run) enter(ctx context.Context, phase state.Phase) {
 type schedule struct {
 	steps   []*planner.Step // that are to run, in order
 	done    map[int]bool    // by number
+	waits   map[int][]int   // by number: the steps to run that come before; through those that are done, too
 	started map[int]bool
 	running int
 	limit   int
@@ -118,9 +134,10 @@ type schedule struct {
 }
 
 func newSchedule(x *run) *schedule {
-	s := &schedule{done: map[int]bool{}, started: map[int]bool{}, limit: max(x.Workers, 1)}
+	s := &schedule{done: map[int]bool{}, waits: map[int][]int{}, started: map[int]bool{}, limit: max(x.Workers, 1)}
 	for i := range x.Plan.Steps {
 		step := &x.Plan.Steps[i]
+		s.wait(step)
 		switch {
 		case x.done(step):
 			s.done[step.Number] = true
@@ -133,13 +150,28 @@ func newSchedule(x *run) *schedule {
 	return s
 }
 
+// wait finds the steps that one waits for. Of what is done already there may be
+// some behind a step that is to run again: what they say of the order still holds.
+func (s *schedule) wait(step *planner.Step) {
+	var before []int
+	for _, n := range step.After {
+		if s.done[n] {
+			before = append(before, s.waits[n]...)
+		} else {
+			before = append(before, n)
+		}
+	}
+	slices.Sort(before)
+	s.waits[step.Number] = slices.Compact(before)
+}
+
 // wanted says whether a step belongs to what Until names.
 func (x *run) wanted(step *planner.Step) bool {
 	switch x.Until {
 	case UntilSchema:
 		return step.Stage == planner.StageSchema && step.Action != planner.CreateSlot
 	case UntilFull:
-		return step.Action != planner.Converge
+		return step.Action != planner.Converge && step.Action != planner.Join
 	}
 	return true
 }
@@ -183,10 +215,15 @@ func phaseOf(step *planner.Step) state.Phase {
 		return state.Schema
 	case step.Stage == planner.StageLoad:
 		return state.FullLoad
-	case step.Action == planner.Converge:
+	case step.Action == planner.Converge, step.Action == planner.Join:
 		return state.CatchingUp
 	}
 	return state.Indexes
+}
+
+// joins says that tables are still to join.
+func (s *schedule) joins() bool {
+	return slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return step.Action == planner.Join && !s.done[step.Number] })
 }
 
 func (s *schedule) copies() (n int) {
@@ -199,7 +236,7 @@ func (s *schedule) copies() (n int) {
 }
 
 func (s *schedule) ready(step *planner.Step) bool {
-	return !slices.ContainsFunc(step.After, func(n int) bool { return !s.done[n] })
+	return !slices.ContainsFunc(s.waits[step.Number], func(n int) bool { return !s.done[n] })
 }
 
 func (s *schedule) finish(step *planner.Step) { s.done[step.Number] = true }

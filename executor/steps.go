@@ -52,6 +52,8 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 		switch {
 		case step.Stage == planner.StageCleanup:
 			return x.execute(ctx, step)
+		case step.Action == planner.Drop:
+			return x.remove(ctx, step)
 		case step.Side == planner.Source:
 			return x.onSource(ctx, step, prior)
 		}
@@ -73,7 +75,17 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 	case planner.Converge:
 		return x.converge(ctx, step)
 	case planner.DropSlot:
-		return slot.Drop(ctx, x.Source, x.Plan.Slot)
+		return x.remove(ctx, step)
+	case planner.Leave:
+		return x.leave(ctx, step, false)
+	case planner.Reload:
+		return x.leave(ctx, step, true)
+	case planner.Publish:
+		return x.republish(ctx, step, duplicateObject)
+	case planner.Unpublish:
+		return x.republish(ctx, step, undefinedObject)
+	case planner.Join:
+		return x.join(ctx, step)
 	case planner.Forget:
 		return x.Store.Forget(ctx)
 	}
@@ -117,7 +129,13 @@ func (x *run) onSource(ctx context.Context, step *planner.Step, prior state.Step
 			return err
 		}
 		x.Point("source step: before its record")
-		return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
+		records := []state.Record{x.Store.StepDone(step.ID, step.Fingerprint)}
+		for _, table := range step.Follows {
+			if rows := x.rowsOf(table); rows != nil {
+				records = append(records, x.Store.Followed(rows.Followed()))
+			}
+		}
+		return x.record(ctx, records...)
 	})
 }
 
@@ -145,8 +163,6 @@ func undo(ctx context.Context, c *pgconn.PgConn, sql []string) error {
 	}
 	return nil
 }
-
-const undefinedObject = "42704"
 
 func transaction(ctx context.Context, c *pgconn.PgConn, sql []string) error {
 	if err := session.Exec(ctx, c, "begin"); err != nil {
@@ -203,13 +219,14 @@ func (x *run) untilStop(ctx context.Context) (_ context.Context, end func()) {
 }
 
 func (x *run) makeSlot(ctx context.Context, step *planner.Step, prior state.Step) error {
+	name := step.Object.Name
 	if prior.State == state.StepIntent {
-		if err := slot.Drop(ctx, x.Source, x.Plan.Slot); err != nil {
+		if err := slot.Drop(ctx, x.Source, name); err != nil {
 			return err
 		}
 	}
-	o := slot.Options{Name: x.Plan.Slot, Patience: x.Retry.other(), Waiting: x.Progress.Waiting}
-	if err := x.free(ctx); err != nil {
+	o := slot.Options{Name: name, Patience: x.Retry.other(), Waiting: x.Progress.Waiting}
+	if err := x.free(ctx, name); err != nil {
 		return err
 	}
 	if err := x.Store.Write(ctx, x.Store.StepIntent(step.ID, step.Fingerprint)); err != nil {
@@ -221,21 +238,24 @@ func (x *run) makeSlot(ctx context.Context, step *planner.Step, prior state.Step
 	}
 	x.Point("slot: before the barrier")
 	if err := slot.Barrier(ctx, x.Source, o); err != nil {
-		return errors.Join(err, slot.Drop(context.WithoutCancel(ctx), x.Source, x.Plan.Slot))
+		return errors.Join(err, slot.Drop(context.WithoutCancel(ctx), x.Source, name))
 	}
 	// Where the slot begins is the first position: a slot that stands behind
 	// the recorded one has lost something.
-	err := x.onSourceConn(ctx, func(conn *pgx.Conn) error {
-		made, err := slot.Find(ctx, conn, x.Plan.Slot)
-		if err != nil {
-			return err
+	var made *slot.Slot
+	err := x.onSourceConn(ctx, func(conn *pgx.Conn) (err error) {
+		if made, err = slot.Find(ctx, conn, name); err == nil && made == nil {
+			err = fmt.Errorf("slot %s is gone as soon as it was made", name)
 		}
-		if made == nil {
-			return fmt.Errorf("slot %s is gone as soon as it was made", x.Plan.Slot)
-		}
-		return x.Store.Write(ctx, x.Store.Position(state.Position{LSN: uint64(made.Confirmed)}))
+		return err
 	})
 	if err != nil {
+		return err
+	}
+	if name != x.Plan.Slot { // tables join through it: its position is kept with the step
+		return x.Store.Write(ctx, x.Store.StepDone(step.ID, made.Confirmed.String()))
+	}
+	if err := x.Store.Write(ctx, x.Store.Position(state.Position{LSN: uint64(made.Confirmed)})); err != nil {
 		return err
 	}
 	x.Point("slot: before its record")
@@ -244,17 +264,17 @@ func (x *run) makeSlot(ctx context.Context, step *planner.Step, prior state.Step
 
 // free checks that nobody else has a slot of that name: with our intent
 // recorded it would be taken for ours, and dropped.
-func (x *run) free(ctx context.Context) error {
+func (x *run) free(ctx context.Context, name string) error {
 	conn, err := x.Source.Connect(ctx, "slot")
 	if err != nil {
 		return err
 	}
 	defer session.Close(ctx, conn)
-	found, err := slot.Find(ctx, conn, x.Plan.Slot)
+	found, err := slot.Find(ctx, conn, name)
 	if err != nil || found == nil {
 		return err
 	}
-	return fmt.Errorf("a slot %s exists already and is not ours; choose another name with incremental { slot = … }", x.Plan.Slot)
+	return fmt.Errorf("a slot %s exists already and is not ours; choose another name with incremental { slot = … }", name)
 }
 
 func (x *run) copy(ctx context.Context, step *planner.Step) error {

@@ -31,6 +31,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.finishRights()
 	b.finishPublic()
 	b.finishLast()
+	b.publish()
 	b.follow()
 	b.checkPartitions()
 	b.checkServers()
@@ -85,6 +86,8 @@ type builder struct {
 	analyzed  []*draft
 	slot      *draft
 	converge  *draft
+	joining   joining
+	published map[catalog.Name]bool // tables of the migration's publication, as it is on the source
 }
 
 func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *builder {
@@ -110,7 +113,8 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 	for _, c := range done.Chunks {
 		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
 	}
-	b.source = withoutOurs(asDeclared(source, spec), spec.Slot, b.knows(stepID(Create, publication(spec.Slot))), spec.Grants)
+	b.published = publishedBy(source, spec.Slot)
+	b.source = withoutOurs(asDeclared(source, spec), func(id catalog.ID) bool { return b.knows(stepID(Create, id)) }, spec.Grants)
 	b.plan = &Plan{
 		FormatVersion: FormatVersion,
 		Migration:     spec.Migration,
@@ -118,6 +122,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		Target:        endpoint(spec.Target, target.Server),
 		Variables:     spec.Variables,
 		Stages:        spec.Stages,
+		Replace:       spec.Replace,
 		Findings:      []Finding{},
 		Right:         []catalog.ID{},
 		NotMigrated:   []Omission{},
@@ -232,10 +237,11 @@ func (b *builder) finish() *Plan {
 	for _, members := range circles {
 		b.reportCircle(members)
 	}
-	for i := range steps {
-		steps[i].Done = b.done.Done(steps[i].ID)
-	}
 	b.plan.Steps = steps
+	redone := b.plan.Redone()
+	for i := range steps {
+		steps[i].Done = b.done.Done(steps[i].ID) && !redone[steps[i].ID]
+	}
 	b.plan.Findings = sortFindings(b.plan.Findings)
 	b.sortObjects()
 	b.plan.seal()

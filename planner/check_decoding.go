@@ -21,7 +21,11 @@ func (b *builder) checkDecoding() {
 		}
 		b.reportDecoding("has wal_level = "+level, fix, "then restart the server")
 	}
-	if b.knows(stepID(CreateSlot, slot(b.spec.Slot))) {
+	needs := b.joining.name // beside the one that is there
+	if needs == "" {
+		needs = b.spec.Slot
+	}
+	if b.knows(stepID(CreateSlot, slot(needs))) {
 		return // ours is one of those in use
 	}
 	if most, ok := setting(s, "max_replication_slots"); ok && s.SlotsUsed >= most {
@@ -65,13 +69,15 @@ func (b *builder) checkNames() {
 			Place:   place(b.spec.Place),
 		})
 	}
-	id := slot(b.spec.Slot)
-	exists := slices.ContainsFunc(b.source.Server.Slots, func(s catalog.Slot) bool { return s.Name == b.spec.Slot })
-	if exists && !b.knows(stepID(CreateSlot, id)) {
-		taken(id, "select pg_catalog.pg_drop_replication_slot("+catalog.Literal(b.spec.Slot)+")")
-	}
-	if id := publication(b.spec.Slot); b.related.Find(id) != nil { // ours is not in this catalog
-		taken(id, dropPublication(b.spec.Slot))
+	for _, name := range []string{b.spec.Slot, b.joining.name} {
+		id := slot(name)
+		exists := slices.ContainsFunc(b.source.Server.Slots, func(s catalog.Slot) bool { return s.Name == name })
+		if exists && !b.knows(stepID(CreateSlot, id)) {
+			taken(id, "select pg_catalog.pg_drop_replication_slot("+catalog.Literal(name)+")")
+		}
+		if id := publication(name); b.related.Find(id) != nil { // ours is not in this catalog
+			taken(id, dropPublication(name))
+		}
 	}
 }
 

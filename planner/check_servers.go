@@ -21,8 +21,10 @@ func (b *builder) checkServers() {
 	b.checkSameDatabase()
 	b.checkState()
 	b.checkLocale()
+	b.checkReplace()
 	switch {
 	case b.spec.Stages.Incremental:
+		b.checkSlot()
 		b.checkDecoding()
 		b.checkNames()
 		b.checkWALKept()

@@ -83,6 +83,11 @@ func (b *builder) cleanSource() {
 				Action: Alter, Object: id, Note: []string{"REPLICA IDENTITY DEFAULT"}, SQL: []string{defaultIdentity(id)}})
 		}
 	}
+	for _, name := range b.joiningNames() {
+		for _, d := range b.dropJoining(name, nil) {
+			d.Stage, d.Forgets = StageCleanup, nil // all records go
+		}
+	}
 	var slotGone *draft
 	if id := slot(b.slotName()); b.knows(stepID(CreateSlot, id)) {
 		slotGone = b.add(Step{Stage: StageCleanup, Side: Source, Action: DropSlot, Object: id})

@@ -126,6 +126,8 @@ func (b *builder) waiting(of func(catalog.Kind) bool) (steps []*draft) {
 func (b *builder) checkCutover() {
 	b.checkState()
 	b.checkPhase()
+	b.checkSlot()
+	b.checkApplied()
 	s := b.source.Server
 	if !s.DatabaseOwner && !s.Superuser {
 		b.missing(b.spec.Source, s, "does not own the database, whose default it must change",

@@ -168,11 +168,6 @@ func TestFindings(t *testing.T) {
 			w.done, w.target = doneBy(p, 9), created(w.source, w.target, p, 9)
 			w.source.Find(in(catalog.KindType, "order_status")).Spec = &catalog.Enum{Labels: []string{"new"}}
 		}, []string{"type public.order_status", "changed on source.old", "labels"}},
-		"C127": {func(w *world) {
-			p := w.build()
-			w.done, w.target = doneBy(p, len(p.Steps)-1), created(w.source, w.target, p, len(p.Steps)-1)
-			w.addTo(&w.source, table("late"), primaryKey("late", "id"))
-		}, []string{"publication sluice_shop", "new: public.late", "exclude"}},
 		"W201": {func(w *world) {
 			w.addTo(&w.source, table("log"))
 			tableSpec(w.source, "log").Identity.Kind = catalog.IdentityFull

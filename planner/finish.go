@@ -35,12 +35,12 @@ func (b *builder) finishTables() {
 		}
 	}
 	for _, d := range b.analyzed {
-		if b.converge != nil {
-			b.converge.after(d)
+		if converge := b.convergeOf(d.Object.Qualified()); converge != nil {
+			converge.after(d)
 		}
 	}
 	for _, d := range b.refreshes {
-		d.after(b.converge)
+		d.after(b.converge, b.joining.join)
 		d.after(b.analyzed...)
 	}
 }
@@ -119,7 +119,7 @@ func (b *builder) keysBeforeChanges(table catalog.Name) (steps []*draft) {
 		}
 		late := false
 		for _, before := range d.before {
-			late = late || before == b.converge
+			late = late || before == b.convergeOf(table)
 		}
 		if !late && (part.ID.Kind == catalog.KindIndex || part.ID.Kind == catalog.KindConstraint || part.ID.Kind == catalog.KindStatistics) {
 			steps = append(steps, d)

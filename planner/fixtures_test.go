@@ -209,8 +209,19 @@ func doneBy(p *Plan, n int) state.State {
 	}
 	for _, step := range p.Steps[:n] {
 		s.Steps[step.ID] = state.Step{State: state.StepDone, Fingerprint: step.Fingerprint}
+		s.Followed = append(s.Followed, p.followed(step.Follows)...)
 	}
 	return s
+}
+
+// followed are the records of tables.
+func (p *Plan) followed(tables []catalog.ID) (list []state.Followed) {
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Table() && slices.Contains(tables, s.Object) {
+			list = append(list, s.Followed())
+		}
+	}
+	return list
 }
 
 // created is the target after the create steps among the first n.

@@ -19,8 +19,8 @@ func TestParseRefusesWhatItCannotTrust(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ old, replacement, want string }{
-		"another version":   {`"format_version": 2`, `"format_version": 1`, "format version 1"},
-		"an unknown field":  {`"format_version": 2,`, `"format_version": 2, "colour": "red",`, "colour"},
+		"another version":   {`"format_version": 3`, `"format_version": 1`, "format version 1"},
+		"an unknown field":  {`"format_version": 3,`, `"format_version": 3, "colour": "red",`, "colour"},
 		"a changed content": {`create type \"public\"`, `create type \"pubic\"`, "was changed"},
 		"a changed order":   {`"number": 1,`, `"number": 2,`, "was changed"},
 		"more behind it":    {"\n}\n", "\n}\n{}", "after top-level value"},
@@ -57,7 +57,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
-	f.Add([]byte(`{"format_version":2,"id":"x","steps":[{"copy":null}]}`))
+	f.Add([]byte(`{"format_version":3,"id":"x","steps":[{"copy":null}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Parse(data)
 		if err != nil {

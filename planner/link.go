@@ -204,7 +204,7 @@ func (b *builder) linkRows() {
 			d.after(b.copies[spec.Table])
 		case *catalog.Trigger, *catalog.Rule, *catalog.Policy:
 			d.after(b.loaded(o.ID.Relation())...)
-			d.after(b.converge)
+			d.after(b.converged(o.ID.Relation())...)
 		}
 	}
 }
@@ -271,7 +271,8 @@ func (b *builder) linkConstraint(d *draft, c *catalog.Constraint) {
 	case catalog.ForeignKey:
 		d.after(b.loaded(table)...)
 		d.after(b.loaded(c.References)...)
-		d.after(b.converge)
+		d.after(b.converged(table)...)
+		d.after(b.converged(c.References)...)
 	default:
 		b.linkKey(d, table, c.Type != catalog.PrimaryKey)
 	}
@@ -298,11 +299,11 @@ func (b *builder) declaredBelow(id catalog.ID) (steps []*draft) {
 func (b *builder) linkKey(d *draft, table catalog.Name, unique bool) {
 	d.after(b.copies[table])
 	if unique && b.severalSnapshots(table) {
-		d.after(b.converge)
+		d.after(b.convergeOf(table))
 		return
 	}
-	if b.converge != nil && !b.onMaterialized(table) {
-		b.converge.after(d)
+	if converge := b.convergeOf(table); converge != nil && !b.onMaterialized(table) {
+		converge.after(d)
 	}
 }
 
@@ -314,6 +315,16 @@ func (b *builder) onMaterialized(n catalog.Name) bool {
 func (b *builder) severalSnapshots(table catalog.Name) bool {
 	d := b.copies[table]
 	return d != nil && b.converge != nil && d.Copy.Mode == ChunkSnapshots
+}
+
+// converged are the steps past which a table and all below it equal a state of
+// the source.
+func (b *builder) converged(table catalog.Name) (steps []*draft) {
+	steps = append(steps, b.converge)
+	for _, n := range b.related.Below(table) {
+		steps = append(steps, b.convergeOf(n))
+	}
+	return steps
 }
 
 // loaded are the steps that copy the rows of a table and of all below it.

@@ -15,8 +15,8 @@ func (b *builder) load() {
 		b.addTruncates()
 	}
 	for _, id := range b.copied() {
-		if b.converge != nil {
-			b.converge.after(b.copies[id])
+		if converge := b.convergeOf(id); converge != nil {
+			converge.after(b.copies[id])
 		}
 	}
 	if b.spec.Stages.Full {
@@ -62,7 +62,7 @@ func (b *builder) addRows(o *catalog.Object) {
 	if step.Action == Copy {
 		b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
 	}
-	d.after(b.creates[o], b.slot)
+	d.after(b.creates[o], b.joining.emptied[o], b.slotOf(o.ID.Qualified()))
 	d.after(b.altered[o]...)
 	b.copies[o.ID.Qualified()] = d
 }
@@ -96,10 +96,10 @@ func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 // wantsChunks says that a table is large. A table whose load began stays with
 // what it began with, whatever its size is by now.
 func (b *builder) wantsChunks(o *catalog.Object, table *catalog.Table) bool {
-	if byKey, began := b.began[o.ID.Qualified()]; began {
+	if byKey, began := b.began[o.ID.Qualified()]; began && b.joining.again[o] == "" {
 		return byKey
 	}
-	return !b.otherUnique(o) && b.existing[o] != ExistingAdopt && table.Size.Bytes >= b.spec.largeTable()
+	return !b.otherUnique(o) && !b.uniqueMade(o) && b.existing[o] != ExistingAdopt && table.Size.Bytes >= b.spec.largeTable()
 }
 
 // chunkKey is the column by whose ranges the table can be cut so that sluice

@@ -14,9 +14,9 @@ const fenceTrigger = "sluice_fence"
 
 // withoutOurs returns the catalog without what sluice put there itself: it is
 // never part of what moves, and a plan must not change because it was begun.
-// The publication is ours only where the state knows of it. Privileges that
+// A publication is ours only where the state knows of it. Privileges that
 // cannot go are worth a line only where privileges are declared.
-func withoutOurs(c *catalog.Catalog, slot string, knowsPublication, grants bool) *catalog.Catalog {
+func withoutOurs(c *catalog.Catalog, made func(catalog.ID) bool, grants bool) *catalog.Catalog {
 	theirs := *c
 	theirs.Objects = slices.DeleteFunc(slices.Clone(c.Objects), func(o catalog.Object) bool {
 		switch {
@@ -27,7 +27,7 @@ func withoutOurs(c *catalog.Catalog, slot string, knowsPublication, grants bool)
 		case o.ID.Kind == catalog.KindPrivileges && !grants:
 			return true // nor are any others declared
 		}
-		return knowsPublication && o.ID == publication(slot)
+		return o.ID.Kind == catalog.KindPublication && made(o.ID)
 	})
 	return &theirs
 }

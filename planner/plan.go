@@ -6,7 +6,7 @@ import (
 
 // FormatVersion is the version of the plan's JSON form. A plan of another
 // version is refused, never guessed at.
-const FormatVersion = 2
+const FormatVersion = 3
 
 // Plan is everything that apply will do, in order, and everything that a person
 // must know before saying yes. It is a plain value: the same input gives the
@@ -24,6 +24,8 @@ type Plan struct {
 	Steps         []Step       `json:"steps"`          // in order of execution
 	Right         []catalog.ID `json:"right"`          // selected, and already on the target as on the source; by ID
 	NotMigrated   []Omission   `json:"not_migrated"`   // by reason, then ID
+	// Replace are the tables of the source that -replace loads again.
+	Replace []catalog.Name `json:"replace,omitempty"`
 
 	// Estimates by step ID: sizes change each hour and are outside the ID.
 	Estimates map[string]Estimate `json:"estimates"`
@@ -118,6 +120,19 @@ const (
 	// Follow applies changes until cutover.
 	Follow Action = "follow"
 
+	// Leave takes a table out of the stream at a position; its rows stay.
+	Leave Action = "leave"
+	// Reload takes a table out of the stream and empties it, in one transaction:
+	// its rows come again.
+	Reload Action = "reload"
+	// Publish and Unpublish change the publication, one statement of SQL for each
+	// table. One that is in it already, or not any more, is passed over.
+	Publish   Action = "publish"
+	Unpublish Action = "unpublish"
+	// Join brings the tables of Follows, whose changes the slot Object has kept, and
+	// the migration's stream to one position, from which on the latter has them.
+	Join Action = "join"
+
 	// Gate checks that a cutover may begin: lag, verification, long transactions.
 	Gate Action = "gate"
 	// Fence stops writes on the source by running SQL, in one transaction that
@@ -157,6 +172,12 @@ type Step struct {
 	// Covers names objects that PostgreSQL makes along with Object and that have
 	// no step of their own: constraints that a child inherits.
 	Covers []catalog.ID `json:"covers,omitempty"`
+	// Follows are the tables whose changes are followed from this step on: of the
+	// migration's publication, or of a Join.
+	Follows []catalog.ID `json:"follows,omitempty"`
+	// Forgets are the records that are untrue once the step has run: of what it
+	// takes away. Such a step leaves no record of its own, and can run again.
+	Forgets []string `json:"forgets,omitempty"`
 	// Transaction: SQL and the step's record commit together. Where it is
 	// false, an intent is recorded first and the result is probed.
 	Transaction bool      `json:"transaction"`
@@ -183,6 +204,19 @@ func (s *Step) Records() []string {
 		}
 	}
 	return ids
+}
+
+// Redone are the IDs of steps whose records an earlier step of the plan takes
+// back: they are to do, whatever the state says.
+func (p *Plan) Redone() map[string]bool {
+	forgotten, redone := map[string]bool{}, map[string]bool{}
+	for i := range p.Steps {
+		redone[p.Steps[i].ID] = forgotten[p.Steps[i].ID]
+		for _, id := range p.Steps[i].Forgets {
+			forgotten[id] = true
+		}
+	}
+	return redone
 }
 
 // Reason says why a step is in the plan.

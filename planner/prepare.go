@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sluice/planner/catalog"
@@ -11,7 +12,9 @@ import (
 // publication, the slot. All of it after the whole schema, so that the source
 // keeps WAL no longer than it must, and is untouched while the schema fails.
 func (b *builder) prepareSource() {
+	b.findJoining()
 	if !b.spec.Stages.Incremental {
+		b.empty(nil)
 		return
 	}
 	published := b.addPublication()
@@ -32,21 +35,14 @@ func (b *builder) prepareSource() {
 		Note:   []string{"applies the changes made during the load"},
 	})
 	b.converge.after(b.slot)
+	b.addJoining()
 }
 
+// addPublication makes the publication of the tables that are followed from the
+// beginning on.
 func (b *builder) addPublication() *draft {
-	var names []string
-	var full []*draft
-	called := "" // on the target, where that is not as on the source
-	for _, o := range b.followed() {
-		if b.onSource(o) != o.ID {
-			called += "\n" + o.ID.Qualified().SQL()
-		}
-		names = append(names, "only "+b.onSource(o).Qualified().SQL())
-		if b.needsFull(o) {
-			full = append(full, b.addFullIdentity(o))
-		}
-	}
+	tables := slices.DeleteFunc(b.followed(), func(o *catalog.Object) bool { return b.joins(o.ID.Qualified()) })
+	names, full := b.publishedNames(tables)
 	sql := "create publication " + catalog.Quote(b.spec.Slot)
 	if len(names) > 0 {
 		sql += " for table " + strings.Join(names, ", ")
@@ -59,41 +55,40 @@ func (b *builder) addPublication() *draft {
 		Note:   []string{plural(len(names), "table")},
 		SQL:    []string{sql},
 		Undo:   []string{dropPublication(b.spec.Slot)},
-		// Of the tables it lists, and of where their changes go: the state keeps it,
-		// and so tells whether they are still the same. Another name would be a new
-		// table, loaded when the changes are past what its load has read.
-		Fingerprint: digest([]byte(sql + called))[:16],
+
+		Follows: ids(tables),
 	})
-	b.checkPublication(d)
 	d.afterSchema = len(full) == 0
 	d.after(full...)
 	return d
 }
 
-// checkPublication checks that a publication made before is for the tables that
-// are followed now.
-func (b *builder) checkPublication(d *draft) {
-	recorded := b.done.Steps[d.ID].Fingerprint
-	if !b.done.Done(d.ID) || recorded == d.Fingerprint {
-		return
-	}
-	var added []string
-	for _, o := range b.followed() {
-		if !b.knows(stepID(Create, o.ID)) && !b.knows(stepID(Copy, o.ID)) {
-			added = append(added, o.ID.Label())
+// publishedNames are the tables as a publication lists them, and the steps that
+// must come before.
+func (b *builder) publishedNames(tables []*catalog.Object) (names []string, full []*draft) {
+	for _, o := range tables {
+		names = append(names, "only "+b.onSource(o).Qualified().SQL())
+		if b.needsFull(o) {
+			full = append(full, b.addFullIdentity(o))
 		}
 	}
-	f := Finding{
-		Code:    "C127",
-		Object:  d.Object,
-		Summary: fmt.Sprintf("the tables to follow are no longer those that %s was made for", d.Object),
-		Fix:     []string{"exclude what is new until the cutover", "or start over: sluice cleanup -drop-created, then sluice apply"},
-		Place:   place(b.spec.Place),
+	return names, full
+}
+
+// publishedBy are the tables of a publication; nil where there is none.
+func publishedBy(c *catalog.Catalog, name string) map[catalog.Name]bool {
+	p := c.Server.Publications[name]
+	if o := c.Find(publication(name)); o != nil { // sluice would have called it otherwise
+		p, _ = o.Spec.(*catalog.Publication)
 	}
-	if len(added) > 0 {
-		f.Detail = "new: " + strings.Join(added, ", ")
+	if p == nil {
+		return nil
 	}
-	b.report(f)
+	tables := map[catalog.Name]bool{}
+	for _, t := range p.Tables {
+		tables[t.Name] = true
+	}
+	return tables
 }
 
 func dropPublication(name string) string {

@@ -87,7 +87,7 @@ func TestNamesThatDoNotGo(t *testing.T) {
 			p := w.build()
 			w.done, w.target = doneBy(p, len(p.Steps)-1), created(w.source, w.target, p, len(p.Steps)-1)
 			w.spec.Tables = []TableRule{tableTo("users", "users_2")}
-		}, []string{"publication sluice_shop", "new: public.users_2"}},
+		}, []string{"table public.users_2", "is followed as public.users, and would become public.users_2", "leave it called public.users"}},
 		"C130": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
 			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{

@@ -67,7 +67,7 @@ func (b *builder) finishRights() {
 			SQL:         sql,
 			Transaction: true,
 		})
-		d.after(b.creates[o], b.copies[o.ID.Qualified()], b.converge)
+		d.after(b.creates[o], b.copies[o.ID.Qualified()], b.converge, b.convergeOf(o.ID.Qualified()))
 		for _, refresh := range b.refreshes {
 			refresh.after(d)
 		}

@@ -18,7 +18,8 @@ type Spec struct {
 	Bodies    []Body
 	Case      func(string) string // of every name that nothing else changes; nil: as it is
 	Conflicts Conflicts
-	Slot      string // of the slot and the publication
+	Slot      string         // of the slot and the publication
+	Replace   []catalog.Name // tables of the source that are loaded again
 	Workers   int
 	// LargeTable is the size in bytes from which a table that can be cut by its
 	// key is read under a snapshot for each chunk; 0: 10 GiB.

@@ -64,10 +64,9 @@ func (b *builder) addTruncate(group []*catalog.Object) {
 	if len(covers) > 0 {
 		d.Note = append(d.Note, "with "+plural(len(covers), "table")+" that it refers to, or that refers to it")
 	}
-	d.after(b.slot)
 	d.afterSchema = b.slot == nil
 	for _, o := range group {
-		d.after(b.creates[o])
+		d.after(b.creates[o], b.slotOf(o.ID.Qualified()))
 		b.copies[o.ID.Qualified()].after(d)
 	}
 }

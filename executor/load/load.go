@@ -35,9 +35,9 @@ type Options struct {
 	Workers        int             // chunks at once; 0 is DefaultWorkers
 	ChunkBytes     int64           // of the table on disk; 0 is DefaultChunkBytes
 	Stop           <-chan struct{} // closed: begin no other chunk
-	// Publication that the tables must be in, and whose slot will send what is
-	// committed later; empty: nothing is followed.
-	Publication string
+	// Publication that a table, by its name on the target, must be in, and whose
+	// slot will send what is committed later; nil or empty: nothing is followed.
+	Publication func(table catalog.Name) string
 	// Existing: the tables were there before, and must be empty.
 	Existing bool
 	// Replica: tables have triggers and keys that must not fire for the rows: they
@@ -91,6 +91,9 @@ func (l *Loader) Close(ctx context.Context) {
 // chunks that the state knows of.
 func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) error {
 	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
+	if l.Publication != nil {
+		t.publication = l.Publication(t.name)
+	}
 	if t.mustBeEmpty() && len(done) == 0 {
 		if err := t.empty(ctx); err != nil {
 			return fmt.Errorf("loading %s: %w", t.name, err)
@@ -113,6 +116,8 @@ type table struct {
 	step *planner.Step
 	name catalog.Name
 	spec *planner.CopySpec
+
+	publication string // empty: nothing follows
 }
 
 // Ranks in the queue: a table that has begun comes before one that has not.
@@ -254,7 +259,7 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 	if err != nil {
 		return err
 	}
-	if t.Publication != "" {
+	if t.publication != "" {
 		if err := t.flush.past(ctx, p.wal); err != nil {
 			return err
 		}
@@ -339,12 +344,12 @@ func (t *table) check(ctx context.Context, c *pair) error {
 	if row[0] != t.planned() {
 		return fmt.Errorf("%w (it has the columns %s)", ErrDrift, row[0])
 	}
-	if t.Publication == "" || t.spec.Unlogged {
+	if t.publication == "" || t.spec.Unlogged {
 		return nil
 	}
-	row, err = session.Row(ctx, c.source, publishedSQL, t.spec.From.SQL(), t.Publication)
+	row, err = session.Row(ctx, c.source, publishedSQL, t.spec.From.SQL(), t.publication)
 	if err == nil && row[0] != "t" {
-		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.Publication)
+		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.publication)
 	}
 	return err
 }

@@ -65,7 +65,7 @@ func kindWord(s *planner.Step) string {
 		return "sequences"
 	case planner.CopyConfiguration:
 		return "rows of"
-	case planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
+	case planner.Join, planner.Leave, planner.Reload, planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
 		planner.Fence, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
 		return string(s.Action)
 	}
@@ -85,9 +85,11 @@ func symbol(s *planner.Step) string {
 		return "+"
 	case planner.Drop, planner.DropSlot, planner.Forget, planner.Terminate, planner.Truncate:
 		return "-"
+	case planner.Reload:
+		return "-/+"
 	case planner.Copy, planner.Adopt, planner.CopyLargeObjects, planner.CopyConfiguration, planner.Refresh:
 		return ">"
-	case planner.Follow, planner.Converge, planner.Drain:
+	case planner.Follow, planner.Converge, planner.Join, planner.Drain:
 		return "~>"
 	}
 	return "~"
@@ -97,7 +99,7 @@ func tint(s *planner.Step) ink {
 	switch symbol(s) {
 	case "+":
 		return inkGreen
-	case "-":
+	case "-", "-/+":
 		return inkRed
 	case "~":
 		return inkYellow

@@ -77,7 +77,12 @@ type Migration struct {
 	Grants           bool              // and their privileges and security labels
 	Roles            map[string]string // source name -> target name, of roles that are called otherwise there
 	KeepTablespaces  bool
+	// Replace are loaded again: by Replaced, never by a file.
+	Replace []TableName `json:",omitempty"`
 }
+
+// TableName is the exact name of a table on the source.
+type TableName struct{ Schema, Name string }
 
 // Stages says which types of migration are wanted. Load never returns it empty.
 type Stages struct{ Schema, Full, Incremental bool }

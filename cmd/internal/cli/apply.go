@@ -36,6 +36,7 @@ away for too long: starting again goes on, 130 and 143 interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), args) },
 	}
 	a.addressFlags(cmd)
+	a.replaceFlag(cmd)
 	cmd.Flags().BoolVar(&p.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().BoolVar(&p.json, "json", false, "print one event a line; needs -auto-approve or PLAN")
 	cmd.Flags().StringVar(&p.until, "until", "", "where to end: schema, full or caught-up")
@@ -91,6 +92,10 @@ func (p *applying) jobs(ctx context.Context, c *config.Config, saved []*planner.
 	readings, err := p.readings(ctx, c)
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range saved {
+		i := slices.IndexFunc(readings, func(r *reading) bool { return r.spec.Migration == p.Migration })
+		readings[i].spec.Replace = p.Replace
 	}
 	plans := plansOf(readings, build)
 	if saved != nil {

@@ -37,6 +37,7 @@ type app struct {
 	// Flags of the commands that handle migrations: addresses.
 	target  []string
 	exclude []string
+	replace []string // of tables
 }
 
 // Main runs sluice and returns its exit code. It takes libpq's variables out of

@@ -15,6 +15,11 @@ func (a *app) addressFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&a.exclude, "exclude", nil, "leave this migration out; may be repeated")
 }
 
+// replaceFlag is the flag of the commands that load tables again.
+func (a *app) replaceFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&a.replace, "replace", nil, "load this table again, while the others are followed: public.orders, or migration.shop.public.orders; may be repeated")
+}
+
 // load reads the configuration and prints what is wrong with it. It has the
 // migrations that -target and -exclude leave; all of it is checked all the same.
 func (a *app) load() (*config.Config, error) {
@@ -25,7 +30,11 @@ func (a *app) load() (*config.Config, error) {
 	if diags.HasErrors() {
 		return nil, quiet(exitError)
 	}
-	return c.Narrow(a.target, a.exclude)
+	narrow, err := c.Narrow(a.target, a.exclude)
+	if err != nil {
+		return nil, err
+	}
+	return narrow.Replaced(a.replace)
 }
 
 func (a *app) parse() (*config.Config, config.Diagnostics) {

@@ -36,6 +36,7 @@ Exit codes: 0 planned, 1 error, 2 there is something to do (with
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context()) },
 	}
 	a.addressFlags(cmd)
+	a.replaceFlag(cmd)
 	cmd.Flags().StringVar(&p.file, "out", "", "file to save the plan in, for apply")
 	cmd.Flags().BoolVar(&p.json, "json", false, "print the plan as JSON")
 	cmd.Flags().BoolVar(&p.detailedExitCode, "detailed-exitcode", false, "exit with 2 where there is something to do")

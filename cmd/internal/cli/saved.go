@@ -11,8 +11,8 @@ import (
 
 // openSaved reads saved plans. They say themselves which migrations they are of.
 func (a *app) openSaved(file string) ([]*planner.Plan, error) {
-	if len(a.target)+len(a.exclude) > 0 {
-		return nil, errors.New("a saved plan is taken as it was read: give -target and -exclude to the sluice plan that makes it")
+	if len(a.target)+len(a.exclude)+len(a.replace) > 0 {
+		return nil, errors.New("a saved plan is taken as it was read: give -target, -exclude and -replace to the sluice plan that makes it")
 	}
 	return open(file)
 }

@@ -46,6 +46,7 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 			RowIncremental: planner.RowRule(m.Conflicts.RowIncremental),
 		},
 		Slot:    m.Incremental.Slot,
+		Replace: tableNames(m.Replace),
 		Workers: m.Full.Workers,
 
 		Owners:          m.Owners,
@@ -90,6 +91,14 @@ func tables(in []config.Table) []planner.TableRule {
 			OnExisting:      planner.OnExisting(t.OnExisting),
 			Place:           place(t.Range),
 		})
+	}
+	return out
+}
+
+func tableNames(in []config.TableName) []catalog.Name {
+	var out []catalog.Name
+	for _, n := range in {
+		out = append(out, catalog.Name{Schema: n.Schema, Local: n.Name})
 	}
 	return out
 }

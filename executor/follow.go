@@ -75,9 +75,11 @@ func (f *follower) open(ctx context.Context) error {
 	}
 	if f.joining != nil {
 		f.apart(&o)
+		o.Partial = true
 		o.Tables, err = f.run.onTheirWay(ctx, f.joining, st)
 	} else {
 		o.Ignored = f.run.ignored(st)
+		o.Partial = len(o.Ignored) > 0
 		o.Tables, err = f.run.followed(ctx, st)
 	}
 	if err != nil {

@@ -33,6 +33,9 @@ type Options struct {
 	// Ignored are tables of the source that the publication may have and whose
 	// changes are not for this applier.
 	Ignored []catalog.Name
+	// Partial: a table of the target may refer to one of these without being among
+	// them, so that TRUNCATE would be refused: rows are deleted instead.
+	Partial bool
 	// Position reads what the state has. It is called once a commit in doubt, of
 	// a connection that broke, is settled. nil: nothing was applied.
 	Position func(context.Context) (state.Position, error)

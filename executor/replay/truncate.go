@@ -50,6 +50,12 @@ func (a *Applier) truncate(m *stream.Message) error {
 		return nil
 	}
 	a.counts.Truncates++
+	if a.options.Partial {
+		for _, table := range whole {
+			a.queueOnce("delete from "+table, nil)
+		}
+		return nil
+	}
 	sql := "truncate " + strings.Join(whole, ", ")
 	if m.RestartIdentity {
 		sql += " restart identity"

@@ -88,6 +88,35 @@ func (b *builder) reportLeft(f state.Followed, id catalog.ID) {
 	})
 }
 
+// checkNewPartitions reports partitions that turned up below a table that has its
+// indexes: PostgreSQL makes theirs with them, under names of its choice, and those
+// of the plan would be second ones.
+func (b *builder) checkNewPartitions() {
+	for _, o := range b.joining.tables {
+		parent := b.related.Relation(o.Table().Of)
+		if parent == nil || b.made(o.ID) || !b.made(parent.ID) {
+			continue
+		}
+		made := slices.ContainsFunc(b.related.Parts(parent.ID.Qualified()), func(part *catalog.Object) bool {
+			key, isKey := part.Spec.(*catalog.Constraint)
+			return (part.ID.Kind == catalog.KindIndex || isKey && key.Type != catalog.ForeignKey && key.Index != "") && b.made(part.ID)
+		})
+		if !made {
+			continue
+		}
+		b.report(Finding{
+			Code:    "C154",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s is a new partition of %s, which has its indexes on %s already", o.ID, parent.ID, b.spec.Target.Ref),
+			Fix: []string{
+				fmt.Sprintf("exclude = [%q] until the cutover, and keep rows out of it", b.onSource(o).Label()),
+				"or start over: sluice cleanup -drop-created, then sluice apply",
+			},
+			Place: b.reason(o).Place,
+		})
+	}
+}
+
 // checkSlot reports another name for a slot that is there: a new one would begin
 // after changes that nobody has applied.
 func (b *builder) checkSlot() {

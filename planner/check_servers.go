@@ -25,6 +25,7 @@ func (b *builder) checkServers() {
 	switch {
 	case b.spec.Stages.Incremental:
 		b.checkSlot()
+		b.checkNewPartitions()
 		b.checkDecoding()
 		b.checkNames()
 		b.checkWALKept()

@@ -131,6 +131,11 @@ func TestFindingsOfEdits(t *testing.T) {
 			[]string{"table public.ordes", "-replace=public.ordes", `did you mean "public.orders"?`}},
 		"C152": {func(w *world) { w.spec.Slot = "sluice_shop_2" },
 			[]string{"slot sluice_shop_2", "has its changes from slot sluice_shop,", `slot = "sluice_shop"`}},
+		"C154": {func(w *world) {
+			w.addTo(&w.source, table("events_2", "kind"))
+			spec := tableSpec(w.source, "events_2")
+			spec.Of, spec.Bound = named("public", "events"), "FOR VALUES FROM (10) TO (20)"
+		}, []string{"table public.events_2", "new partition of table public.events", `exclude = ["public.events_2"]`}},
 		"W250": {func(w *world) { w.spec.Exclude = append(w.spec.Exclude, pattern("public.users", 16)) },
 			[]string{"table public.users", "rows on target.new stay"}},
 		"W251": {func(w *world) { w.spec.Replace = []catalog.Name{named("public", "users")} },

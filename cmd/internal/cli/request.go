@@ -29,6 +29,10 @@ func (a *app) serve(ctx context.Context, j job, kind string, payload []byte, say
 	if err != nil {
 		return nil, err
 	}
+	if unfinished(j.plan) { // its process has ended since it was asked for
+		err := errors.New("not everything is loaded yet: sluice apply goes on from where it was")
+		return nil, errors.Join(err, store.Release(ctx))
+	}
 	result, err := a.serveHere(ctx, j, store, kind, payload, say)
 	return result, errors.Join(err, store.Release(ctx))
 }

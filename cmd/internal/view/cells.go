@@ -19,6 +19,9 @@ func (v *planView) cells(s *planner.Step) []string {
 	if s.Copy != nil && s.Copy.Mode == planner.ChunkSnapshots {
 		notes = append(notes, "chunks by "+printable(s.Copy.Key))
 	}
+	if s.Action == planner.Reload {
+		notes = append(notes, timeText(e.Bytes))
+	}
 	return []string{
 		symbol(s),
 		strconv.Itoa(s.Number),

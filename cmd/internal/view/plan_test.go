@@ -184,6 +184,7 @@ func TestNumbersForPeople(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
 		rowsText(0): "", rowsText(9_999): "~9,999 rows", rowsText(12_345): "~12.3k rows", rowsText(1_234_567): "~1.2M rows",
+		timeText(0): "", timeText(1 << 20): "seconds", timeText(10 << 30): "~4 min", timeText(1 << 40): "~7 h",
 		rowsText(180_000_000): "~180M rows", sizeText(0): "", sizeText(8 << 30): "8.0 GiB",
 		counted(1, "policy"): "1 policy", counted(2, "policy"): "2 policies", counted(3, "foreign key"): "3 foreign keys",
 		counted(1200, "index"): "1,200 indexes",

@@ -18,6 +18,24 @@ func sizeText(bytes int64) string {
 	return humanize.IBytes(uint64(bytes))
 }
 
+// reloadRate is what a table of usual rows takes in by one COPY with its indexes
+// in place, in bytes a second: the order of magnitude for a person who says yes.
+const reloadRate = 40 << 20
+
+// timeText is how long it takes about to load so many bytes again.
+func timeText(bytes int64) string {
+	switch seconds := bytes / reloadRate; {
+	case bytes <= 0:
+		return ""
+	case seconds < 60:
+		return "seconds"
+	case seconds < 100*60:
+		return fmt.Sprintf("~%d min", seconds/60)
+	default:
+		return fmt.Sprintf("~%d h", (seconds+1800)/3600)
+	}
+}
+
 // rowsText is an estimate of rows for people: ~1.2M rows.
 func rowsText(n int64) string {
 	switch {

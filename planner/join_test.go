@@ -94,6 +94,20 @@ func TestAJoinGoesOnWithItsSlot(t *testing.T) {
 	}
 }
 
+// A cleanup removes what an edit has left half way, also one that was taken back.
+func TestCleanupRemovesWhatAnEditHasLeft(t *testing.T) {
+	t.Parallel()
+	w := carriedOut()
+	w.done.Steps["create slot sluice_shop_sync_00000000"] = state.Step{State: state.StepIntent}
+	w.done.Steps["create publication sluice_shop_sync_00000001"] = state.Step{State: state.StepDone}
+	p := Cleanup(w.spec, w.source, w.target, w.done, false)
+	for _, id := range []string{"drop slot sluice_shop_sync_00000000", "drop publication sluice_shop_sync_00000001", "drop slot sluice_shop", "drop publication sluice_shop"} {
+		if s := stepOf(p, id); s == nil || s.Stage != StageCleanup || s.Done {
+			t.Errorf("%s: %+v", id, s)
+		}
+	}
+}
+
 func joinOf(p *Plan) *Step {
 	return &p.Steps[slices.IndexFunc(p.Steps, func(s Step) bool { return s.Action == Join })]
 }

@@ -12,6 +12,7 @@ import (
 	"sluice/executor/replay"
 	"sluice/executor/session"
 	"sluice/planner"
+	"sluice/planner/catalog"
 	"sluice/state"
 	"sluice/state/postgres"
 )
@@ -88,6 +89,8 @@ type run struct {
 	state  state.State // as it was at the start
 	follow *follower
 	beside *beside
+	rows   map[catalog.ID]*planner.Step // for the rows of each table
+	apart  map[catalog.ID]string        // the publication of tables that join, until they have
 	// requests are those of the state and of Run.Request, in one form.
 	requests chan Request
 }
@@ -132,6 +135,18 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	}
 	if x.state.Steps == nil {
 		x.state.Steps = map[string]state.Step{}
+	}
+	x.rows, x.apart = map[catalog.ID]*planner.Step{}, map[catalog.ID]string{}
+	for i := range x.Plan.Steps {
+		step := &x.Plan.Steps[i]
+		if step.Table() {
+			x.rows[step.Object] = step
+		}
+		if step.Action == planner.Join {
+			for _, table := range step.Follows {
+				x.apart[table] = step.Object.Name
+			}
+		}
 	}
 	for id, redone := range x.Plan.Redone() {
 		if redone {

@@ -26,12 +26,8 @@ func (x *run) publicationOf(table catalog.Name) string {
 	if !x.Plan.Stages.Incremental {
 		return ""
 	}
-	for i := range x.Plan.Steps {
-		s := &x.Plan.Steps[i]
-		apart := s.Action == planner.Join && slices.ContainsFunc(s.Follows, func(id catalog.ID) bool { return id.Qualified() == table })
-		if apart {
-			return s.Object.Name
-		}
+	if apart := x.apart[catalog.ID{Kind: catalog.KindTable, Schema: table.Schema, Name: table.Local}]; apart != "" {
+		return apart
 	}
 	return x.Plan.Slot
 }

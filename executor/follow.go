@@ -174,15 +174,15 @@ func (f *follower) close(ctx context.Context) {
 // then there is nothing to look up, and no snapshot grows old. That holds for a
 // table that has joined since, too.
 func (x *run) followed(ctx context.Context, st state.State) (tables []*replay.Table, err error) {
-	converged := x.converged(st)
+	converged, chunks := x.converged(st), byTable(st.Chunks)
 	for _, f := range st.Followed {
-		step := x.rowsOf(catalog.ID{Kind: catalog.KindTable, Schema: f.Schema, Name: f.Table})
+		step := x.rows[catalog.ID{Kind: catalog.KindTable, Schema: f.Schema, Name: f.Table}]
 		if f.Left || step == nil {
 			continue
 		}
 		t := &replay.Table{Name: step.Object.Qualified(), Copy: step.Copy}
 		if !converged {
-			if t.Loaded, err = handedOff(step, st.Chunks); err != nil {
+			if t.Loaded, err = handedOff(step, chunks[t.Name]); err != nil {
 				return nil, fmt.Errorf("following %s: %w", t.Name, err)
 			}
 		}
@@ -192,15 +192,6 @@ func (x *run) followed(ctx context.Context, st state.State) (tables []*replay.Ta
 		return tables, nil
 	}
 	return tables, x.comparable(ctx, tables, st.Chunks)
-}
-
-// rowsOf is the step for the rows of a table; nil where the plan has none.
-func (x *run) rowsOf(table catalog.ID) *planner.Step {
-	i := slices.IndexFunc(x.Plan.Steps, func(s planner.Step) bool { return s.Table() && s.Object == table })
-	if i < 0 {
-		return nil
-	}
-	return &x.Plan.Steps[i]
 }
 
 // converged says that the tables of the publication's beginning equal a state of
@@ -240,7 +231,17 @@ func (x *run) comparable(ctx context.Context, tables []*replay.Table, chunks []s
 	})
 }
 
-// handedOff is what the load has read of a table; nil of an adopted one: nothing.
+func byTable(chunks []state.Chunk) map[catalog.Name][]state.Chunk {
+	loaded := map[catalog.Name][]state.Chunk{}
+	for _, c := range chunks {
+		name := catalog.Name{Schema: c.Schema, Local: c.Table}
+		loaded[name] = append(loaded[name], c)
+	}
+	return loaded
+}
+
+// handedOff is what the load has read of a table in these chunks; nil of an adopted
+// one: nothing.
 func handedOff(step *planner.Step, chunks []state.Chunk) (*handoff.Table, error) {
 	if step.Action != planner.Copy {
 		return nil, nil
@@ -255,9 +256,6 @@ func handedOff(step *planner.Step, chunks []state.Chunk) (*handoff.Table, error)
 	}
 	var ranges []handoff.Range
 	for _, c := range chunks {
-		if c.Schema != step.Object.Schema || c.Table != step.Object.Name {
-			continue
-		}
 		s, err := handoff.ParseSnapshot(c.Snapshot)
 		if err != nil {
 			return nil, err

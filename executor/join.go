@@ -73,7 +73,7 @@ func (x *run) join(ctx context.Context, step *planner.Step) error {
 		}
 		var records []state.Record
 		for _, table := range step.Follows {
-			records = append(records, x.Store.Followed(x.rowsOf(table).Followed()))
+			records = append(records, x.Store.Followed(x.rows[table].Followed()))
 		}
 		x.Point("join: before its record")
 		if err := x.record(ctx, records...); err != nil {
@@ -88,7 +88,7 @@ func (x *run) join(ctx context.Context, step *planner.Step) error {
 // joined says that the state has all tables of the step as followed.
 func (x *run) joined(st state.State, step *planner.Step) bool {
 	return !slices.ContainsFunc(step.Follows, func(id catalog.ID) bool {
-		return !slices.Contains(st.Followed, x.rowsOf(id).Followed())
+		return !slices.Contains(st.Followed, x.rows[id].Followed())
 	})
 }
 
@@ -151,10 +151,11 @@ func (a apart) Position(p state.Position) state.Record {
 
 // onTheirWay are the tables that join, with what the load has read of each.
 func (x *run) onTheirWay(ctx context.Context, step *planner.Step, st state.State) (tables []*replay.Table, err error) {
+	chunks := byTable(st.Chunks)
 	for _, id := range step.Follows {
-		rows := x.rowsOf(id)
+		rows := x.rows[id]
 		t := &replay.Table{Name: id.Qualified(), Copy: rows.Copy}
-		if t.Loaded, err = handedOff(rows, st.Chunks); err != nil {
+		if t.Loaded, err = handedOff(rows, chunks[t.Name]); err != nil {
 			return nil, fmt.Errorf("following %s: %w", t.Name, err)
 		}
 		tables = append(tables, t)

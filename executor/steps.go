@@ -131,7 +131,7 @@ func (x *run) onSource(ctx context.Context, step *planner.Step, prior state.Step
 		x.Point("source step: before its record")
 		records := []state.Record{x.Store.StepDone(step.ID, step.Fingerprint)}
 		for _, table := range step.Follows {
-			if rows := x.rowsOf(table); rows != nil {
+			if rows := x.rows[table]; rows != nil {
 				records = append(records, x.Store.Followed(rows.Followed()))
 			}
 		}

@@ -87,7 +87,9 @@ type builder struct {
 	slot      *draft
 	converge  *draft
 	joining   joining
-	published map[catalog.Name]bool // tables of the migration's publication, as it is on the source
+	// followedNow is what the state has of followed tables, by their name on the target.
+	followedNow map[catalog.Name]state.Followed
+	published   map[catalog.Name]bool // tables of the migration's publication, as it is on the source
 }
 
 func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *builder {
@@ -109,6 +111,10 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		covered:      map[*catalog.Object]bool{},
 		began:        map[catalog.Name]bool{},
 		written:      map[*catalog.Object][]string{},
+		followedNow:  map[catalog.Name]state.Followed{},
+	}
+	for _, f := range done.Followed {
+		b.followedNow[catalog.Name{Schema: f.Schema, Local: f.Table}] = f
 	}
 	for _, c := range done.Chunks {
 		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey

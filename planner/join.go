@@ -79,6 +79,7 @@ func (s *Step) Followed() state.Followed {
 // joining is what an edit changes about the tables that are followed.
 type joining struct {
 	tables []*catalog.Object          // that join; sorted
+	names  map[catalog.Name]bool      // of these
 	again  map[*catalog.Object]string // that are emptied first, also of those that nothing follows; and why
 	left   []state.Followed           // that are not followed any more
 
@@ -89,9 +90,7 @@ type joining struct {
 }
 
 // joins says that a table is about to join.
-func (b *builder) joins(table catalog.Name) bool {
-	return slices.ContainsFunc(b.joining.tables, func(o *catalog.Object) bool { return o.ID.Qualified() == table })
-}
+func (b *builder) joins(table catalog.Name) bool { return b.joining.names[table] }
 
 // slotOf is the step from which on a table's changes are kept; nil: never.
 func (b *builder) slotOf(table catalog.Name) *draft {
@@ -110,20 +109,17 @@ func (b *builder) convergeOf(table catalog.Name) *draft {
 	return b.converge
 }
 
-// recorded is what the state says of a followed table.
-func (b *builder) recorded(table catalog.ID) (f state.Followed, known bool) {
-	for _, f := range b.done.Followed {
-		if f.Schema == table.Schema && f.Table == table.Name {
-			return f, true
-		}
-	}
-	return f, false
+// isFollowed says that the state has a table as followed, and how.
+func (b *builder) isFollowed(table catalog.ID) (f state.Followed, followed bool) {
+	f, known := b.followedNow[table.Qualified()]
+	return f, known && !f.Left
 }
 
 // findJoining compares the tables to follow with those that are followed. Before
 // the publication is made there are none: it is made for all of them.
 func (b *builder) findJoining() {
 	b.joining.again, b.joining.emptied = map[*catalog.Object]string{}, map[*catalog.Object]*draft{}
+	b.joining.names = map[catalog.Name]bool{}
 	for _, o := range b.withRows() {
 		if b.replaced(o) && b.rowsRecorded(o) {
 			b.joining.again[o] = "-replace"
@@ -136,9 +132,9 @@ func (b *builder) findJoining() {
 	stay := map[catalog.ID]bool{}
 	for _, o := range b.followed() {
 		stay[o.ID] = true
-		f, known := b.recorded(o.ID)
+		f, followed := b.isFollowed(o.ID)
 		switch {
-		case !known || f.Left:
+		case !followed:
 		case b.joining.again[o] != "":
 		case f.Digest != b.copySpec(o, o.Table()).travels():
 			b.joining.again[o] = "its rows are declared to travel otherwise"
@@ -146,6 +142,7 @@ func (b *builder) findJoining() {
 			continue
 		}
 		b.joining.tables = append(b.joining.tables, o)
+		b.joining.names[o.ID.Qualified()] = true
 	}
 	for _, f := range b.done.Followed {
 		if !f.Left && !stay[tableID(catalog.Name{Schema: f.Schema, Local: f.Table})] {
@@ -205,8 +202,8 @@ func (b *builder) joiningName() string {
 	joined := false
 	for _, o := range b.joining.tables {
 		lines = append(lines, o.ID.String()+" "+b.copySpec(o, o.Table()).travels())
-		f, known := b.recorded(o.ID)
-		joined = joined || known && !f.Left
+		_, followed := b.isFollowed(o.ID)
+		joined = joined || followed
 	}
 	for {
 		name := b.joiningPrefix() + digest([]byte(strings.Join(lines, "\n")))[:joiningDigits]
@@ -387,14 +384,14 @@ func (b *builder) leave() {
 // publishedInVain are the tables of the publication that left the stream. What
 // somebody else has put into it is not ours to take out.
 func (b *builder) publishedInVain() (names []catalog.Name) {
-	wanted := map[catalog.Name]bool{}
+	wanted, seen := map[catalog.Name]bool{}, map[catalog.Name]bool{}
 	for _, o := range b.followed() {
 		wanted[b.onSource(o).Qualified()] = true
 	}
 	for _, f := range b.done.Followed {
 		name := catalog.Name{Schema: f.FromSchema, Local: f.FromTable}
-		if b.published[name] && !wanted[name] && !slices.Contains(names, name) {
-			names = append(names, name)
+		if b.published[name] && !wanted[name] && !seen[name] {
+			names, seen[name] = append(names, name), true
 		}
 	}
 	return names

@@ -327,3 +327,30 @@ func TestTruncatesBesideTablesThatAreNotFollowed(t *testing.T) {
 		t.Errorf("the target has %s", rows)
 	}
 }
+
+// An edit before the tables have converged is no other: what is new joins behind
+// that, what is not selected any more leaves before it.
+func TestAnEditBeforeTheConvergence(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0), t: t, ctx: t.Context()}
+	l.do(marksTable + counted + "create table public.leaves (id int primary key); insert into public.leaves values (1); create table public.again (id int primary key)")
+	outcome, err := l.run(t.Context(), func(r *executor.Run) { r.Until = executor.UntilFull })
+	if err != nil || outcome != executor.Reached {
+		t.Fatal(outcome, err)
+	}
+	l.do(late)
+	l.spec.Exclude = []planner.Pattern{pattern("public.leaves")}
+	l.spec.Replace = []catalog.Name{{Schema: "public", Local: "again"}}
+	stop := l.crowd(2, append(onLate, "insert into public.leaves values ($n + 10)", "insert into public.again values ($n)")...)
+	l.follow(nil)
+	l.spec.Replace = nil
+	stop()
+	l.settle()
+	if rows := sandbox.Query(t, l.target, "select count(*) from public.leaves"); rows[0] != "1" {
+		t.Errorf("%s rows came after the table had left", rows[0])
+	}
+	sandbox.Exec(t, l.source, "truncate public.leaves; insert into public.leaves values (1)")
+	l.same()
+	l.nothingLeft(t)
+	l.nothingApart()
+}

@@ -109,15 +109,18 @@ var onLate = []string{
 func TestATableJoins(t *testing.T) {
 	t.Parallel()
 	for name, large := range map[string]int64{"under one snapshot": 0, "in ranges of keys": 1} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tableJoins(t, large)
-		})
+		for _, major := range sandbox.Majors() {
+			t.Run(fmt.Sprintf("%s, PostgreSQL %d", name, major), func(t *testing.T) {
+				t.Parallel()
+				tableJoins(t, major, large)
+			})
+		}
 	}
 }
 
-func tableJoins(t *testing.T, large int64) {
-	l := newLive(t, counted)
+func tableJoins(t *testing.T, major int, large int64) {
+	l := &live{move: newMove(t, major, 0)}
+	l.begin(t, counted, nil)
 	l.rest()
 	l.spec.LargeTable, l.chunkBytes = large, 32<<10
 	l.do(late)

@@ -61,8 +61,8 @@ type CopyColumn struct {
 // evaluates it: against a row that is called catalog.RowAlias.
 type Expression struct {
 	SQL string `json:"sql"`
-	// Base is the type that it is cast to, without a modifier, so that nothing is
-	// cut off; Type is the column's on the target.
+	// Base is the type that it is cast to, without a modifier or a domain, so that
+	// nothing is cut off; Type is the column's on the target.
 	Base   string          `json:"base"`
 	Type   string          `json:"type"`
 	Uses   []string        `json:"uses,omitempty"`   // columns of the source that it reads
@@ -72,6 +72,14 @@ type Expression struct {
 // Cast is the expression as a value of its type. The line ends behind it, where
 // it ends in a comment.
 func (e *Expression) Cast() string { return "cast((" + e.SQL + "\n) as " + e.Base + ")" }
+
+// Kept is the value as the target keeps it: with the modifier of its column.
+func (e *Expression) Kept() string {
+	if e.Type == e.Base {
+		return e.Cast()
+	}
+	return "cast(" + e.Cast() + " as " + e.Type + ")"
+}
 
 func (e *Expression) equal(other *Expression) bool {
 	if e == nil || other == nil {

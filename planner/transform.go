@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"sluice/planner/catalog"
+	"sluice/planner/lexer"
 	"sluice/planner/mapping"
 )
 
@@ -247,27 +248,34 @@ func (b *builder) giveType(o *catalog.Object, c ColumnRule, e catalog.Expression
 			column.Ordered, column.Collation, column.Storage, column.TypeOID = false, "", "", 0
 		}
 		below.Spec = &reshaped
-		below.Depends = b.withType(below.Depends, e.Base)
+		below.Depends = b.withType(below.Depends, e.As)
 	}
 }
 
-// withType adds a type of the source to what a table depends on.
+// withType adds a type of the source, by its format_type, to what a table depends on.
 func (b *builder) withType(depends []catalog.ID, kind string) []catalog.ID {
-	kind = strings.TrimSuffix(kind, "[]")
+	named := typeName(kind)
 	for i := range b.source.Objects {
 		id := b.source.Objects[i].ID
-		switch id.Kind {
-		case catalog.KindType, catalog.KindDomain:
-		default:
+		if id.Kind != catalog.KindType && id.Kind != catalog.KindDomain || id.Qualified() != named || slices.Contains(depends, id) {
 			continue
 		}
-		if id.Qualified().SQL() == kind && !slices.Contains(depends, id) {
-			depends = append(slices.Clone(depends), id)
-			slices.SortFunc(depends, catalog.Compare)
-			return depends
-		}
+		depends = append(slices.Clone(depends), id)
+		slices.SortFunc(depends, catalog.Compare)
+		return depends
 	}
 	return depends
+}
+
+// typeName is the name of a type, or of an array's elements, where format_type
+// gives it a schema.
+func typeName(kind string) (n catalog.Name) {
+	tokens := lexer.Tokens(strings.TrimSuffix(kind, "[]"))
+	if len(tokens) == 3 && tokens[1].Is(".") {
+		n.Schema, _ = tokens[0].Name()
+		n.Local, _ = tokens[2].Name()
+	}
+	return n
 }
 
 // onRead are the columns of a table as they are on the source.

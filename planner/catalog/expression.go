@@ -18,7 +18,7 @@ type Expression struct {
 
 	Result  string   // format_type of what SQL gives; empty where it was refused
 	As      string   // Type, as format_type prints it: numeric(12,2)
-	Base    string   // As without its modifier: numeric. A cast to it cuts nothing off
+	Base    string   // As without its modifier, of a domain what it is over: numeric. A cast to it cuts nothing off
 	Fits    bool     // Result is Base, or becomes it by an implicit cast
 	Stable  bool     // as Column.Stable, of Base
 	Uses    []string // columns of Table that it reads, in the table's order

@@ -19,7 +19,7 @@ with recursive over (type, oid, typbasetype) as (
 )
 select coalesce(pg_catalog.format_type(r.type, $2::integer), '') as result,
        coalesce(pg_catalog.format_type(b.type, $4::integer), '') as "as",
-       coalesce(pg_catalog.format_type(b.type, -1), '') as base, -- not null, which of char is one character
+       coalesce(pg_catalog.format_type(b.oid, -1), '') as base, -- not null, which of char is one character
        coalesce(r.oid = b.oid, false) or exists (
          select from pg_catalog.pg_cast as c
           where (c.castsource, c.casttarget) in ((r.oid, b.oid), (r.element, b.element))

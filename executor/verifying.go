@@ -281,8 +281,8 @@ func sides(step *planner.Step) (source, target verify.Side) {
 			continue
 		}
 		value, name := c.Out(), catalog.Quote(c.Name)
-		if c.Value != nil { // with the modifier, as the target keeps it
-			value = "cast(" + value + " as " + c.Value.Type + ")"
+		if c.Value != nil {
+			value = c.Value.Kept()
 		}
 		source.Values, target.Values = append(source.Values, value), append(target.Values, name)
 		values[c.Name] = value

@@ -41,7 +41,11 @@ func (a *Applier) change(ctx context.Context, m *stream.Message) error {
 			a.remove(r, m.Old, before)
 		}
 	case stream.Update:
-		return a.update(ctx, r, m, before, kept)
+		old := m.New
+		if m.HasOld || r.shape != nil && m.Old != nil {
+			old = m.Old
+		}
+		return a.update(ctx, r, m, old, before, kept)
 	}
 	return nil
 }
@@ -91,17 +95,14 @@ func (a *Applier) remove(r *relation, old stream.Tuple, before presence) {
 	a.queueExpecting(r, expect, "", "d", r.deletion, r.identify(a.params[:0], old))
 }
 
-// update applies an update. Without an old tuple the identity is as it was.
+// update applies an update of the row that is found by old: without an old tuple
+// the identity is as it was.
 //
 // Where the key moves from one loaded chunk to another, the two halves may have
 // been read with and without it. Where a filter lets the row in or out, it is an
 // insert or a delete; where nobody knows whether it was in, it is taken out, if
 // it is there, and put in anew.
-func (a *Applier) update(ctx context.Context, r *relation, m *stream.Message, before presence, kept bool) error {
-	old := m.New
-	if m.HasOld {
-		old = m.Old
-	}
+func (a *Applier) update(ctx context.Context, r *relation, m *stream.Message, old stream.Tuple, before presence, kept bool) error {
 	fill(m.New, old, r.identity)
 	if r.wins() && m.HasOld && !m.OldKey {
 		fillAll(m.New, old)

@@ -32,7 +32,7 @@ const (
 
 // computed is a change as it is on the target.
 type computed struct {
-	new, old stream.Tuple // of the target's columns
+	new, old stream.Tuple // of the target's columns; old is by what the row is found, nil: by new
 	kept     bool         // the new row passes the filter
 	before   presence     // of the old row
 }
@@ -78,10 +78,7 @@ func (a *Applier) compute(ctx context.Context, r *relation) (*computed, error) {
 // the same table, until it is announced anew.
 func (a *Applier) lookAhead(r *relation) ([]*pending, error) {
 	first := a.pending(a.item, a.xid, a.finalLSN, a.commitTime)
-	if err := first.Decode(a.item.Data); err != nil {
-		return nil, err
-	}
-	if err := r.fits(&first.Message); err != nil {
+	if err := first.decode(r, a.item.Data); err != nil {
 		return nil, err
 	}
 	changes, size := []*pending{first}, 0
@@ -104,7 +101,7 @@ func (a *Applier) lookAhead(r *relation) ([]*pending, error) {
 				continue
 			}
 			next := a.pending(item, begin.Xid, begin.FinalLSN, begin.CommitTime)
-			if kind == stream.Relation || next.Decode(item.Data) != nil || r.fits(&next.Message) != nil {
+			if kind == stream.Relation || next.decode(r, item.Data) != nil {
 				return changes, nil // what is wrong with it is said when it is its turn
 			}
 			changes, size = append(changes, next), size+len(item.Data)
@@ -118,13 +115,29 @@ func (a *Applier) pending(item stream.Item, xid uint32, lsn pglogrepl.LSN, at ti
 		stamps: transform.Stamps{CommitTime: at.UTC().Format("2006-01-02 15:04:05.999999Z"), LSN: lsn.String()}}
 }
 
+// decode reads the change. Of an old key the other columns were not sent.
+func (c *pending) decode(r *relation, data []byte) error {
+	if err := c.Decode(data); err != nil {
+		return err
+	}
+	if err := r.fits(&c.Message); err != nil || !c.HasOld || !c.OldKey {
+		return err
+	}
+	for i := range c.Old {
+		if !r.announced.Columns[i].Key {
+			c.Old[i] = stream.Value{Kind: stream.Unchanged}
+		}
+	}
+	return nil
+}
+
 func (a *Applier) computeAll(ctx context.Context, r *relation, changes []*pending) error {
 	if err := a.complete(ctx, r, changes); err != nil {
 		return err
 	}
 	var rows []transform.Row
-	add := func(t stream.Tuple, c *pending) int {
-		rows = append(rows, transform.Row{Values: t, Stamps: c.stamps})
+	add := func(t stream.Tuple, c *pending, find bool) int {
+		rows = append(rows, transform.Row{Values: t, Stamps: c.stamps, Find: find})
 		return len(rows) - 1
 	}
 	for _, c := range changes {
@@ -133,10 +146,12 @@ func (a *Applier) computeAll(ctx context.Context, r *relation, changes []*pendin
 			c.stamps.Op = "insert"
 		}
 		if c.Kind != stream.Delete {
-			c.newRow = add(c.New, c)
+			c.newRow = add(c.New, c, false)
 		}
 		if c.HasOld {
-			c.oldRow = add(c.Old, c)
+			c.oldRow = add(c.Old, c, true)
+		} else if c.Kind == stream.Update && r.rounds() {
+			c.oldRow = add(c.New, c, true)
 		}
 	}
 	results, err := a.evaluate(ctx, r, changes, rows)
@@ -278,24 +293,20 @@ func (r *relation) lacks(c *pending) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.shape.Values, func(v *planner.Expression) bool {
-		missing := r.missing(c.New, v)
+		missing := r.shape.Missing(c.New, v)
 		return missing > 0 && (missing < len(v.Uses) || len(v.Stamps) > 0)
 	})
+}
+
+// rounds says that a row has another key on the target than the one that is
+// computed for it: one without the modifier of its column's type.
+func (r *relation) rounds() bool {
+	return slices.ContainsFunc(r.identity, func(i int) bool { return r.values[i] != nil && r.values[i].Type != r.values[i].Base })
 }
 
 // moves says that the row may go from one loaded range of keys to another.
 func (r *relation) moves(c *pending) bool {
 	return r.Loaded != nil && c.HasOld && r.visible(c.xid, r.plain(c.Old)) != r.visible(c.xid, r.plain(c.New))
-}
-
-// missing counts the columns an expression reads whose values were not sent.
-func (r *relation) missing(row stream.Tuple, e *planner.Expression) (n int) {
-	for i, v := range row {
-		if v.Kind == stream.Unchanged && slices.Contains(e.Uses, r.announced.Columns[i].Name) {
-			n++
-		}
-	}
-	return n
 }
 
 // before says what is known of the old row, but for what evaluating it gives.
@@ -315,7 +326,7 @@ func (r *relation) assemble(c *pending, results []transform.Result) *computed {
 	}
 	passed := made.kept
 	if c.oldRow >= 0 {
-		made.old, passed = r.assembleRow(c.Old, results[c.oldRow]), results[c.oldRow].Kept
+		made.old, passed = r.assembleRow(c.tuple(), results[c.oldRow]), results[c.oldRow].Kept
 	}
 	if made.before == present && r.shape.Where != nil && !passed {
 		made.before = absent
@@ -333,7 +344,7 @@ func (r *relation) assembleRow(row stream.Tuple, result transform.Result) stream
 			continue
 		}
 		t[i] = result.Values[n]
-		if r.missing(row, value) > 0 {
+		if r.shape.Missing(row, value) > 0 {
 			t[i] = stream.Value{Kind: stream.Unchanged}
 		}
 		n++

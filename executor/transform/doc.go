@@ -4,6 +4,9 @@
 //	load      select <values> from only t where <filter>     on the source
 //	changes   select <filter>, <values> from (select $1 …)   on the source, too
 //
+// In both, values are computed of what passes the filter alone: one may rely on
+// it (amount / pieces where pieces > 0).
+//
 // One server evaluates both, with the same functions, collations and settings,
 // so a row means the same in both; and the target needs none of the functions.
 // Rows are evaluated many at once: one round trip for as many as are at hand.

@@ -41,7 +41,7 @@ func (s *Source) Close(ctx context.Context) { session.Close(ctx, s.conn) }
 // Result is what a row is on the target.
 type Result struct {
 	Kept   bool         // it passes the filter
-	Values stream.Tuple // of Shape.Values, in the server's text form
+	Values stream.Tuple // of Shape.Values, in the server's text form; of no use where it is not kept
 }
 
 // RowError says for which row the source could not compute a value.
@@ -57,7 +57,8 @@ func (e *RowError) Unwrap() error { return e.Err }
 func (s *Source) Evaluate(ctx context.Context, shape *Shape, rows []Row) ([]Result, error) {
 	queries := make([]query, len(rows))
 	for i, row := range rows {
-		queries[i] = query{shape.sql, shape.arguments(row)}
+		st := shape.statement(row)
+		queries[i] = query{st.sql, st.arguments(row)}
 	}
 	answers, err := s.pipeline(ctx, queries)
 	if err != nil {

@@ -242,7 +242,7 @@ func (a *Applier) readAgain(ctx context.Context, r *relation, changes []*pending
 	}
 	readings := make([]transform.Reading, len(changes))
 	for i, c := range changes {
-		readings[i] = r.reading(c.New)
+		readings[i] = r.reading(c)
 	}
 	rows, until, err := source.Read(ctx, readings)
 	if err != nil {
@@ -268,13 +268,13 @@ func complete(row, values stream.Tuple) {
 	}
 }
 
-// reading asks for what a row lacks.
-func (r *relation) reading(row stream.Tuple) transform.Reading {
-	q := transform.Reading{Table: r.Copy.From}
+// reading asks for what a new row lacks.
+func (r *relation) reading(c *pending) transform.Reading {
+	q := transform.Reading{Xid: c.xid, Table: r.Copy.From}
 	for _, i := range r.sourceIdentity() {
-		q.Key, q.Is = append(q.Key, r.announced.Columns[i].Name), append(q.Is, row[i])
+		q.Key, q.Is = append(q.Key, r.announced.Columns[i].Name), append(q.Is, c.New[i])
 	}
-	for i, v := range row {
+	for i, v := range c.New {
 		if v.Kind == stream.Unchanged {
 			q.Want = append(q.Want, r.announced.Columns[i].Name)
 		}

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pglogrepl"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sluice/executor/handoff"
 	"sluice/executor/session"
 	"sluice/executor/stream"
 	"sluice/planner/catalog"
@@ -74,8 +77,10 @@ func (s *Source) Evaluate(ctx context.Context, shape *Shape, rows []Row) ([]Resu
 	return results, nil
 }
 
-// Reading asks for columns of one row, by its key.
+// Reading asks for columns of one row, by its key, as a transaction has left it or
+// as it is later.
 type Reading struct {
+	Xid   uint32
 	Table catalog.Name
 	Key   []string
 	Is    stream.Tuple // the key's values
@@ -100,6 +105,9 @@ func (r Reading) query() query {
 // Read reads rows as they are now, in the order of the readings. What was committed
 // before until may be in them.
 func (s *Source) Read(ctx context.Context, readings []Reading) (rows []Read, until pglogrepl.LSN, err error) {
+	if err := s.see(ctx, readings); err != nil {
+		return nil, 0, err
+	}
 	queries := make([]query, len(readings))
 	for i, r := range readings {
 		queries[i] = r.query()
@@ -120,6 +128,31 @@ func (s *Source) Read(ctx context.Context, readings []Reading) (rows []Read, unt
 	}
 	until, err = pglogrepl.ParseLSN(row[0])
 	return rows, until, err
+}
+
+// untilVisible is how often the source is asked whether it shows a transaction.
+const untilVisible = 5 * time.Millisecond
+
+// see waits until the transactions of the changes are visible. A commit is streamed
+// once it is on the disk; as long as it waits for a synchronous standby nobody sees
+// it, and the row would be read as it was before.
+// https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
+func (s *Source) see(ctx context.Context, readings []Reading) error {
+	for {
+		row, err := session.Row(ctx, s.conn.PgConn(), "select pg_catalog.txid_current_snapshot()")
+		if err != nil {
+			return err
+		}
+		snapshot, err := handoff.ParseSnapshot(row[0])
+		if err != nil || !slices.ContainsFunc(readings, func(r Reading) bool { return !snapshot.Visible(r.Xid) }) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(untilVisible):
+		}
+	}
 }
 
 // query is a statement that gives one row, or none.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +28,8 @@ import (
 //	import      the target's snapshot shows the same state now
 //	go on       the changes flow again, the comparison reads its snapshots
 //
-// Tables that were truncated or rewritten meanwhile, or that are ahead of their
-// position (replay.Applier.Ahead), are compared again, under
-// new snapshots.
+// Tables that were truncated or rewritten meanwhile, or that differ and are ahead
+// of their position (replay.Applier.Ahead), are compared again, under new snapshots.
 type verification struct {
 	run     *run
 	done    chan struct{}  // closed when nothing is being compared; nil: nothing ever was
@@ -147,33 +145,23 @@ func (v *verification) quiet(ctx context.Context) {
 
 // ahead are the tables of the round that may have values from behind the position
 // where the changes stand: a row was read again for one of them.
-func (v *verification) ahead(position pglogrepl.LSN) (tables []verify.Table) {
-	if v.run.follow.applier == nil {
-		return nil
-	}
+func (v *verification) ahead(position pglogrepl.LSN) map[catalog.Name]bool {
+	tables := map[catalog.Name]bool{}
 	for _, t := range v.left {
-		if v.run.follow.applier.Ahead(t.Target.Name) > position {
-			tables = append(tables, t)
-		}
+		applier := v.run.follow.applier
+		tables[t.Target.Name] = applier != nil && applier.Ahead(t.Target.Name) > position
 	}
 	return tables
 }
 
-// compare runs one round without the tables that are ahead, and answers the
-// request with the last one.
-func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, ahead []verify.Table) {
-	isAhead := func(t verify.Table) bool {
-		return slices.ContainsFunc(ahead, func(a verify.Table) bool { return a.Target.Name == t.Target.Name })
-	}
-	results, err := v.run.compare(ctx, lsn, source, target, slices.DeleteFunc(slices.Clone(v.left), isAhead), v.request.Say)
+// compare runs one round, and answers the request with the last one. A table that
+// is ahead may be equal all the same, and that counts.
+func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, ahead map[catalog.Name]bool) {
+	results, err := v.run.compare(ctx, lsn, source, target, v.left, ahead, v.request.Say)
 	if err != nil {
 		v.left = nil
 		v.request.Answer(nil, err)
 		return
-	}
-	for _, t := range ahead {
-		results[t.Target.Name] = verify.Result{Table: t.Target.Name, Moved: true}
-		v.request.Say(Line(results[t.Target.Name]))
 	}
 	v.left, v.round, v.began = nil, v.round+1, time.Now()
 	for _, t := range Tables(v.run.Plan) {
@@ -218,16 +206,23 @@ func hold(ctx context.Context, server session.Server) (conn *pgx.Conn, snapshot 
 }
 
 // compare compares tables and keeps a certificate of each that holds still.
-func (x *run) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, tables []verify.Table, say func(string)) (map[catalog.Name]verify.Result, error) {
+func (x *run) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, tables []verify.Table, ahead map[catalog.Name]bool, say func(string)) (map[catalog.Name]verify.Result, error) {
+	known := func(r verify.Result) verify.Result {
+		if !r.Equal && ahead[r.Table] {
+			return verify.Result{Table: r.Table, Moved: true}
+		}
+		return r
+	}
 	results, err := verify.Compare(ctx, verify.Options{
 		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
-		Done: func(r verify.Result) { say(Line(r)) },
+		Done: func(r verify.Result) { say(Line(known(r))) },
 	}, tables)
 	if err != nil {
 		return nil, err
 	}
 	byName := map[catalog.Name]verify.Result{}
 	for _, r := range results {
+		r = known(r)
 		byName[r.Table] = r
 		if r.Moved {
 			continue

@@ -138,8 +138,23 @@ func (b *builder) mayCompute(o *catalog.Object, c ColumnRule) bool {
 	case table.Columns[i].Generated != "":
 		b.cannotTransform(o, c.Place, fmt.Sprintf("column %s of %s is generated: each server computes it from the row's other columns", c.Column, o.ID))
 		return false
+	case c.Value.SQL != "" && b.partitions(o, c.Column):
+		b.cannotTransform(o, c.Place, fmt.Sprintf("column %s of %s says which partition a row is in, and each goes from one to that of the same name", c.Column, o.ID),
+			"leave the column as it is, and add another one with the value")
+		return false
 	}
 	return true
+}
+
+// partitions says that a table, or one below it, is partitioned by a column.
+func (b *builder) partitions(o *catalog.Object, column string) bool {
+	return slices.ContainsFunc(b.related.Below(o.ID.Qualified()), func(n catalog.Name) bool {
+		table := b.related.Relation(n).Table()
+		return table != nil && slices.ContainsFunc(lexer.Tokens(table.PartitionKey), func(t lexer.Token) bool {
+			name, ok := t.Name()
+			return ok && name == column
+		})
+	})
 }
 
 func (b *builder) cannotTransform(o *catalog.Object, at Place, summary string, fix ...string) {
@@ -287,8 +302,8 @@ func (b *builder) onRead(o *catalog.Object) []catalog.Column {
 	return origin.Table().Columns
 }
 
-// filterOf is the filter of a table: its own, or that of the partitioned table it
-// belongs to; nil: every row goes.
+// filterOf is the filter of a table: its own, or that of the nearest above it, to
+// which its rows belong too; nil: every row goes.
 func (b *builder) filterOf(o *catalog.Object) *Expression {
 	rule := b.filterRule(o)
 	if rule == nil {
@@ -302,7 +317,11 @@ func (b *builder) filterRule(o *catalog.Object) *TableRule {
 	if len(b.answers) == 0 {
 		return nil
 	}
-	for table := o; table != nil; table = b.related.Relation(table.Table().Of) {
+	for _, name := range append([]catalog.Name{o.ID.Qualified()}, b.ancestors(o.ID.Qualified())...) {
+		table := b.related.Relation(name)
+		if table == nil {
+			continue
+		}
 		if rule := b.tableRule(table); rule != nil && rule.Where.SQL != "" {
 			return rule
 		}

@@ -91,6 +91,8 @@ func TestTransformsThatDoNotGo(t *testing.T) {
 			[]string{"C132", "table public.orders", "column length of table public.orders is generated"}},
 		"C132 reads a generated column": {filtered("orders", "length > 1"), nil,
 			[]string{"C132", "table public.orders", "reads the generated column length"}},
+		"C132 what a table is partitioned by": {computed("events", ColumnRule{Column: "id", Value: text("id + 1")}), nil,
+			[]string{"C132", "table public.events", "says which partition a row is in", "add another one"}},
 		"C132 adds what is there": {computed("users", ColumnRule{Column: "email", Add: true, Type: text("text"), Value: text("'x'")}), nil,
 			[]string{"C132", "table public.users", "has a column email already", "leave out add"}},
 		"C132 a column of the table above": {computed("events_1", ColumnRule{Column: "kind", Value: text("lower(kind)")}), nil,

@@ -176,6 +176,36 @@ var transformCases = []transformCase{
 		want:    "select id, md5(secret), n from $t where secret <> 's3'",
 	},
 	{
+		name: "heirs are filtered and computed as what is above them",
+		table: `create table $t (id int primary key, v text); create table $t_heir (primary key (id), more text) inherits ($t); create table $t_both (primary key (id)) inherits ($t_heir);
+			insert into $t values (1, 'a'), (2, 'b'); insert into $t_heir values (3, 'a', 'm'), (4, 'b', 'm'); insert into $t_both values (5, 'a', 'm'), (6, 'b', 'm')`,
+		rule:    where("v <> 'b'", value("v", "upper(v)"), added("n", "int", "id * 2")),
+		changes: "update $t set v = 'b' where id in (1, 5); update $t set v = 'c' where id in (4, 6); insert into $t_heir values (7, 'b', 'm'), (8, 'x', 'm'); delete from $t where id = 3",
+		want:    "select id, upper(v), id * 2, tableoid::regclass::text from $t where v <> 'b'",
+		got:     "select id, v, n, tableoid::regclass::text from $t",
+	},
+	{
+		name: "rows go from one partition to another, below others",
+		table: `create table $t (id int, day date, v text, big text, primary key (id, day)) partition by range (day);
+			create table $t_1 partition of $t for values from ('2026-01-01') to ('2026-02-01');
+			create table $t_2 (v text, big text, gone int, day date not null, id int not null) partition by hash (id); alter table $t_2 drop gone;
+			alter table $t attach partition $t_2 for values from ('2026-02-01') to ('2026-03-01'); create table $t_2_0 partition of $t_2 for values with (modulus 1, remainder 0);
+			alter table $t_2_0 alter big set storage external;
+			insert into $t select i, date '2026-01-15' + i, 'v' || i % 3, repeat(md5(i::text), 100) from generate_series(1, 30) i`,
+		rule: where("v <> 'v0' and id % 7 <> 0", value("v", "v || left(big, 4)"), retyped("big", "varchar(9000)", ""), added("month", "int not null", "extract(month from day)::int")),
+		changes: `update $t set day = '2026-02-20' where id < 10; update $t set day = '2026-01-20', v = 'v0' where id > 20 and id < 25; update $t set v = 'w' where id in (3, 21, 28);
+			update $t set id = id + 100 where id > 27; delete from $t where id = 11; begin; update $t set day = '2026-02-01' where id = 12; update $t set v = 'x' where id = 12; update $t set day = '2026-01-01' where id = 12; commit`,
+		want: "select id, day, v || left(big, 4), big::varchar(9000), extract(month from day)::int, tableoid::regclass::text from $t where v <> 'v0' and id % 7 <> 0",
+		got:  "select id, day, v, big, month, tableoid::regclass::text from $t",
+	},
+	{
+		name:    "a typed table",
+		table:   `create type public.shape as (id int, v text); create table $t of public.shape (primary key (id)); insert into $t values (1, 'a'), (2, 'b')`,
+		rule:    where("v <> 'b'", value("v", "upper(v)")),
+		changes: "update $t set v = 'c' where id = 2; insert into $t values (3, 'b')",
+		want:    "select id, upper(v) from $t where v <> 'b'",
+	},
+	{
 		name: "a default, a check and an index on what has another type",
 		table: `create table $t (id int primary key, n int not null default 7 check (n > 0), m int); create index on $t (n); create unique index on $t (n, m);
 			insert into $t select i, i, null from generate_series(1, 9) i`,

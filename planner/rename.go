@@ -200,6 +200,10 @@ func (b *builder) reportClash(clash mapping.Clash) {
 	})
 }
 
+// reshapes says that the table gets another column than the source's: a value
+// alone changes its rows only.
+func (c ColumnRule) reshapes() bool { return c.To != "" || c.Type.SQL != "" }
+
 // checkColumnRules reports columns that are named and that there are not.
 func (b *builder) checkColumnRules() {
 	for i := range b.spec.Tables {
@@ -208,11 +212,11 @@ func (b *builder) checkColumnRules() {
 		if o == nil || o.Table() == nil {
 			continue // C106 says so
 		}
-		if typed := o.Table().Type; typed != (catalog.Name{}) && len(rule.Columns)+len(rule.Exclude) > 0 {
+		if typed := o.Table().Type; typed != (catalog.Name{}) && (len(rule.Exclude) > 0 || slices.ContainsFunc(rule.Columns, ColumnRule.reshapes)) {
 			b.report(Finding{
 				Code:    "C130",
 				Object:  o.ID,
-				Summary: fmt.Sprintf("the columns of %s are those of type %s, and cannot have other names or be left out", o.ID, typed),
+				Summary: fmt.Sprintf("the columns of %s are those of type %s, and cannot have other names or types, be added or be left out", o.ID, typed),
 				Fix:     []string{fmt.Sprintf("take its columns out of table %q", o.ID.Label())},
 				Place:   place(rule.Place),
 			})

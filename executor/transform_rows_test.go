@@ -3,12 +3,15 @@ package executor_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/examples/sandbox"
+	"sluice/executor"
 	"sluice/executor/replay"
+	"sluice/executor/transform"
 	"sluice/planner"
 	"sluice/planner/catalog"
 )
@@ -215,15 +218,28 @@ var transformCases = []transformCase{
 	},
 }
 
-// Each case is a table of one database; all of them go through the load, the
-// changes made before the target is reached, and those made live.
+// Each case is a table of one database; all of them go through the load and the
+// changes.
 func TestTransformedRows(t *testing.T) {
 	t.Parallel()
-	l := &live{move: newMove(t, 0, 0)}
-	l.transformed(t, transformCases)
+	for _, p := range pairsOfMajors() {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			l := &live{move: newMove(t, p.source, p.target)}
+			l.transformed(t, transformCases, false)
+		})
+	}
 }
 
-func (l *live) transformed(t *testing.T, cases []transformCase) {
+// The changes are made once a part of the rows is read, and applied when all are.
+func TestTransformedRowsDuringTheLoad(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0)}
+	l.spec.LargeTable, l.chunkBytes = 1, 8<<10
+	l.transformed(t, transformCases, true)
+}
+
+func (l *live) transformed(t *testing.T, cases []transformCase, during bool) {
 	t.Helper()
 	var script, changes strings.Builder
 	sql := func(i int, text string) string {
@@ -235,8 +251,16 @@ func (l *live) transformed(t *testing.T, cases []transformCase) {
 		c.rule.Table = catalog.Name{Schema: "public", Local: fmt.Sprintf("t%d", i)}
 		l.spec.Tables = append(l.spec.Tables, c.rule)
 	}
-	l.begin(t, script.String(), nil)
-	l.do(changes.String())
+	var once sync.Once
+	change := func() { once.Do(func() { l.beside(changes.String()) }) }
+	l.begin(t, script.String(), func(r *executor.Run) {
+		r.Point = func(reached string) {
+			if during && reached == "load: after a chunk has committed" {
+				change()
+			}
+		}
+	})
+	change()
 	l.settle()
 	for i, c := range cases {
 		got := c.got
@@ -285,4 +309,30 @@ func TestTransformsCutNothingOff(t *testing.T) {
 func (l *live) restarted() error {
 	l.start(nil)
 	return l.failure()
+}
+
+// A value that cannot be computed stops the changes: it names the row, is not
+// passed over by the next run, and the changes go on once it can be.
+func TestTransformsStopWhereAValueFails(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0)}
+	rule := valued(value("n", "mask.share(n)"))
+	rule.Table = catalog.Name{Schema: "public", Local: "shares"}
+	l.spec.Tables = []planner.TableRule{rule}
+	l.spec.Include = []planner.Pattern{{Text: "public.*", Parts: []string{"public", "*"}}}
+	l.begin(t, `create schema mask; create function mask.share(n int) returns int immutable language plpgsql as 'begin return 100 / n; end';
+		create table public.shares (id int primary key, n int); insert into public.shares values (1, 5)`, nil)
+	l.do("insert into public.shares values (2, 4), (3, 0), (4, 2)")
+	for _, err := range []error{l.failure(), l.restarted()} {
+		refusal[*transform.RowError](t, err, "public.shares", "id=3", " at 0/", "division by zero")
+	}
+	if got := sandbox.Query(t, l.target, "select id from public.shares"); !cmp.Equal(got, []string{"1"}) {
+		t.Errorf("rows %v of a transaction that was not applied", got)
+	}
+	l.do("create or replace function mask.share(n int) returns int immutable language plpgsql as 'begin return 100 / nullif(n, 0); end'")
+	l.follow(nil)
+	if got := sandbox.Query(t, l.target, "select n from public.shares order by id"); !cmp.Equal(got, []string{"20", "25", `\N`, "50"}) {
+		t.Errorf("rows %v", got)
+	}
+	l.rest()
 }

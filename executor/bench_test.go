@@ -14,6 +14,7 @@ import (
 	"sluice/executor/session"
 	"sluice/executor/slot"
 	"sluice/planner"
+	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -71,36 +72,8 @@ const benchChanges = 50_000
 // PostgreSQL's own logical replication is the peer.
 func BenchmarkChanges(b *testing.B) {
 	m := newMove(b, 0, 0)
-	sandbox.Exec(b, m.source, `
-		create table public.accounts (aid int primary key, bid int, abalance int, filler char(84));
-		insert into public.accounts select i, i / 100000, 0, '' from generate_series(1, 100000) i;
-		create procedure public.work(n int) language plpgsql as $$
-		begin
-			for i in 1..n loop
-				update public.accounts set abalance = abalance + i where aid = 1 + (i * 7919) % 100000;
-				commit;
-			end loop;
-		end $$`)
-	b.Run("sluice", func(b *testing.B) {
-		if _, err := m.run(b.Context(), func(r *executor.Run) { r.Until = executor.UntilCaughtUp }); err != nil {
-			b.Fatal(err)
-		}
-		drained(b, m, func(marker pglogrepl.LSN) {
-			stop := make(chan struct{})
-			ended := make(chan error, 1)
-			go func() {
-				_, err := m.run(b.Context(), func(r *executor.Run) { r.Stop = stop })
-				ended <- err
-			}()
-			if err := m.until(b.Context(), func(st state.State) bool { return st.Position.LSN >= uint64(marker) }); err != nil {
-				b.Fatal(err)
-			}
-			close(stop)
-			if err := <-ended; err != nil {
-				b.Fatal(err)
-			}
-		})
-	})
+	sandbox.Exec(b, m.source, benchAccounts)
+	b.Run("sluice", m.drains)
 	b.Run("native", func(b *testing.B) {
 		target := sandbox.Shared(b, 0, "target").Database(b)
 		sandbox.Exec(b, target, "create table public.accounts (aid int primary key, bid int, abalance int, filler char(84))")
@@ -113,6 +86,61 @@ func BenchmarkChanges(b *testing.B) {
 			position(b, m, "native_bench", marker)
 			sandbox.Exec(b, target, "alter subscription native disable")
 		}, func() { sandbox.Exec(b, target, "alter subscription native disable") })
+	})
+}
+
+// BenchmarkChangesComputed is BenchmarkChanges with what the source computes; the
+// plain one beside it is the peer.
+func BenchmarkChangesComputed(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		rule planner.TableRule
+	}{
+		{"plain", planner.TableRule{}},
+		{"value", valued(value("filler", "upper(filler)"))},
+		{"filter of the key", where("aid > 0")},
+		{"filter outside the key", where("abalance >= 0")},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			m := newMove(b, 0, 0)
+			sandbox.Exec(b, m.source, benchAccounts)
+			c.rule.Table = catalog.Name{Schema: "public", Local: "accounts"}
+			m.spec.Tables = []planner.TableRule{c.rule}
+			m.drains(b)
+		})
+	}
+}
+
+const benchAccounts = `
+	create table public.accounts (aid int primary key, bid int, abalance int, filler char(84));
+	insert into public.accounts select i, i / 100000, 0, '' from generate_series(1, 100000) i;
+	create procedure public.work(n int) language plpgsql as $$
+	begin
+		for i in 1..n loop
+			update public.accounts set abalance = abalance + i % 100 where aid = 1 + (i * 7919) % 100000;
+			commit;
+		end loop;
+	end $$`
+
+// drains follows until the backlog is empty, again and again.
+func (m *move) drains(b *testing.B) {
+	if _, err := m.run(b.Context(), func(r *executor.Run) { r.Until = executor.UntilCaughtUp }); err != nil {
+		b.Fatal(err)
+	}
+	drained(b, m, func(marker pglogrepl.LSN) {
+		stop := make(chan struct{})
+		ended := make(chan error, 1)
+		go func() {
+			_, err := m.run(b.Context(), func(r *executor.Run) { r.Stop = stop })
+			ended <- err
+		}()
+		if err := m.until(b.Context(), func(st state.State) bool { return st.Position.LSN >= uint64(marker) }); err != nil {
+			b.Fatal(err)
+		}
+		close(stop)
+		if err := <-ended; err != nil {
+			b.Fatal(err)
+		}
 	})
 }
 

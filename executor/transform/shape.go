@@ -49,20 +49,12 @@ func NewShape(spec *planner.CopySpec, columns []string) (*Shape, error) {
 	}
 	for _, name := range columns {
 		kind := typeOf(spec, name)
-		if kind == "" && slices.ContainsFunc(s.expressions(), func(e *planner.Expression) bool { return slices.Contains(e.Uses, name) }) {
+		if kind == "" && slices.ContainsFunc(slices.Concat(s.Values, []*planner.Expression{s.Where}), func(e *planner.Expression) bool { return e != nil && slices.Contains(e.Uses, name) }) {
 			return nil, fmt.Errorf("column %q of %s is not in the plan", name, spec.From)
 		}
 		s.columns = append(s.columns, column{name, kind})
 	}
 	return s, nil
-}
-
-// expressions are the filter, which may be nil, then the values.
-func (s *Shape) expressions() []*planner.Expression {
-	if s.Where == nil {
-		return s.Values
-	}
-	return append([]*planner.Expression{s.Where}, s.Values...)
 }
 
 // Missing counts the columns an expression reads whose values were not sent.
@@ -77,11 +69,15 @@ func (s *Shape) Missing(row stream.Tuple, e *planner.Expression) (n int) {
 
 // statement is the one for a row with what this one has.
 func (s *Shape) statement(row Row) *statement {
+	passes := s.Where != nil && s.Missing(row.Values, s.Where) == 0
 	var known []*planner.Expression
-	mask := fmt.Appendf(nil, "%t", row.Find)
-	for i, e := range s.expressions() {
-		if s.Missing(row.Values, e) == 0 {
-			known, mask = append(known, e), fmt.Appendf(mask, " %d", i)
+	mask := fmt.Appendf(nil, "%t %t", row.Find, passes)
+	if passes {
+		known = append(known, s.Where)
+	}
+	for i, v := range s.Values {
+		if s.Missing(row.Values, v) == 0 && (s.Where == nil || passes || s.finding[i]) {
+			known, mask = append(known, v), fmt.Appendf(mask, " %d", i)
 		}
 	}
 	st := s.statements[string(mask)]
@@ -131,7 +127,7 @@ func (s *Shape) results(known []*planner.Expression, find bool) []string {
 			value = v.Kept()
 		}
 		switch {
-		case !slices.Contains(known, v) || passes == "null" && !s.finding[i]:
+		case !slices.Contains(known, v):
 			value = "null"
 		case s.Where != nil && !s.finding[i]:
 			value = "case when " + passes + " then " + value + " end"

@@ -179,6 +179,14 @@ var transformCases = []transformCase{
 		want:    "select id, md5(secret), n from $t where secret <> 's3'",
 	},
 	{
+		name: "more is read again than fits into memory at once",
+		table: `create table $t (id int primary key, n int, big text); alter table $t alter big set storage external;
+			insert into $t select i, i, repeat(md5(i::text), 30000) from generate_series(1, 30) i`,
+		rule:    where("n > 0", added("head", "text", "left(big, 4) || n")),
+		changes: "update $t set n = n - 5; update $t set n = n + 3; delete from $t where id = 9; update $t set id = id + 100 where id > 25",
+		want:    "select id, n, big, left(big, 4) || n from $t where n > 0",
+	},
+	{
 		name: "heirs are filtered and computed as what is above them",
 		table: `create table $t (id int primary key, v text); create table $t_heir (primary key (id), more text) inherits ($t); create table $t_both (primary key (id)) inherits ($t_heir);
 			insert into $t values (1, 'a'), (2, 'b'); insert into $t_heir values (3, 'a', 'm'), (4, 'b', 'm'); insert into $t_both values (5, 'a', 'm'), (6, 'b', 'm')`,

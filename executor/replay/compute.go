@@ -132,7 +132,8 @@ func (c *pending) decode(r *relation, data []byte) error {
 }
 
 func (a *Applier) computeAll(ctx context.Context, r *relation, changes []*pending) error {
-	if err := a.complete(ctx, r, changes); err != nil {
+	changes, err := a.complete(ctx, r, changes)
+	if err != nil {
 		return err
 	}
 	var rows []transform.Row
@@ -203,23 +204,46 @@ func (a *Applier) fromSource(ctx context.Context) (*transform.Source, error) {
 	return a.source, nil
 }
 
+// firstRead is how many rows are read again together at first. Their length is not
+// known before: it doubles as long as they are short.
+const firstRead = 8
+
 // complete gives the new rows the values that they lack, as far as those are
-// needed: from the old row where that was sent whole, else from the source.
-func (a *Applier) complete(ctx context.Context, r *relation, changes []*pending) error {
+// needed: from the old row where that was sent whole, else from the source. It
+// returns the changes up to where there is enough in memory.
+func (a *Applier) complete(ctx context.Context, r *relation, changes []*pending) ([]*pending, error) {
 	var lacking []*pending
-	for _, c := range changes {
-		if c.Kind != stream.Update {
+	size, most := 0, firstRead
+	for i, c := range changes {
+		if c.Kind == stream.Update {
+			r.fillFromOld(c)
+			if r.lacks(c) {
+				lacking = append(lacking, c)
+			}
+		}
+		if len(lacking) == 0 || len(lacking) < most && i < len(changes)-1 {
 			continue
 		}
-		r.fillFromOld(c)
-		if r.lacks(c) {
-			lacking = append(lacking, c)
+		if err := a.readAgain(ctx, r, lacking); err != nil {
+			return nil, err
 		}
+		for _, c := range lacking {
+			size += c.size()
+		}
+		if size > maxAheadBytes {
+			return changes[:i+1], nil
+		}
+		lacking, most = nil, 2*most
 	}
-	if len(lacking) == 0 {
-		return nil
+	return changes, nil
+}
+
+// size is the length of the new row's values.
+func (c *pending) size() (n int) {
+	for _, v := range c.New {
+		n += len(v.Text)
 	}
-	return a.readAgain(ctx, r, lacking)
+	return n
 }
 
 func (r *relation) fillFromOld(c *pending) {

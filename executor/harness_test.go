@@ -291,6 +291,7 @@ const (
 	childUntil  = "SLUICE_TEST_UNTIL"
 	childAgain  = "SLUICE_TEST_AGAIN"  // the name of a table in public to load again
 	childLeaves = "SLUICE_TEST_LEAVES" // a pattern to exclude
+	childRules  = "SLUICE_TEST_RULES"  // not empty: those of transformRules
 )
 
 // child applies until it is done or killed, and never returns.
@@ -303,6 +304,9 @@ func child() {
 	}
 	if text := os.Getenv(childLeaves); text != "" {
 		m.spec.Exclude = []planner.Pattern{pattern(text)}
+	}
+	if os.Getenv(childRules) != "" {
+		m.transforms()
 	}
 	name, after, _ := strings.Cut(os.Getenv(childPoint), "#")
 	var left atomic.Int64

@@ -86,10 +86,15 @@ func newTransformed(t *testing.T) *live {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	l.t, l.ctx = t, ctx
-	l.spec.Tables = transformRules()
-	l.spec.LargeTable, l.chunkBytes = 1, 16<<10
+	l.transforms()
 	sandbox.Exec(t, l.source, marksTable+transformedTables)
 	return l
+}
+
+// transforms declares them, over small chunks.
+func (m *move) transforms() {
+	m.spec.Tables = transformRules()
+	m.spec.LargeTable, m.chunkBytes = 1, 16<<10
 }
 
 // arrived compares both sides as declared.
@@ -166,6 +171,25 @@ func TestTransformsUnderLiveWrites(t *testing.T) {
 	l.verified(l.ctx, t)
 	l.rest()
 	l.nothingLeft(t)
+}
+
+// Whatever a kill leaves, the next run goes on from: in the load, before a commit
+// of the changes and behind it.
+func TestTransformsSurviveKills(t *testing.T) {
+	t.Parallel()
+	l := newTransformed(t)
+	stop := l.churn()
+	for _, point := range []string{"load: before a chunk commits#3", "load: after a chunk has committed#9", "replay: before a commit#1", "replay: after a commit, before it is acknowledged#2", "replay: before a commit#4"} {
+		if !l.dies(l.ctx, t, l.move.start(t, point, "", childRules+"=all")) {
+			t.Errorf("%s was not reached", point)
+		}
+	}
+	l.follow(nil)
+	stop()
+	l.settle()
+	l.arrived()
+	l.verified(l.ctx, t)
+	l.rest()
 }
 
 // Through the cutover as well.

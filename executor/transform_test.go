@@ -163,11 +163,11 @@ func TestTransformsUnderLiveWrites(t *testing.T) {
 	l.settle()
 	l.arrived()
 	l.verified(l.ctx, t)
-	sandbox.Exec(t, l.target, "set session_replication_role = replica; update public.client set mail = 'wrong' where id = 1")
+	sandbox.Exec(t, l.target, "set session_replication_role = replica; update public.client set mail = 'wrong ' || mail where id = (select min(id) from public.client)")
 	if differ := l.compared(l.ctx, t); len(differ["client"]) != 1 || len(differ) != 1 {
 		t.Errorf("a comparison finds %v, want one row of client", differ)
 	}
-	sandbox.Exec(t, l.target, "set session_replication_role = replica; update public.client set mail = 'user1@example.com' where id = 1")
+	sandbox.Exec(t, l.target, "set session_replication_role = replica; update public.client set mail = substr(mail, 7) where mail like 'wrong %'")
 	l.verified(l.ctx, t)
 	l.rest()
 	l.nothingLeft(t)

@@ -24,6 +24,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.linkOperators()
 	b.linkUnrecorded()
 	b.splitCircles()
+	b.bindSequences()
 	b.prepareSource()
 	b.load()
 	b.linkRows()

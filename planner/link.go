@@ -38,9 +38,6 @@ func (b *builder) linkObject(d *draft) {
 		for _, need := range b.related.Needs(o) {
 			d.after(b.creates[need])
 		}
-	case b.attaches[o] == d: // linkAttachments
-	case o.ID.Kind == catalog.KindSequence:
-		d.after(b.creates[b.related.Relation(o.Spec.(*catalog.Sequence).OwnedBy.Table)])
 	}
 }
 

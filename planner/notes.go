@@ -31,6 +31,10 @@ func (b *builder) ownNotes(o *catalog.Object) (notes []string) {
 		if hasStringBody(spec) {
 			notes = append(notes, "body not checked")
 		}
+	case *catalog.Sequence:
+		if spec.OwnedBy != nil {
+			notes = append(notes, "owned by "+spec.OwnedBy.Table.String()+"."+spec.OwnedBy.Column)
+		}
 	case *catalog.ForeignTable:
 		notes = append(tableNotes(&spec.Table), "on server "+spec.Server)
 	case *catalog.Statistics:

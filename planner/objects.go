@@ -181,7 +181,6 @@ func (b *builder) create(o *catalog.Object) {
 	b.creates[o] = d
 	b.checkPolicy(o)
 	b.checkSecrets(o)
-	b.setOwner(o, d)
 	b.attachLater(o, d)
 }
 
@@ -209,26 +208,42 @@ func (b *builder) createSQL(o *catalog.Object) []string {
 	return sql
 }
 
-// setOwner adds the step that ties a serial column's sequence to its column.
-func (b *builder) setOwner(o *catalog.Object, created *draft) {
-	s, ok := o.Spec.(*catalog.Sequence)
-	if !ok || s.OwnedBy == nil || !b.chosen.Of(b.related.Relation(s.OwnedBy.Table)).Taken {
-		return
+// bindSequences ties the sequences of serial columns to their columns: in the step
+// that makes the table, which needs its sequence first, or else in one of its own.
+func (b *builder) bindSequences() {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		s, ok := o.Spec.(*catalog.Sequence)
+		made := b.creates[o]
+		if !ok || s.OwnedBy == nil || made == nil {
+			continue
+		}
+		table := b.related.Relation(s.OwnedBy.Table)
+		if !b.chosen.Of(table).Taken {
+			continue
+		}
+		if t := b.creates[table]; t != nil && slices.Contains(t.before, made) && (b.done.Done(made.ID) || !b.done.Done(t.ID)) {
+			t.SQL = append(slices.Clone(t.SQL), ddl.OwnedBy(o))
+			continue
+		}
+		b.bindLater(o, s, made).after(made, b.creates[table])
 	}
-	owned := b.add(Step{
+}
+
+func (b *builder) bindLater(o *catalog.Object, s *catalog.Sequence, made *draft) *draft {
+	return b.add(Step{
 		ID:          stepID(Alter, o.ID, "owned by"),
 		Stage:       StageSchema,
 		Side:        Target,
 		Action:      Alter,
 		Object:      o.ID,
-		Fingerprint: created.Fingerprint,
+		Fingerprint: made.Fingerprint,
 		Note:        []string{"owned by " + s.OwnedBy.Table.String() + "." + s.OwnedBy.Column},
-		Reason:      created.Reason,
+		Reason:      made.Reason,
 		SQL:         []string{ddl.OwnedBy(o)},
 		Transaction: true,
 		Undo:        []string{"alter sequence " + o.ID.Qualified().SQL() + " owned by none"},
 	})
-	owned.after(created)
 }
 
 // hasStringBody says that a function's body is a string, which PostgreSQL would

@@ -33,8 +33,8 @@ var extra = map[string][]string{
 	"executor/stream":  {"executor/session"},
 	"executor/replay":  {"executor/session", "executor/progress", "executor/handoff", "executor/stream", "executor/transform"},
 	"executor/verify":  {"executor/session"},
-	// Rows of the stream are computed on the source.
-	"executor/transform": {"executor/session", "executor/stream"},
+	// Rows of the stream are computed on the source, and read once visible there.
+	"executor/transform": {"executor/session", "executor/stream", "executor/handoff"},
 	// A large object's owner and grants are known only when it is copied.
 	"executor/largeobject":   {"executor/session", "planner/ddl"},
 	"executor/configuration": {"executor/session"},

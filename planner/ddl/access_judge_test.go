@@ -5,27 +5,42 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/planner/catalog"
 )
 
-// accessRoles own and may in testdata/access. Roles are the whole server's: other
-// tests make the same, at the same time.
+// accessRoles own and may in testdata/access. Roles are the whole server's.
 var accessRoles = []string{
 	`sluice "owner"; --`, "sluice other", "sluice reader", "sluice member", "sluice deputy", "sluice another", "sluice super",
 }
 
+// rolesMade has a sync.Once for each server, by port: tests that made the same role
+// at the same moment have found it without its attributes.
+var rolesMade sync.Map
+
 func makeRoles(t *testing.T, url string) {
+	t.Helper()
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once, _ := rolesMade.LoadOrStore(config.Port, new(sync.Once))
+	once.(*sync.Once).Do(func() { createRoles(t, url) })
+}
+
+func createRoles(t *testing.T, url string) {
 	t.Helper()
 	for _, role := range accessRoles {
 		attributes := ""
 		if role == "sluice super" {
 			attributes = " superuser"
 		}
-		sandbox.Exec(t, url, "do $$ begin create role "+catalog.Quote(role)+attributes+
-			"; exception when duplicate_object or unique_violation then end $$")
+		sandbox.Exec(t, url, "create role "+catalog.Quote(role)+attributes)
 	}
 }
 

@@ -212,13 +212,18 @@ func means(t lexer.Token, column string) bool {
 		len(name) > longName && strings.HasPrefix(strings.ToLower(name), strings.ToLower(column)))
 }
 
+// isASCII says that every server folds the case of a name in one way.
+func isASCII(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
 // mayRead says that one of the words which may mean a column stands where a column
 // can: not before a parenthesis or a string, as functions and types do, nor behind
 // :: or a dot. A keyword of the column's name is still taken for it.
 func mayRead(sql, column string) bool {
 	tokens := slices.DeleteFunc(lexer.Tokens(sql), func(t lexer.Token) bool { return !isSignificant(t) })
 	for i, t := range tokens {
-		if !means(t, column) {
+		if name, _ := t.Name(); isASCII(column) && name != column && len(name) <= longName || !means(t, column) {
 			continue
 		}
 		after := significant(tokens[i+1:])

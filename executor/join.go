@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pglogrepl"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sluice/executor/load"
 	"sluice/executor/progress"
 	"sluice/executor/replay"
 	"sluice/executor/session"
@@ -223,15 +224,7 @@ func (x *run) empty(ctx context.Context, c *pgconn.PgConn, step *planner.Step) e
 			return err
 		}
 	}
-	referenced, err := session.Row(ctx, c, referencedSQL, name.SQL())
-	if err != nil {
-		return err
-	}
-	sql := "truncate only " + name.SQL()
-	if referenced[0] == "t" { // TRUNCATE refuses such a table, whatever refers to it is empty or not
-		sql = "delete from only " + name.SQL()
-	}
-	if err := session.Exec(ctx, c, sql); err != nil {
+	if err := load.Empty(ctx, c, name); err != nil {
 		return err
 	}
 	if err := session.Record(ctx, c, x.Store.TableRestart(name.Schema, name.Local)); err != nil {
@@ -244,11 +237,6 @@ func (x *run) empty(ctx context.Context, c *pgconn.PgConn, step *planner.Step) e
 	}
 	return nil
 }
-
-// referencedSQL says whether a foreign key points to the table.
-const referencedSQL = `
-select exists (select from pg_catalog.pg_constraint
-               where contype = 'f' and confrelid = $1::text::pg_catalog.regclass and conrelid <> confrelid)`
 
 // SQLSTATEs of what is there already, or is not.
 const (

@@ -218,15 +218,10 @@ func (t *table) finish(ctx context.Context) error {
 func (t *table) restart(ctx context.Context) error {
 	t.Progress.TableRestarted(t.name.Schema, t.name.Local, "the snapshot it was read under ended with the run that was cut off")
 	return t.pairs.with(ctx, func(c *pair) error {
-		empty := "truncate only "
-		referenced, err := session.Row(ctx, c.target, referencedSQL, t.name.SQL())
-		if err != nil {
+		if err := session.Exec(ctx, c.target, "begin"); err != nil {
 			return err
 		}
-		if referenced[0] == "t" { // TRUNCATE refuses such a table, whatever refers to it is empty or not
-			empty = "delete from only "
-		}
-		if err := session.Exec(ctx, c.target, "begin; "+empty+t.name.SQL()); err != nil {
+		if err := Empty(ctx, c.target, t.name); err != nil {
 			return err
 		}
 		if err := session.Record(ctx, c.target, t.Ledger.TableRestart(t.name.Schema, t.name.Local)); err != nil {
@@ -237,8 +232,20 @@ func (t *table) restart(ctx context.Context) error {
 	})
 }
 
-// referencedSQL says whether a foreign key points to the table: in a schema that
-// was there before.
+// Empty deletes all rows of a table on the target, in the transaction that is open.
+func Empty(ctx context.Context, target *pgconn.PgConn, table catalog.Name) error {
+	referenced, err := session.Row(ctx, target, referencedSQL, table.SQL())
+	if err != nil {
+		return err
+	}
+	if referenced[0] == "t" { // TRUNCATE refuses such a table, whatever refers to it is empty or not
+		return session.Exec(ctx, target, "delete from only "+table.SQL())
+	}
+	return session.Exec(ctx, target, "truncate only "+table.SQL())
+}
+
+// referencedSQL says whether a foreign key points to the table: it was there
+// before, or is loaded again.
 const referencedSQL = `
 select exists (select from pg_catalog.pg_constraint
                where contype = 'f' and confrelid = $1::text::pg_catalog.regclass and conrelid <> confrelid)`

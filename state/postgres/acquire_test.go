@@ -369,14 +369,14 @@ func TestAnotherFormatIsRefused(t *testing.T) {
 	if err := hold(t, url, crm).Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	sandbox.Exec(t, url, "update sluice.format set version = 2")
+	sandbox.Exec(t, url, "update sluice.format set version = 3")
 	conn := dial(t, url)
 	_, load := Load(t.Context(), conn, crm)
 	_, list := List(t.Context(), conn)
 	_, ask := Ask(t.Context(), conn, crm, "cutover", nil)
 	_, acquire := Acquire(t.Context(), connector(url), Options{Address: crm})
 	for name, err := range map[string]error{"Load": load, "List": list, "Ask": ask, "Acquire": acquire} {
-		if err == nil || !strings.Contains(err.Error(), "has format 2, this sluice knows format 1") {
+		if err == nil || !strings.Contains(err.Error(), "has format 3, this sluice knows format 2") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

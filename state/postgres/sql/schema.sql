@@ -1,4 +1,4 @@
--- Everything that the state consists of, format 1. Runs in one transaction,
+-- Everything that the state consists of, format 2. Runs in one transaction,
 -- under the schema's lock, where sluice.format does not exist. The schema may
 -- be there already: a role that may not create one is given an empty one.
 --
@@ -9,7 +9,7 @@
 create table sluice.format (
     version bigint not null
 );
-insert into sluice.format (version) values (1);
+insert into sluice.format (version) values (2);
 
 create table sluice.migration (
     address         text        collate "C" primary key,

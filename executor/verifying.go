@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -29,7 +31,8 @@ import (
 //	go on       the changes flow again, the comparison reads its snapshots
 //
 // Tables that were truncated or rewritten meanwhile, or that differ and are ahead
-// of their position (replay.Applier.Ahead), are compared again, under new snapshots.
+// of their position (replay.Applier.Ahead), are compared again, under new snapshots,
+// for as long as other errors than those of a connection are retried.
 type verification struct {
 	run     *run
 	done    chan struct{}  // closed when nothing is being compared; nil: nothing ever was
@@ -37,13 +40,13 @@ type verification struct {
 	round   int            // of the request, from 0
 	left    []verify.Table // to be compared in the next round
 	waited  bool           // for running transactions, before the next round
+	since   time.Time      // the request is served
 	began   time.Time      // waiting for the next round
-	results map[catalog.Name]verify.Result
-}
 
-// maxRounds bounds how often a table is compared again that is truncated all
-// the time: then the result says so.
-const maxRounds = 10
+	mutex    sync.Mutex // of what the workers of a round share
+	results  map[catalog.Name]verify.Result
+	suspects map[catalog.Name][]string // keys of rows that were different in each round of a table that is ahead
+}
 
 // busy is closed while nothing is being compared.
 func (v *verification) busy() <-chan struct{} {
@@ -60,8 +63,8 @@ func (v *verification) wait() { <-v.busy() }
 // start serves a request to compare tables: the first round.
 func (v *verification) start(ctx context.Context, request Request, tables []verify.Table) error {
 	v.request, v.round, v.left = request, 0, tables
-	v.results = map[catalog.Name]verify.Result{}
-	v.waited, v.began = false, time.Now()
+	v.results, v.suspects = map[catalog.Name]verify.Result{}, map[catalog.Name][]string{}
+	v.waited, v.since, v.began = false, time.Now(), time.Now()
 	if !v.unfinished() { // no table at all
 		request.Answer(v.answer())
 		return nil
@@ -119,6 +122,11 @@ func (v *verification) next(ctx context.Context) error {
 	return nil
 }
 
+// pause before a round, for a table that is truncated in step with the rounds.
+func (v *verification) pause() time.Duration {
+	return min(time.Duration(v.round)*50*time.Millisecond, held)
+}
+
 // quiet waits beside the changes until the transactions that run now have ended:
 // the snapshot of the source has to wait for them too, but with the changes held.
 func (v *verification) quiet(ctx context.Context) {
@@ -128,6 +136,10 @@ func (v *verification) quiet(ctx context.Context) {
 	go func() {
 		defer close(v.done)
 		defer end()
+		select {
+		case <-time.After(v.pause()):
+		case <-ctx.Done():
+		}
 		patience := max(x.Retry.other()-time.Since(v.began), held)
 		err := slot.Barrier(ctx, x.Source, slot.Options{Patience: patience, Waiting: x.Progress.Waiting})
 		if errors.Is(context.Cause(ctx), ErrStopped) {
@@ -154,29 +166,61 @@ func (v *verification) ahead(position pglogrepl.LSN) map[catalog.Name]bool {
 	return tables
 }
 
-// compare runs one round, and answers the request with the last one. A table that
-// is ahead may be equal all the same, and that counts.
+// compare runs one round, keeps a certificate of each table that holds still, and
+// answers the request with the last one.
 func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, ahead map[catalog.Name]bool) {
-	results, err := v.run.compare(ctx, lsn, source, target, v.left, ahead, v.request.Say)
+	x := v.run
+	_, err := verify.Compare(ctx, verify.Options{
+		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
+		Done: func(r verify.Result) { v.settle(r, ahead[r.Table]) },
+	}, v.left)
+	last := time.Since(v.since) > x.Retry.other()
+	var again []verify.Table
+	for _, t := range v.left {
+		switch r := v.results[t.Target.Name]; {
+		case !r.Moved && err == nil:
+			err = x.Store.Write(ctx, x.Store.Certificate(certificate(r, lsn)))
+		case r.Moved && !last:
+			again = append(again, t)
+		case r.Moved:
+			v.request.Say(fmt.Sprintf("unknown    %-36s  in each of %d comparisons", r.Table, v.round+1))
+		}
+	}
+	v.left, v.round, v.began = again, v.round+1, time.Now()
 	if err != nil {
 		v.left = nil
 		v.request.Answer(nil, err)
-		return
-	}
-	v.left, v.round, v.began = nil, v.round+1, time.Now()
-	for _, t := range Tables(v.run.Plan) {
-		r, compared := results[t.Target.Name]
-		if !compared {
-			continue
-		}
-		v.results[t.Target.Name] = r
-		if r.Moved && v.round < maxRounds {
-			v.left = append(v.left, t)
-		}
-	}
-	if !v.unfinished() {
+	} else if !v.unfinished() {
 		v.request.Answer(v.answer())
 	}
+}
+
+// settle keeps the result of a table, and says it.
+//
+// Where a table is ahead, what differs may be rows that were read again. In the
+// next round these are equal, and others may not be; so the table is equal once
+// no row was different in every round. A row that really differs stays so.
+func (v *verification) settle(r verify.Result, ahead bool) {
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	if !r.Equal && !r.Moved && ahead {
+		r.Moved = true
+		if !r.More { // else there are others
+			keys, known := v.suspects[r.Table]
+			if !known {
+				keys = r.Keys()
+			}
+			keys = slices.DeleteFunc(keys, func(key string) bool { return !slices.Contains(r.Keys(), key) })
+			v.suspects[r.Table] = keys
+			if len(keys) == 0 {
+				r.Equal, r.Moved, r.Different = true, false, nil
+			}
+		}
+	}
+	if v.round == 0 || !r.Moved { // said once
+		v.request.Say(Line(r))
+	}
+	v.results[r.Table] = r
 }
 
 // answer is the list of results as JSON, in the plan's order.
@@ -203,35 +247,6 @@ func hold(ctx context.Context, server session.Server) (conn *pgx.Conn, snapshot 
 	}
 	session.Close(ctx, conn)
 	return nil, "", fmt.Errorf("exporting a snapshot of %s: %w", server.Ref, err)
-}
-
-// compare compares tables and keeps a certificate of each that holds still.
-func (x *run) compare(ctx context.Context, lsn pglogrepl.LSN, source, target string, tables []verify.Table, ahead map[catalog.Name]bool, say func(string)) (map[catalog.Name]verify.Result, error) {
-	known := func(r verify.Result) verify.Result {
-		if !r.Equal && ahead[r.Table] {
-			return verify.Result{Table: r.Table, Moved: true}
-		}
-		return r
-	}
-	results, err := verify.Compare(ctx, verify.Options{
-		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
-		Done: func(r verify.Result) { say(Line(known(r))) },
-	}, tables)
-	if err != nil {
-		return nil, err
-	}
-	byName := map[catalog.Name]verify.Result{}
-	for _, r := range results {
-		r = known(r)
-		byName[r.Table] = r
-		if r.Moved {
-			continue
-		}
-		if err := x.Store.Write(ctx, x.Store.Certificate(certificate(r, lsn))); err != nil {
-			return nil, err
-		}
-	}
-	return byName, nil
 }
 
 func certificate(r verify.Result, lsn pglogrepl.LSN) state.Certificate {

@@ -30,36 +30,48 @@ var ErrPatience = errors.New("running transactions did not end in time")
 // of running transactions. Its xid was assigned before ours, so when the oldest
 // running xid has passed ours, it is through.
 func Barrier(ctx context.Context, source session.Server, o Options) error {
-	conn, err := source.Connect(ctx, "barrier")
-	if err != nil {
-		return err
-	}
-	defer session.Close(ctx, conn)
-	watcher, err := source.Connect(ctx, "slot")
-	if err != nil {
-		return err
-	}
-	defer session.Close(ctx, watcher)
-
-	// The txid_ functions have the same meaning on every version from 10 to 18.
-	var x int64
-	if err := conn.QueryRow(ctx, `select pg_catalog.txid_current()`).Scan(&x); err != nil {
-		return fmt.Errorf("passing the barrier: %w", err)
-	}
-	err = o.wait(ctx, watcher, nil, func(ctx context.Context) error { return passed(ctx, conn, x) })
-	if err != nil {
+	if err := barrier(ctx, source, o); err != nil {
 		return fmt.Errorf("passing the barrier: %w", err)
 	}
 	return nil
 }
 
-func passed(ctx context.Context, conn *pgx.Conn, x int64) error {
+func barrier(ctx context.Context, source session.Server, o Options) error {
+	conn, err := source.Connect(ctx, "barrier")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, conn)
+
+	// The txid_ functions have the same meaning on every version from 10 to 18.
+	var x int64
+	if err := conn.QueryRow(ctx, `select pg_catalog.txid_current()`).Scan(&x); err != nil {
+		return err
+	}
+	// Mostly there is nothing to wait for, and nothing to watch.
+	if done, err := passed(ctx, conn, x); err != nil || done {
+		return err
+	}
+	watcher, err := source.Connect(ctx, "slot")
+	if err != nil {
+		return err
+	}
+	defer session.Close(ctx, watcher)
+	return o.wait(ctx, watcher, nil, func(ctx context.Context) error { return pass(ctx, conn, x) })
+}
+
+// passed says that each transaction from before x has ended.
+func passed(ctx context.Context, conn *pgx.Conn, x int64) (done bool, err error) {
 	const sql = `select pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) > $1`
+	err = conn.QueryRow(ctx, sql, x).Scan(&done)
+	return done, err
+}
+
+func pass(ctx context.Context, conn *pgx.Conn, x int64) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		var done bool
-		if err := conn.QueryRow(ctx, sql, x).Scan(&done); err != nil || done {
+		if done, err := passed(ctx, conn, x); err != nil || done {
 			return err
 		}
 		select {

@@ -85,6 +85,14 @@ type Difference struct {
 
 const maxDifferences = 20
 
+// Keys of the rows in Different.
+func (r Result) Keys() (keys []string) {
+	for _, d := range r.Different {
+		keys = append(keys, d.Key)
+	}
+	return keys
+}
+
 // Compare compares tables and returns a result for each, in their order.
 func Compare(ctx context.Context, o Options, tables []Table) ([]Result, error) {
 	workers := o.Workers

@@ -70,7 +70,7 @@ func TestChangesBetweenChunks(t *testing.T) {
 						t.Errorf("the table is read in mode %q: the test shows nothing", s.Copy.Mode)
 					}
 				}
-				r.Workers = 2
+				r.Settings.Workers = 2
 				r.Point = func(name string) {
 					if name != "load: after a chunk has committed" || chunks.Load() >= 40 {
 						return

@@ -211,7 +211,7 @@ func TestChangesThatNeverCommitUseUpTheBudget(t *testing.T) {
 		create trigger no before insert on public.plain for each row execute function public.full();
 		alter table public.plain enable always trigger no`)
 	l.do("insert into public.keyed values (1, 1); insert into public.plain values (1)")
-	l.start(func(r *executor.Run) { r.Retry.Other = time.Second })
+	l.start(func(r *executor.Run) { r.Settings.RetryOther = time.Second })
 	if err := l.failure(); !strings.Contains(err.Error(), executor.ErrBudget.Error()) || !strings.Contains(err.Error(), "53100") {
 		t.Errorf("the run ended with %v, want %v", err, executor.ErrBudget)
 	}
@@ -256,7 +256,7 @@ func TestChangesAfterACrashDoNotKeepWhatItTookBack(t *testing.T) {
 	l.begin(t, `
 		create table public.t (id int primary key, v text);
 		insert into public.t select i, repeat('v', 100) from generate_series(1, 4000) i;`, func(r *executor.Run) {
-		r.Workers = 1 // the points come one after the other
+		r.Settings.Workers = 1 // the points come one after the other
 		r.Point = func(name string) {
 			switch {
 			case name == "load: after a chunk has committed" && !wrote && chunksOf(l, "t") == 1:

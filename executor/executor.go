@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"sluice/executor/load"
@@ -24,11 +25,10 @@ type Run struct {
 	Store          *postgres.Store // acquired: this process holds the migration
 	Progress       *progress.Tracker
 	Log            *slog.Logger // nil: silent
-	Workers        int          // of the load, and of index builds; 0 is load.DefaultWorkers
-	ChunkBytes     int64        // 0 is load.DefaultChunkBytes
+	Settings       state.Settings
+	ChunkBytes     int64 // 0 is load.DefaultChunkBytes
 	Until          Until
 	Stop           <-chan struct{} // closed: finish the unit in hand, record, leave
-	Retry          Retry
 	Cutover        CutoverLimits
 	// Request is served as soon as the run follows, before any that the state
 	// has. Its lines and its answer go to Reply.
@@ -61,16 +61,17 @@ const (
 
 // Request asks the process that holds a migration for something.
 type Request struct {
-	Kind    string // RequestVerify, RequestCutover
-	Payload []byte // of a cutover: its plan as JSON
+	Kind    string // RequestVerify, RequestCutover, RequestSettings
+	Payload []byte // as JSON: the plan of a cutover, state.Settings
 	Say     func(line string)
 	Answer  func(result []byte, err error)
 }
 
 // The kinds of request.
 const (
-	RequestVerify  = "verify"
-	RequestCutover = "cutover"
+	RequestVerify   = "verify"
+	RequestCutover  = "cutover"
+	RequestSettings = "settings" // served at once, whatever the run is at
 )
 
 // CutoverLimits bound a cutover.
@@ -91,6 +92,9 @@ type run struct {
 	beside *beside
 	rows   map[catalog.ID]*planner.Step // for the rows of each table
 	apart  map[catalog.ID]string        // the publication of tables that join, until they have
+	// settings are in force, from Run.Settings on; changed is sent to when they are others.
+	settings atomic.Pointer[state.Settings]
+	changed  chan struct{}
 	// requests are those of the state and of Run.Request, in one form.
 	requests chan Request
 }
@@ -105,9 +109,6 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 	if r.Point == nil {
 		r.Point = func(string) {}
 	}
-	if r.Workers == 0 {
-		r.Workers = load.DefaultWorkers
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() { // a process that has lost the migration must not go on
@@ -117,7 +118,8 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 		case <-ctx.Done():
 		}
 	}()
-	x := &run{Run: r, requests: make(chan Request)}
+	x := &run{Run: r, requests: make(chan Request), changed: make(chan struct{}, 1)}
+	x.settings.Store(&r.Settings)
 	outcome, err := x.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -155,7 +157,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	}
 	x.loader = load.New(load.Options{
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
-		Workers: x.Workers, ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: x.publicationOf,
+		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: x.publicationOf,
 		// Once the tables have converged, one that is loaded again has its triggers.
 		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
 	})

@@ -395,7 +395,7 @@ func TestExistingTablesSurviveACrash(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(l.ctx)
 					left := n
 					_, err := l.run(ctx, func(r *executor.Run) {
-						r.Workers = 1
+						r.Settings.Workers = 1
 						r.Until = executor.UntilFull
 						r.Point = func(reached string) {
 							if reached == point {

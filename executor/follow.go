@@ -398,29 +398,34 @@ func (x *run) watchSource(ctx context.Context) {
 }
 
 // collectRequests brings the requests of the state and of Run.Request into one
-// channel. stop ends it.
+// channel, but for those that are served at once. stop ends it.
 func (x *run) collectRequests(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		var waiting []Request
 		if x.Request != nil {
-			select {
-			case x.requests <- *x.Request:
-			case <-ctx.Done():
-				return
-			}
+			waiting = append(waiting, *x.Request)
 		}
 		for {
+			var out chan<- Request
+			var next Request
+			if len(waiting) > 0 {
+				out, next = x.requests, waiting[0]
+			}
 			select {
+			case out <- next:
+				waiting = waiting[1:]
 			case r, ok := <-x.Store.Requests():
 				if !ok {
 					return
 				}
-				select {
-				case x.requests <- x.recorded(ctx, r.ID, r.Kind, r.Payload):
-				case <-ctx.Done():
-					return
+				request := x.recorded(ctx, r.ID, r.Kind, r.Payload)
+				if r.Kind == RequestSettings {
+					x.adjust(ctx, request)
+				} else {
+					waiting = append(waiting, request)
 				}
 			case <-ctx.Done():
 				return

@@ -141,7 +141,7 @@ func (m *move) run(ctx context.Context, change func(*executor.Run)) (executor.Ou
 	defer store.Release(context.WithoutCancel(ctx))
 	r := &executor.Run{
 		Plan: plan, Source: source, Target: target, Store: store,
-		Progress: progress.New(time.Now), ChunkBytes: m.chunkBytes, Workers: 4,
+		Progress: progress.New(time.Now), ChunkBytes: m.chunkBytes, Settings: state.Settings{Workers: 4},
 		Cutover: executor.CutoverLimits{MaxLag: 10 * time.Second, MaxWritePause: time.Minute},
 	}
 	if os.Getenv(childSource) != "" || testing.Verbose() {

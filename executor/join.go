@@ -97,7 +97,7 @@ func (x *run) joined(st state.State, step *planner.Step) bool {
 func (x *run) passBarrier(ctx context.Context) error {
 	ctx, end := x.untilStop(ctx)
 	defer end()
-	err := slot.Barrier(ctx, x.Source, slot.Options{Patience: x.Retry.other(), Waiting: x.Progress.Waiting})
+	err := slot.Barrier(ctx, x.Source, slot.Options{Patience: x.retryOther(), Waiting: x.Progress.Waiting})
 	if errors.Is(context.Cause(ctx), ErrStopped) {
 		return ErrStopped
 	}

@@ -16,23 +16,6 @@ import (
 	"sluice/executor/slot"
 )
 
-// Retry is how long to go on when something fails that may pass. A budget
-// starts at an outage and ends with it.
-type Retry struct {
-	Connection time.Duration // a server that cannot be reached; 0 is 12 h
-	Other      time.Duration // anything else that may pass; 0 is 10 min
-}
-
-func (r Retry) connection() time.Duration { return orDefault(r.Connection, 12*time.Hour) }
-func (r Retry) other() time.Duration      { return orDefault(r.Other, 10*time.Minute) }
-
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
-}
-
 // ErrBudget says that what failed did not pass within the declared time. All
 // that was done is recorded: starting again goes on.
 var ErrBudget = errors.New("the time for retries is used up; what was done is recorded, and sluice apply goes on from there")
@@ -107,9 +90,9 @@ func (x *run) retrying(ctx context.Context, work func(context.Context) (progress
 		if progressed || since.IsZero() {
 			since, pause = time.Now(), firstPause
 		}
-		budget := x.Retry.other()
+		budget := x.retryOther()
 		if kind == connection {
-			budget = x.Retry.connection()
+			budget = x.retryConnection()
 		}
 		until := since.Add(budget)
 		if time.Now().Add(pause).After(until) {

@@ -14,25 +14,26 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/session"
+	"sluice/state"
 )
 
 func TestClassify(t *testing.T) {
-	state := func(code string) error { return fmt.Errorf("copying: %w", &pgconn.PgError{Code: code}) }
+	coded := func(code string) error { return fmt.Errorf("copying: %w", &pgconn.PgError{Code: code}) }
 	for _, c := range []struct {
 		err  error
 		want class
 	}{
-		{state("57P01"), connection}, // the administrator ended the session
-		{state("08006"), connection},
-		{state("53300"), connection}, // too many connections
+		{coded("57P01"), connection}, // the administrator ended the session
+		{coded("08006"), connection},
+		{coded("53300"), connection}, // too many connections
 		{io.ErrUnexpectedEOF, connection},
 		{&net.OpError{Op: "read", Err: errors.New("reset")}, connection},
-		{state("40P01"), passing}, // deadlock
-		{state("53100"), passing}, // disk full
-		{state("55006"), passing}, // the old walsender still has the slot
-		{state("23505"), final},
-		{state("42P01"), final},
-		{state("28P01"), final}, // a wrong password does not become right
+		{coded("40P01"), passing}, // deadlock
+		{coded("53100"), passing}, // disk full
+		{coded("55006"), passing}, // the old walsender still has the slot
+		{coded("23505"), final},
+		{coded("42P01"), final},
+		{coded("28P01"), final}, // a wrong password does not become right
 		{session.ErrFenced, final},
 		{fmt.Errorf("stopping: %w", ErrStopped), final},
 		{errors.New("anything else"), final},
@@ -46,7 +47,9 @@ func TestClassify(t *testing.T) {
 var errAway = fmt.Errorf("reading: %w", io.ErrUnexpectedEOF)
 
 func retryer(budget time.Duration) *run {
-	return &run{Run: &Run{Retry: Retry{Connection: budget, Other: time.Second}, Log: slog.New(slog.DiscardHandler)}}
+	x := &run{Run: &Run{Log: slog.New(slog.DiscardHandler)}}
+	x.settings.Store(&state.Settings{RetryConnection: budget, RetryOther: time.Second})
+	return x
 }
 
 func TestRetryingEndsWithTheBudget(t *testing.T) {

@@ -37,7 +37,12 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 			break
 		}
 		x.enter(ctx, s.phase())
-		r := <-finished
+		var r result
+		select {
+		case r = <-finished:
+		case <-x.changed: // there may be more workers
+			continue
+		}
 		s.running--
 		if r.err != nil {
 			failures = append(failures, x.failedStep(r))
@@ -129,12 +134,12 @@ type schedule struct {
 	waits   map[int][]int   // by number: the steps to run that come before; through those that are done, too
 	started map[int]bool
 	running int
-	limit   int
+	limit   func() int
 	follow  *planner.Step
 }
 
 func newSchedule(x *run) *schedule {
-	s := &schedule{done: map[int]bool{}, waits: map[int][]int{}, started: map[int]bool{}, limit: max(x.Workers, 1)}
+	s := &schedule{done: map[int]bool{}, waits: map[int][]int{}, started: map[int]bool{}, limit: x.workers}
 	for i := range x.Plan.Steps {
 		step := &x.Plan.Steps[i]
 		s.wait(step)
@@ -183,7 +188,7 @@ func (s *schedule) start() (ready []*planner.Step) {
 		if s.started[step.Number] || !s.ready(step) {
 			continue
 		}
-		if step.Action != planner.Copy && s.running-s.copies() >= s.limit {
+		if step.Action != planner.Copy && s.running-s.copies() >= s.limit() {
 			continue
 		}
 		s.started[step.Number] = true

@@ -225,7 +225,7 @@ func (x *run) makeSlot(ctx context.Context, step *planner.Step, prior state.Step
 			return err
 		}
 	}
-	o := slot.Options{Name: name, Patience: x.Retry.other(), Waiting: x.Progress.Waiting}
+	o := slot.Options{Name: name, Patience: x.retryOther(), Waiting: x.Progress.Waiting}
 	if err := x.free(ctx, name); err != nil {
 		return err
 	}

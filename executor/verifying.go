@@ -90,7 +90,7 @@ func (v *verification) next(ctx context.Context) error {
 	}
 	v.waited = false
 	exported, err := slot.Temporary(ctx, x.Source, slot.Options{Patience: held})
-	if errors.Is(err, slot.ErrPatience) && time.Since(v.began) < x.Retry.other() {
+	if errors.Is(err, slot.ErrPatience) && time.Since(v.began) < x.retryOther() {
 		v.quiet(ctx)
 		return nil
 	}
@@ -112,7 +112,7 @@ func (v *verification) next(ctx context.Context) error {
 		defer close(v.done)
 		defer exported.Close(ctx)
 		defer session.Close(ctx, target)
-		if err := slot.Barrier(ctx, x.Source, slot.Options{Patience: x.Retry.other(), Waiting: x.Progress.Waiting}); err != nil {
+		if err := slot.Barrier(ctx, x.Source, slot.Options{Patience: x.retryOther(), Waiting: x.Progress.Waiting}); err != nil {
 			v.left = nil
 			v.request.Answer(nil, err)
 			return
@@ -140,7 +140,7 @@ func (v *verification) quiet(ctx context.Context) {
 		case <-time.After(v.pause()):
 		case <-ctx.Done():
 		}
-		patience := max(x.Retry.other()-time.Since(v.began), held)
+		patience := max(x.retryOther()-time.Since(v.began), held)
 		err := slot.Barrier(ctx, x.Source, slot.Options{Patience: patience, Waiting: x.Progress.Waiting})
 		if errors.Is(context.Cause(ctx), ErrStopped) {
 			v.left = nil // not answered: the next run serves the request again
@@ -174,7 +174,7 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
 		Done: func(r verify.Result) { v.settle(r, ahead[r.Table]) },
 	}, v.left)
-	last := time.Since(v.since) > x.Retry.other()
+	last := time.Since(v.since) > x.retryOther()
 	var again []verify.Table
 	for _, t := range v.left {
 		switch r := v.results[t.Target.Name]; {

@@ -46,7 +46,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 		b.plan.Findings = []Finding{}
 		b.checkState()
 	}
-	return b.finish().doneOnceCutOver(done.Phase)
+	return b.finish().doneOnceCutOver(done.Phase).changed(spec.Settings, done)
 }
 
 // builder holds a plan in the making.

@@ -46,11 +46,11 @@ func written(part any, layout ...json.Options) []byte {
 var readable = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
 // contentID is the ID that the plan's content asks for: a digest of the plan
-// without its steps, and of those of the steps. Estimates and Phase are no part
+// without its steps, and of those of the steps. Estimates, Settings and Phase are no part
 // of it: both move by themselves.
 func (p *Plan) contentID() string {
 	frame := *p
-	frame.ID, frame.Phase, frame.Estimates, frame.Steps = "", "", nil, nil
+	frame.ID, frame.Phase, frame.Settings, frame.Estimates, frame.Steps = "", "", nil, nil, nil
 	sum := sha256.New()
 	sum.Write(written(frame))
 	for _, digest := range together(p.Steps, digestOf) {

@@ -13,7 +13,7 @@ const FormatVersion = 3
 // same plan, byte for byte.
 type Plan struct {
 	FormatVersion int          `json:"format_version"`
-	ID            string       `json:"id"` // sha256:… over everything but Estimates and what is done
+	ID            string       `json:"id"` // sha256:… over everything but Settings, Estimates and what is done
 	Migration     string       `json:"migration"`
 	Source        Endpoint     `json:"source"`
 	Target        Endpoint     `json:"target"`
@@ -27,6 +27,9 @@ type Plan struct {
 	// Replace are the tables of the source that -replace loads again.
 	Replace []catalog.Name `json:"replace,omitempty"`
 
+	// Settings are the numbers that the process that runs has to take; outside the
+	// ID: without one the next process takes them from the configuration.
+	Settings []Setting `json:"settings,omitempty"`
 	// Estimates by step ID: sizes change each hour and are outside the ID.
 	Estimates map[string]Estimate `json:"estimates"`
 	// Phase is what the state said when the plan was made; outside the ID.
@@ -49,6 +52,15 @@ type Variable struct {
 	Value  string `json:"value"`
 	Origin string `json:"origin"`
 }
+
+// Setting is a number that changes in place.
+type Setting struct {
+	Name string `json:"name"` // as in the configuration: full.workers
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+func (s Setting) String() string { return s.Name + " " + s.From + " → " + s.To }
 
 // Stages says which of the three declared stages run.
 type Stages struct {

@@ -1,6 +1,9 @@
 package planner
 
-import "sluice/planner/catalog"
+import (
+	"sluice/planner/catalog"
+	"sluice/state"
+)
 
 // Spec is what is declared, without HCL: cmd makes it of a configuration.
 type Spec struct {
@@ -20,7 +23,7 @@ type Spec struct {
 	Conflicts Conflicts
 	Slot      string         // of the slot and the publication
 	Replace   []catalog.Name // tables of the source that are loaded again
-	Workers   int
+	Settings  state.Settings // that may change while a process runs
 	// LargeTable is the size in bytes from which a table that can be cut by its
 	// key is read under a snapshot for each chunk; 0: 10 GiB.
 	LargeTable int64

@@ -122,6 +122,15 @@ type Lease struct {
 	Holder    string // host and pid
 	Heartbeat time.Time
 	Live      bool // the advisory lock is held right now
+	Settings  Settings
+}
+
+// Settings are the numbers that a process works with and that may change while
+// it does.
+type Settings struct {
+	Workers         int           `json:"workers"`          // chunks, and index builds, at once; 0: the default
+	RetryConnection time.Duration `json:"retry_connection"` // ns, of a server that cannot be reached; 0: the default
+	RetryOther      time.Duration `json:"retry_other"`      // ns, of anything else that may pass; 0: the default
 }
 
 // Certificate says that a table was compared.

@@ -49,6 +49,7 @@ type Options struct {
 // Defaults.
 const (
 	DefaultWorkers    = 4
+	maxWorkers        = 256
 	DefaultChunkBytes = 256 << 20
 )
 
@@ -80,6 +81,9 @@ func New(o Options) *Loader {
 	}
 	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Replica}, queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
 }
+
+// SetWorkers changes how many chunks are copied at once, also while they are.
+func (l *Loader) SetWorkers(n int) { l.queue.resize(n) }
 
 // Close ends the idle connections.
 func (l *Loader) Close(ctx context.Context) {
@@ -184,7 +188,7 @@ func (t *table) enter(ctx context.Context, rank int) error {
 // error within the group: it would cancel the parts that are in hand.
 func (t *table) all(ctx context.Context, parts []part) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(t.Workers)
+	group.SetLimit(maxWorkers) // how many of them work is the queue's business
 	var stopped atomic.Bool
 	for _, p := range parts {
 		group.Go(func() error {

@@ -6,19 +6,32 @@ import (
 	"sync"
 )
 
-// queue hands out a fixed number of places; of those who wait, the one with the
+// queue hands out a number of places; of those who wait, the one with the
 // lowest rank comes first, and the one who waits longest among equals.
 //
 // A table that has begun ranks before one that has not: its snapshot is open
 // on the source, and should not be for longer than it must.
 type queue struct {
 	mu      sync.Mutex
-	free    int
+	places  int
+	free    int // below 0: taken places that there are no more
 	waiting waiters
 	arrived int
 }
 
-func newQueue(places int) *queue { return &queue{free: places} }
+func newQueue(places int) *queue { return &queue{places: places, free: places} }
+
+// resize changes the number of places. Where there are fewer, those who leave
+// first give them up.
+func (q *queue) resize(places int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for ; q.places < places; q.places++ {
+		q.next()
+	}
+	q.free -= q.places - places
+	q.places = places
+}
 
 // enter waits for a place; leave gives it back.
 func (q *queue) enter(ctx context.Context, rank int) error {
@@ -54,7 +67,7 @@ func (q *queue) leave() {
 }
 
 func (q *queue) next() {
-	if len(q.waiting) == 0 {
+	if q.free < 0 || len(q.waiting) == 0 {
 		q.free++
 		return
 	}

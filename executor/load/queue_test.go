@@ -40,6 +40,42 @@ func TestQueuePrefersTheTableThatHasBegun(t *testing.T) {
 	})
 }
 
+func TestQueueIsResized(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(1)
+		in := 0
+		leave := make(chan struct{})
+		for range 5 {
+			go func() {
+				if q.enter(t.Context(), rankNew) == nil {
+					in++
+					<-leave
+					in--
+					q.leave()
+				}
+			}()
+			synctest.Wait()
+		}
+		for _, step := range []struct {
+			places int
+			leave  bool // one of those who are in
+			want   int  // who are in, after that
+		}{{places: 1, want: 1}, {places: 3, want: 3}, {places: 1, want: 3}, {1, true, 2}, {1, true, 1}, {places: 2, want: 2}, {2, true, 2}, {2, true, 1}, {2, true, 0}} {
+			q.resize(step.places)
+			if step.leave {
+				leave <- struct{}{}
+			}
+			synctest.Wait()
+			if in != step.want {
+				t.Errorf("%+v: %d are in", step, in)
+			}
+		}
+		if q.free != 2 {
+			t.Errorf("%d places are free in the end, want 2", q.free)
+		}
+	})
+}
+
 func TestQueueGivesThePlaceOfOneWhoGaveUpToTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(1)

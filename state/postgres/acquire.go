@@ -54,6 +54,7 @@ type Options struct {
 	Slot      string
 	Source    state.Server
 	Target    state.Server
+	Settings  state.Settings
 	Heartbeat time.Duration // 0: 1 s
 }
 
@@ -162,7 +163,7 @@ func raise(ctx context.Context, tx pgx.Tx, o Options, limit time.Duration) (epoc
 	}
 	err = tx.QueryRow(ctx, takeoverSQL, o.Address, o.PlanID, o.Slot,
 		o.Source.SystemIdentifier, o.Source.Database, o.Target.SystemIdentifier, o.Target.Database,
-		readable(o.Holder)).Scan(&epoch)
+		readable(o.Holder), document(o.Settings)).Scan(&epoch)
 	return epoch, err
 }
 

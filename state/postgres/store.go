@@ -17,6 +17,8 @@ var (
 	phaseSQL string
 	//go:embed sql/note.sql
 	noteSQL string
+	//go:embed sql/settings.sql
+	settingsSQL string
 	//go:embed sql/release.sql
 	releaseSQL string
 )
@@ -109,6 +111,11 @@ func (s *Store) State(ctx context.Context) (st state.State, err error) {
 // one. Another phase is a line of history.
 func (s *Store) SetPhase(ctx context.Context, p state.Phase, reason string) error {
 	return s.Write(ctx, s.record(phaseSQL, string(p), readable(reason), s.holder))
+}
+
+// SetSettings records what this process works with from now on.
+func (s *Store) SetSettings(ctx context.Context, settings state.Settings) error {
+	return s.Write(ctx, s.record(settingsSQL, document(settings)))
 }
 
 // Note records a line of history.

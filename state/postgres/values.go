@@ -1,11 +1,14 @@
 package postgres
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pglogrepl"
+
+	"sluice/state"
 )
 
 // The arguments of a record are text, each with a cast in its statement: they
@@ -36,4 +39,13 @@ func optional(s *string) any {
 // failure must not fail to be recorded because of a byte in its message.
 func readable(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "�"), "�")
+}
+
+// document is JSON.
+func document(s state.Settings) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // numbers
+	}
+	return string(text)
 }

@@ -71,7 +71,7 @@ func (p *applying) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j job) bool { return j.plan.Pending() == 0 })
+	jobs = slices.DeleteFunc(jobs, func(j job) bool { return j.plan.Pending() == 0 && len(j.plan.Settings) == 0 })
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -121,10 +121,10 @@ func (p *applying) jobs(ctx context.Context, c *config.Config, saved []*planner.
 }
 
 // approvedBefore says that each plan is the one that an earlier apply has begun,
-// or has nothing to do: going on needs no second yes.
+// with the same settings, or has nothing to do: going on needs no second yes.
 func approvedBefore(readings []*reading, plans []*planner.Plan) bool {
 	for i, p := range plans {
-		if p.Pending() > 0 && p.ID != readings[i].state.PlanID {
+		if p.Pending() > 0 && p.ID != readings[i].state.PlanID || len(p.Settings) > 0 {
 			return false
 		}
 	}
@@ -171,6 +171,9 @@ func (p *applying) runAll(ctx context.Context, stop <-chan struct{}, jobs []job)
 
 // runOne runs a plan and says how it ended.
 func (p *applying) runOne(ctx context.Context, stop <-chan struct{}, j job, together bool) int {
+	if len(j.plan.Settings) > 0 {
+		return p.adjust(ctx, j)
+	}
 	run := p.execution(j.migration, j.sides, j.plan)
 	run.Until = executor.Until(p.until)
 	run.Stop = stop

@@ -130,7 +130,7 @@ func (a *app) conflicts(c *config.Config, plans []*planner.Plan) error {
 func changes(plans []*planner.Plan) bool {
 	return slices.ContainsFunc(plans, func(p *planner.Plan) bool {
 		following := state.Phase(p.Phase) == state.Following || state.Phase(p.Phase) == state.Ready
-		return unfinished(p) || p.Pending() > 0 && !following
+		return unfinished(p) || len(p.Settings) > 0 || p.Pending() > 0 && !following
 	})
 }
 

@@ -39,7 +39,8 @@ func (p *applying) fit(saved, fresh []*planner.Plan) error {
 			p.stale(one, moved)
 			return quiet(exitError)
 		}
-		for s := range one.Steps { // what is done is not in the file
+		one.Settings = fresh[i].Settings // of the process that runs now
+		for s := range one.Steps {       // what is done is not in the file
 			one.Steps[s].Done = doneIn(fresh[i], one.Steps[s].ID)
 		}
 	}

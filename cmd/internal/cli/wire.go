@@ -45,9 +45,9 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 			RowFull:        planner.RowRule(m.Conflicts.RowFull),
 			RowIncremental: planner.RowRule(m.Conflicts.RowIncremental),
 		},
-		Slot:    m.Incremental.Slot,
-		Replace: tableNames(m.Replace),
-		Workers: m.Full.Workers,
+		Slot:     m.Incremental.Slot,
+		Replace:  tableNames(m.Replace),
+		Settings: settings(m),
 
 		Owners:          m.Owners,
 		Grants:          m.Grants,
@@ -165,16 +165,20 @@ func rangeOf(p *planner.Place) config.Range {
 func (a *app) execution(m config.Migration, s sides, p *planner.Plan) executor.Run {
 	return executor.Run{
 		Plan: p, Source: s.source, Target: s.target, Log: a.log,
-		Workers: m.Full.Workers,
-		Retry:   executor.Retry{Connection: m.Retry.Connection, Other: m.Retry.Other},
-		Cutover: executor.CutoverLimits{MaxLag: m.Cutover.MaxLag, MaxWritePause: m.Cutover.MaxWritePause},
+		Settings: settings(m),
+		Cutover:  executor.CutoverLimits{MaxLag: m.Cutover.MaxLag, MaxWritePause: m.Cutover.MaxWritePause},
 	}
+}
+
+// settings are the numbers of a migration that may change while it runs.
+func settings(m config.Migration) state.Settings {
+	return state.Settings{Workers: m.Full.Workers, RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other}
 }
 
 // lease says who takes a migration, and for what.
 func lease(m config.Migration, p *planner.Plan) postgres.Options {
 	return postgres.Options{
-		Address: m.Address, Holder: holder(), PlanID: p.ID, Slot: p.Slot,
+		Address: m.Address, Holder: holder(), PlanID: p.ID, Slot: p.Slot, Settings: settings(m),
 		Source: state.Server{SystemIdentifier: p.Source.SystemIdentifier, Database: p.Source.Database},
 		Target: state.Server{SystemIdentifier: p.Target.SystemIdentifier, Database: p.Target.Database},
 	}

@@ -94,7 +94,7 @@ func (v *planView) totals() {
 		some(emptied, "to empty"),
 		some(len(v.plan.Right), "already right"),
 		some(len(v.plan.NotMigrated), "left out"))
-	parts := list("; ", objects, v.toCopy(steps), v.toWrite(source))
+	parts := list("; ", objects, v.toChange(), v.toCopy(steps), v.toWrite(source))
 	v.println()
 	if parts != "" {
 		v.println("Plan: ", parts, ".")
@@ -115,6 +115,13 @@ func (v *planView) toCopy(steps []*planner.Step) string {
 		return text + " to copy and follow"
 	}
 	return text + " to copy"
+}
+
+func (v *planView) toChange() string {
+	if len(v.plan.Settings) == 0 {
+		return ""
+	}
+	return counted(len(v.plan.Settings), "setting") + " to change in place"
 }
 
 func (v *planView) toWrite(n int) string {

@@ -19,6 +19,7 @@ func Plan(w io.Writer, p *planner.Plan, o Options) error {
 	v.header()
 	v.findings("Conflicts", "!", inkRed, planner.Finding.Blocks)
 	v.findings("Warnings", "?", inkYellow, planner.Finding.Warns)
+	v.settings()
 	v.onSource()
 	v.stages()
 	v.omissions()
@@ -112,6 +113,8 @@ func (v *planView) verdict() string {
 	switch pending := v.plan.Pending(); {
 	case conflicts > 0:
 		return v.paint(inkRed, "BLOCKED") + "  " + counted(conflicts, "conflict") + "." + tail
+	case len(v.plan.Settings) > 0 && (pending == 0 || v.runsOn()):
+		return v.paint(inkGreen, "READY") + "  " + counted(len(v.plan.Settings), "setting") + " to change in place, while the migration goes on." + tail
 	case pending == 0:
 		return v.paint(inkGreen, "No changes.") + " Nothing to do: " + v.phrase() + tail
 	case v.runsOn():
@@ -131,6 +134,21 @@ func (v *planView) phrase() string {
 		return "every step of this plan is done."
 	}
 	return "every step of this plan is done; the migration is " + printable(v.plan.Phase) + "."
+}
+
+// settings are the numbers that change in place.
+func (v *planView) settings() {
+	if len(v.plan.Settings) == 0 {
+		return
+	}
+	v.heading("Changed in the process that runs", "")
+	var lines [][]string
+	for _, s := range v.plan.Settings {
+		lines = append(lines, []string{"~", s.Name, s.From + " → " + s.To, "in place"})
+	}
+	for _, text := range columns(lines, nil) {
+		v.println("  ", v.paint(inkYellow, text[:1]), text[1:])
+	}
 }
 
 // runsOn says that nothing is left but to follow the changes, which is going on.

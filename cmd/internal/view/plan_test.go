@@ -75,6 +75,10 @@ func TestPlan(t *testing.T) {
 		"colour":  {"shop.json", func(p *planner.Plan) { p.Findings = append([]planner.Finding{conflict()}, p.Findings...) }, Options{Color: true}},
 		"running": {"shop.json", func(p *planner.Plan) { done(p, 12, "full load") }, Options{}},
 		"follows": {"shop.json", func(p *planner.Plan) { done(p, len(p.Steps)-1, "following") }, Options{}},
+		"settings": {"shop.json", func(p *planner.Plan) {
+			done(p, len(p.Steps)-1, "following")
+			p.Settings = []planner.Setting{{Name: "full.workers", From: "4", To: "16"}, {Name: "retry.connection", From: "12h", To: "30m"}}
+		}, Options{}},
 		"over":    {"shop.json", func(p *planner.Plan) { done(p, len(p.Steps), "cut over") }, Options{}},
 		"empty":   {"shop.json", func(p *planner.Plan) { p.Steps, p.Findings = nil, nil }, Options{}},
 		"narrow":  {"shop.json", func(*planner.Plan) {}, Options{Width: 60}},

@@ -108,8 +108,10 @@ create table sluice.lease (
     epoch     bigint      not null,
     holder    text        not null,
     pid       integer     not null,
+    settings  jsonb       not null,
     heartbeat timestamptz not null default clock_timestamp()
 );
+comment on column sluice.lease.settings is 'the numbers that the holder works with; it takes others while it runs';
 comment on column sluice.lease.pid is 'the backend of the session that keeps the advisory lock';
 
 create table sluice.event (
@@ -145,6 +147,7 @@ select
     l.address,
     l.holder,
     l.heartbeat,
+    l.settings,
     exists (
         select from pg_catalog.pg_locks k
         where k.locktype = 'advisory'

@@ -19,12 +19,13 @@ progress as (
     on conflict (address) do update set epoch = excluded.epoch
 ),
 lease as (
-    insert into sluice.lease (address, epoch, holder, pid)
-    select address, epoch, $8::text, pg_backend_pid() from taken
+    insert into sluice.lease (address, epoch, holder, pid, settings)
+    select address, epoch, $8::text, pg_backend_pid(), $9::jsonb from taken
     on conflict (address) do update set
         epoch = excluded.epoch,
         holder = excluded.holder,
         pid = excluded.pid,
+        settings = excluded.settings,
         heartbeat = excluded.heartbeat
 ),
 history as (

@@ -1,0 +1,55 @@
+package executor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sluice/executor/load"
+	"sluice/planner"
+	"sluice/state"
+)
+
+// This file is what of a run may change while it is on its way: each use asks
+// for the number that is in force then.
+
+func (x *run) workers() int { return orDefault(x.settings.Load().Workers, load.DefaultWorkers) }
+
+// The budgets for what fails and may pass. Each starts at an outage and ends with it.
+func (x *run) retryConnection() time.Duration {
+	return orDefault(x.settings.Load().RetryConnection, 12*time.Hour)
+}
+
+func (x *run) retryOther() time.Duration {
+	return orDefault(x.settings.Load().RetryOther, 10*time.Minute)
+}
+
+func orDefault[T int | time.Duration](n, otherwise T) T {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// adjust takes other numbers into use, and serves the request for it.
+func (x *run) adjust(ctx context.Context, request Request) {
+	var settings state.Settings
+	err := json.Unmarshal(request.Payload, &settings)
+	if err == nil {
+		err = x.Store.SetSettings(ctx, settings)
+	}
+	if err != nil {
+		request.Answer(nil, fmt.Errorf("taking other settings into use: %w", err))
+		return
+	}
+	for _, change := range planner.Changes(*x.settings.Swap(&settings), settings) {
+		x.Progress.Notice("changed: " + change.String())
+	}
+	x.loader.SetWorkers(x.workers())
+	select {
+	case x.changed <- struct{}{}:
+	default: // it is known already
+	}
+	request.Answer(nil, nil)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os/exec"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -40,7 +41,8 @@ $$`
 //
 //	go test -run xxx -bench Plan ./planner
 func BenchmarkPlan(b *testing.B) {
-	server := sandbox.Shared(b, 15, "source") // pg_dump is no older
+	defer debug.SetGCPercent(debug.SetGCPercent(GCPercent)) // as the command does
+	server := sandbox.Shared(b, 15, "source")               // pg_dump is no older
 	from, to := server.Database(b), server.Database(b)
 	sandbox.Exec(b, from, manyTables)
 	sandbox.Exec(b, from, "vacuum analyze")

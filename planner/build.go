@@ -10,6 +10,10 @@ import (
 	"sluice/state"
 )
 
+// GCPercent is how far the heap should grow while catalogs are read and planned,
+// see debug.SetGCPercent: what is read stays until the plan is made.
+const GCPercent = 400
+
 // Build plans the migration up to and including the step that follows the
 // changes. It never fails: what is wrong is a finding. After the cutover every
 // step is done, the one that follows the changes as well.

@@ -25,6 +25,7 @@ type painting struct {
 
 // perform takes the migration, runs the plan and shows its progress.
 func (a *app) perform(ctx context.Context, j job, run executor.Run, how painting) (executor.Outcome, error) {
+	runningMemory()
 	store, err := a.acquire(ctx, j)
 	if err != nil {
 		return "", err

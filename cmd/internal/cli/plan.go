@@ -87,6 +87,7 @@ func plansOf(readings []*reading, build func(*reading) *planner.Plan) []*planner
 // readings reads both sides of every migration. A server that cannot be reached
 // keeps no other migration from being looked at.
 func (a *app) readings(ctx context.Context, c *config.Config) ([]*reading, error) {
+	planningMemory()
 	var all []*reading
 	var failed error
 	for _, m := range c.Migrations {

@@ -39,6 +39,7 @@ func (a *app) serve(ctx context.Context, j job, kind string, payload []byte, say
 
 // serveHere follows the changes in this process until the request is answered.
 func (a *app) serveHere(ctx context.Context, j job, store *postgres.Store, kind string, payload []byte, say func(string)) ([]byte, error) {
+	runningMemory()
 	var result []byte
 	var failure error
 	answered := false

@@ -10,6 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"sluice/planner/catalog"
 )
 
 // JSON is the plan's canonical form, indented, with a newline at the end: the
@@ -52,17 +54,12 @@ func (p *Plan) contentID() string {
 	frame := *p
 	frame.ID, frame.Phase, frame.Settings, frame.Estimates, frame.Steps = "", "", nil, nil, nil
 	sum := sha256.New()
-	sum.Write(written(frame))
-	for _, digest := range together(p.Steps, digestOf) {
-		sum.Write(digest)
+	of := catalog.Digest(frame)
+	sum.Write(of[:])
+	for _, of := range together(p.Steps, func(steps []Step) [sha256.Size]byte { return catalog.Digest(steps) }) {
+		sum.Write(of[:])
 	}
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
-}
-
-// digestOf is the digest of steps as a list in JSON.
-func digestOf(steps []Step) []byte {
-	sum := sha256.Sum256(written(steps))
-	return sum[:]
 }
 
 func digest(text []byte) string {

@@ -124,6 +124,8 @@ func (a *argSpec) check(val any) error {
 		return between(val, a.min, a.max, func(n int) string { return fmt.Sprint(n) })
 	case time.Duration:
 		return between(val, a.min, a.max, shortDuration)
+	case Bytes:
+		return between(val, a.min, a.max, Bytes.String)
 	}
 	return nil
 }
@@ -135,7 +137,7 @@ func (a *argSpec) checkWord(word string) error {
 	return fmt.Errorf("%q is not one of %s.%s", word, list(a.oneOf), didYouMean(word, a.oneOf))
 }
 
-func between[T int | time.Duration](val T, low, high any, show func(T) string) error {
+func between[T int | time.Duration | Bytes](val T, low, high any, show func(T) string) error {
 	lowest, hasLow := low.(T)
 	highest, hasHigh := high.(T)
 	switch {

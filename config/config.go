@@ -153,7 +153,15 @@ type Conflicts struct {
 
 // Full has the settings of the full load.
 type Full struct {
-	Workers int
+	Workers  int
+	Throttle Throttle
+}
+
+// Throttle limits what happens in a second, all workers together; 0: no limit.
+type Throttle struct {
+	Queries int // on the source; of the load only
+	Rows    int
+	Bytes   Bytes
 }
 
 // Incremental has the settings of the changes.
@@ -161,6 +169,7 @@ type Incremental struct {
 	Slot           string // a valid slot name: [a-z0-9_], at most 63 bytes
 	MaxWALRetained Bytes  // 0: no limit
 	OnDDL          string // pause
+	Throttle       Throttle
 }
 
 // Retry says for how long an operation is tried again before sluice gives up.

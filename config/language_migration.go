@@ -169,10 +169,10 @@ var alertSpec = &blockSpec{
 
 func throttleSpec(more ...argSpec) *blockSpec {
 	return &blockSpec{
-		name: "throttle", notYet: true, doc: "Limits, shared by all workers.",
+		name: "throttle", doc: "Limits, shared by all workers. They may change while the migration runs.",
 		args: append(more,
-			argSpec{name: "rows_per_second", kind: number, min: 1, doc: "Rows in a second, at most."},
-			argSpec{name: "bytes_per_second", kind: size, doc: "Bytes in a second, at most, such as \"50MiB\"."},
+			argSpec{name: "rows_per_second", kind: number, min: 1, doc: "Rows in a second, at most; of the changes, rows that change."},
+			argSpec{name: "bytes_per_second", kind: size, min: Bytes(1024), doc: "Bytes in a second, at most, such as \"50MiB\": as the source sends them."},
 		),
 	}
 }

@@ -25,7 +25,7 @@ func (l *loader) migration(b *block, key string) Migration {
 			RowFull:        get[string](b.child("conflicts"), "row_full"),
 			RowIncremental: get[string](b.child("conflicts"), "row_incremental"),
 		},
-		Full:        Full{Workers: get[int](b.child("full"), "workers")},
+		Full:        Full{Workers: get[int](b.child("full"), "workers"), Throttle: throttle(b.child("full"))},
 		Incremental: incremental(b.child("incremental"), b.label(0), key),
 		Verify:      get[string](b.child("verify"), "mode"),
 		Cutover: Cutover{
@@ -78,11 +78,22 @@ func incremental(b *block, name, key string) Incremental {
 		Slot:           get[string](b, "slot"),
 		MaxWALRetained: get[Bytes](b, "max_wal_retained"),
 		OnDDL:          get[string](b, "on_ddl"),
+		Throttle:       throttle(b),
 	}
 	if i.Slot == "" {
 		i.Slot = defaultSlot(name, key)
 	}
 	return i
+}
+
+// throttle is that of a stage's block.
+func throttle(stage *block) Throttle {
+	b := stage.child("throttle")
+	t := Throttle{Rows: get[int](b, "rows_per_second"), Bytes: get[Bytes](b, "bytes_per_second")}
+	if queries := "source_queries_per_second"; b.spec.arg(queries) != nil {
+		t.Queries = get[int](b, queries)
+	}
+	return t
 }
 
 func (l *loader) tables(b *block) []Table {

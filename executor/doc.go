@@ -14,5 +14,6 @@
 //	         cutover  gate, fence, drain, …, open             (cutover.go)
 //
 // Requests (verify, cutover) come from other processes through the state and
-// are served by the one that holds the migration.
+// are served by the one that holds the migration; so are other settings
+// (settings.go), whatever it is at.
 package executor

@@ -95,6 +95,7 @@ type run struct {
 	// settings are in force, from Run.Settings on; changed is sent to when they are others.
 	settings atomic.Pointer[state.Settings]
 	changed  chan struct{}
+	brakes   brakes
 	// requests are those of the state and of Run.Request, in one form.
 	requests chan Request
 }
@@ -120,6 +121,7 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 	}()
 	x := &run{Run: r, requests: make(chan Request), changed: make(chan struct{}, 1)}
 	x.settings.Store(&r.Settings)
+	x.brakes = newBrakes(r.Settings)
 	outcome, err := x.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -157,7 +159,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	}
 	x.loader = load.New(load.Options{
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
-		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Stop: x.Stop, Publication: x.publicationOf,
+		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Flow: x.brakes.load, Queries: x.brakes.queries, Stop: x.Stop, Publication: x.publicationOf,
 		// Once the tables have converged, one that is loaded again has its triggers.
 		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
 	})

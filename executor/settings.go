@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluice/executor/load"
+	"sluice/executor/throttle"
 	"sluice/planner"
 	"sluice/state"
 )
@@ -32,6 +33,30 @@ func orDefault[T int | time.Duration](n, otherwise T) T {
 	return n
 }
 
+// brakes are the throttles of a run, shared by all that it does.
+type brakes struct {
+	queries       *throttle.Brake // on the source, of the load
+	load, changes throttle.Flow
+}
+
+func newBrakes(s state.Settings) brakes {
+	b := brakes{
+		queries: throttle.New(0),
+		load:    throttle.Flow{Rows: throttle.New(0), Bytes: throttle.New(0)},
+		changes: throttle.Flow{Rows: throttle.New(0), Bytes: throttle.New(0)},
+	}
+	b.set(s)
+	return b
+}
+
+func (b *brakes) set(s state.Settings) {
+	b.queries.Set(s.Load.Queries)
+	b.load.Rows.Set(s.Load.Rows)
+	b.load.Bytes.Set(s.Load.Bytes)
+	b.changes.Rows.Set(s.Changes.Rows)
+	b.changes.Bytes.Set(s.Changes.Bytes)
+}
+
 // adjust takes other numbers into use, and serves the request for it.
 func (x *run) adjust(ctx context.Context, request Request) {
 	var settings state.Settings
@@ -47,6 +72,7 @@ func (x *run) adjust(ctx context.Context, request Request) {
 		x.Progress.Notice("changed: " + change.String())
 	}
 	x.loader.SetWorkers(x.workers())
+	x.brakes.set(settings)
 	select {
 	case x.changed <- struct{}{}:
 	default: // it is known already

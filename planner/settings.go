@@ -22,6 +22,11 @@ func (p *Plan) changed(declared state.Settings, done state.State) *Plan {
 func Changes(from, to state.Settings) (changes []Setting) {
 	for _, s := range []Setting{
 		{"full.workers", strconv.Itoa(from.Workers), strconv.Itoa(to.Workers)},
+		{"full.throttle.source_queries_per_second", limit(from.Load.Queries), limit(to.Load.Queries)},
+		{"full.throttle.rows_per_second", limit(from.Load.Rows), limit(to.Load.Rows)},
+		{"full.throttle.bytes_per_second", bytesLimit(from.Load.Bytes), bytesLimit(to.Load.Bytes)},
+		{"incremental.throttle.rows_per_second", limit(from.Changes.Rows), limit(to.Changes.Rows)},
+		{"incremental.throttle.bytes_per_second", bytesLimit(from.Changes.Bytes), bytesLimit(to.Changes.Bytes)},
 		{"retry.connection", duration(from.RetryConnection), duration(to.RetryConnection)},
 		{"retry.other", duration(from.RetryOther), duration(to.RetryOther)},
 	} {
@@ -30,6 +35,25 @@ func Changes(from, to state.Settings) (changes []Setting) {
 		}
 	}
 	return changes
+}
+
+const unlimited = "none"
+
+func limit(n int64) string {
+	if n == 0 {
+		return unlimited
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// bytesLimit is exact: "50MiB" where nothing is left over.
+func bytesLimit(n int64) string {
+	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
+		if size := int64(1) << (10 * (4 - i)); n >= size && n%size == 0 {
+			return strconv.FormatInt(n/size, 10) + unit
+		}
+	}
+	return limit(n)
 }
 
 // duration is "12h" where time.Duration says "12h0m0s": as people write it.

@@ -125,12 +125,21 @@ type Lease struct {
 	Settings  Settings
 }
 
+// Throttle limits what happens in a second; 0: it does not.
+type Throttle struct {
+	Queries int64 `json:"queries,omitempty"` // on the source, of the load
+	Rows    int64 `json:"rows,omitempty"`
+	Bytes   int64 `json:"bytes,omitempty"`
+}
+
 // Settings are the numbers that a process works with and that may change while
 // it does.
 type Settings struct {
 	Workers         int           `json:"workers"`          // chunks, and index builds, at once; 0: the default
 	RetryConnection time.Duration `json:"retry_connection"` // ns, of a server that cannot be reached; 0: the default
 	RetryOther      time.Duration `json:"retry_other"`      // ns, of anything else that may pass; 0: the default
+	Load            Throttle      `json:"load"`
+	Changes         Throttle      `json:"changes"`
 }
 
 // Certificate says that a table was compared.

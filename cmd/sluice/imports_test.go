@@ -29,9 +29,9 @@ var extra = map[string][]string{
 	"executor":         {"state/postgres"},   // the one store there is
 	"executor/session": {"state"},            // records join a transaction
 	"executor/slot":    {"executor/session"}, // connections
-	"executor/load":    {"executor/session", "executor/progress", "executor/handoff"},
+	"executor/load":    {"executor/session", "executor/progress", "executor/handoff", "executor/throttle"},
 	"executor/stream":  {"executor/session"},
-	"executor/replay":  {"executor/session", "executor/progress", "executor/handoff", "executor/stream", "executor/transform"},
+	"executor/replay":  {"executor/session", "executor/progress", "executor/handoff", "executor/stream", "executor/transform", "executor/throttle"},
 	"executor/verify":  {"executor/session"},
 	// Rows of the stream are computed on the source, and read once visible there.
 	"executor/transform": {"executor/session", "executor/stream", "executor/handoff"},
@@ -41,7 +41,7 @@ var extra = map[string][]string{
 }
 
 // leaves import nothing of ours.
-var leaves = []string{"config", "state", "planner/catalog", "planner/lexer", "executor/progress", "executor/handoff"}
+var leaves = []string{"config", "state", "planner/catalog", "planner/lexer", "executor/progress", "executor/handoff", "executor/throttle"}
 
 // Plain values between the stages, imports down the tree, and only cmd knows
 // everything: a newcomer can read any folder without those above it.

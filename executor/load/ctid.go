@@ -38,7 +38,7 @@ func (t *table) hold(ctx context.Context) (h *holder, err error) {
 		if err := t.lock(ctx, c); err != nil {
 			return err
 		}
-		row, err := session.Row(ctx, c.source, sizeSQL, t.spec.From.SQL())
+		row, err := t.row(ctx, c, sizeSQL, t.spec.From.SQL())
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (t *table) share(ctx context.Context, h *holder, blocks, perChunk int64) er
 	if err := t.lock(ctx, c); err != nil {
 		return err
 	}
-	row, err := session.Row(ctx, c.source,
+	row, err := t.row(ctx, c,
 		"select pg_catalog.txid_current_snapshot(), pg_catalog.pg_export_snapshot(), pg_catalog.pg_current_wal_insert_lsn()")
 	if err != nil {
 		return err

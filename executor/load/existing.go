@@ -43,14 +43,17 @@ func (t *table) stages() bool {
 
 // carry copies the chunk's rows within the target's transaction.
 func (t *table) carry(ctx context.Context, c *pair, p *part, count func(int)) (err error) {
+	if err := t.Queries.Take(ctx, 1); err != nil {
+		return err
+	}
 	if !t.stages() {
-		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.name.SQL()), count)
+		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.name.SQL()), t.Flow, count)
 		return t.taken(err)
 	}
 	if err := session.Exec(ctx, c.target, t.stageSQL()); err != nil {
 		return fmt.Errorf("target: %w", err)
 	}
-	if p.Rows, err = c.pipe(ctx, t.out(p), t.in(staged), count); err != nil {
+	if p.Rows, err = c.pipe(ctx, t.out(p), t.in(staged), t.Flow, count); err != nil {
 		return err
 	}
 	written, err := affected(ctx, c.target, t.mergeSQL())

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"sluice/executor/handoff"
-	"sluice/executor/session"
 	"sluice/planner/catalog"
 	"sluice/state"
 )
@@ -56,7 +55,7 @@ func (t *table) between(r handoff.Range) string {
 // from a sample: any keys would be right, evenly spread ones are fast.
 func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
 	err = t.pairs.with(ctx, func(c *pair) error {
-		row, err := session.Row(ctx, c.source, sizeSQL, t.spec.From.SQL())
+		row, err := t.row(ctx, c, sizeSQL, t.spec.From.SQL())
 		if err != nil {
 			return err
 		}
@@ -72,7 +71,7 @@ func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
 			       within group (order by %s)), '')::pg_catalog.text[]), '[]')
 			from only %s tablesample system (%g)`,
 			chunks+1, chunks, catalog.Quote(t.spec.OnSource(t.spec.Key)), t.spec.From.SQL(), percent)
-		if row, err = session.Row(ctx, c.source, sql); err != nil {
+		if row, err = t.row(ctx, c, sql); err != nil {
 			return err
 		}
 		return json.Unmarshal([]byte(row[0]), &bounds)

@@ -15,6 +15,7 @@ import (
 
 	"sluice/executor/progress"
 	"sluice/executor/session"
+	"sluice/executor/throttle"
 	"sluice/planner"
 	"sluice/planner/catalog"
 	"sluice/state"
@@ -34,6 +35,8 @@ type Options struct {
 	Progress       *progress.Tracker
 	Workers        int             // chunks at once; 0 is DefaultWorkers
 	ChunkBytes     int64           // of the table on disk; 0 is DefaultChunkBytes
+	Flow           throttle.Flow   // of COPY, for all tables together
+	Queries        *throttle.Brake // of queries on the source
 	Stop           <-chan struct{} // closed: begin no other chunk
 	// Publication that a table, by its name on the target, must be in, and whose
 	// slot will send what is committed later; nil or empty: nothing is followed.
@@ -308,15 +311,15 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 // that nothing has come between its lock and ours.
 func (t *table) open(ctx context.Context, c *pair, p *part) error {
 	if p.snapshot != "" {
-		if err := session.Exec(ctx, c.source, t.lockSQL()+" nowait"); err != nil {
+		if err := t.exec(ctx, c, t.lockSQL()+" nowait"); err != nil {
 			return err
 		}
-		return importing(session.Exec(ctx, c.source, "set transaction snapshot "+catalog.Literal(p.snapshot)))
+		return importing(t.exec(ctx, c, "set transaction snapshot "+catalog.Literal(p.snapshot)))
 	}
 	if err := t.lock(ctx, c); err != nil {
 		return err
 	}
-	row, err := session.Row(ctx, c.source,
+	row, err := t.row(ctx, c,
 		"select pg_catalog.txid_current_snapshot(), pg_catalog.pg_current_wal_insert_lsn()")
 	if err != nil {
 		return err
@@ -334,12 +337,28 @@ func importing(err error) error {
 	return err
 }
 
+// row asks the source for one row.
+func (t *table) row(ctx context.Context, c *pair, sql string, params ...string) ([]string, error) {
+	if err := t.Queries.Take(ctx, 1); err != nil {
+		return nil, err
+	}
+	return session.Row(ctx, c.source, sql, params...)
+}
+
+// exec runs statements on the source.
+func (t *table) exec(ctx context.Context, c *pair, sql string) error {
+	if err := t.Queries.Take(ctx, 1); err != nil {
+		return err
+	}
+	return session.Exec(ctx, c.source, sql)
+}
+
 const beginSnapshot = "begin isolation level repeatable read read only"
 
 // lock comes before the first snapshot of the transaction is taken: LOCK TABLE
 // does not take one.
 func (t *table) lock(ctx context.Context, c *pair) error {
-	return session.Exec(ctx, c.source, t.lockSQL())
+	return t.exec(ctx, c, t.lockSQL())
 }
 
 func (t *table) lockSQL() string {
@@ -348,7 +367,7 @@ func (t *table) lockSQL() string {
 
 // check compares the table's columns, now that it is locked, with the plan's.
 func (t *table) check(ctx context.Context, c *pair) error {
-	row, err := session.Row(ctx, c.source, columnsSQL, t.spec.From.SQL())
+	row, err := t.row(ctx, c, columnsSQL, t.spec.From.SQL())
 	if err != nil {
 		return err
 	}
@@ -358,7 +377,7 @@ func (t *table) check(ctx context.Context, c *pair) error {
 	if t.publication == "" || t.spec.Unlogged {
 		return nil
 	}
-	row, err = session.Row(ctx, c.source, publishedSQL, t.spec.From.SQL(), t.publication)
+	row, err = t.row(ctx, c, publishedSQL, t.spec.From.SQL(), t.publication)
 	if err == nil && row[0] != "t" {
 		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.publication)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"sluice/executor/throttle"
 )
 
 // bufferSize is how much is read and written at once: large enough that system
@@ -25,7 +27,7 @@ const bufferSize = 256 << 10
 // are the bytes that are sent; only the five-byte headers are looked at, to find
 // the end and errors. Both connections are usable afterwards unless there is an
 // error: then both are closed, which rolls their transactions back.
-func (p *pair) pipe(ctx context.Context, out, in string, count func(bytes int)) (rows int64, err error) {
+func (p *pair) pipe(ctx context.Context, out, in string, flow throttle.Flow, count func(bytes int)) (rows int64, err error) {
 	source, err := hijack(ctx, p.source)
 	if err != nil {
 		return 0, err
@@ -40,7 +42,10 @@ func (p *pair) pipe(ctx context.Context, out, in string, count func(bytes int)) 
 		_ = source.conn.SetDeadline(time.Unix(1, 0))
 		_ = target.conn.SetDeadline(time.Unix(1, 0))
 	})
-	rows, err = transfer(source, target, out, in, count)
+	rows, err = transfer(source, target, out, in, flow, func(rows, bytes int) error {
+		count(bytes)
+		return flow.Take(ctx, rows, bytes)
+	})
 	if !wake() && err == nil {
 		err = context.Cause(ctx) // the deadline may be set already: give the connections up
 	}
@@ -73,7 +78,7 @@ func (p *pair) takeBack(source, target *wire) error {
 	return nil
 }
 
-func transfer(source, target *wire, out, in string, count func(int)) (int64, error) {
+func transfer(source, target *wire, out, in string, flow throttle.Flow, passed func(rows, bytes int) error) (int64, error) {
 	if err := source.query(out); err != nil {
 		return 0, fmt.Errorf("source: %w", err)
 	}
@@ -91,7 +96,7 @@ func transfer(source, target *wire, out, in string, count func(int)) (int64, err
 	answer := make(chan outcome, 1)
 	go func() { answer <- target.finish() }()
 
-	if err := forward(source, target, count); err != nil {
+	if err := forward(source, target, flow, passed); err != nil {
 		source.conn.Close()
 		target.conn.Close() // ends the reader
 		if refused := <-answer; refused.server() {
@@ -116,8 +121,9 @@ func transfer(source, target *wire, out, in string, count func(int)) (int64, err
 	return sent.rows, nil
 }
 
-// forward passes CopyData frames on until CopyDone, which it passes on too.
-func forward(source, target *wire, count func(int)) error {
+// forward passes CopyData frames on until CopyDone, which it passes on too. A
+// frame is a row: so servers send them. passed is told of each piece beforehand.
+func forward(source, target *wire, flow throttle.Flow, passed func(rows, bytes int) error) error {
 	rest := 0 // bytes of a frame whose header has been seen, still to come
 	for {
 		if source.empty() {
@@ -125,16 +131,19 @@ func forward(source, target *wire, count func(int)) error {
 				return fmt.Errorf("source: %w", err)
 			}
 		}
-		// The longest run of CopyData bytes in the buffer goes in one write.
-		run, done := 0, false
+		// The longest run of CopyData bytes in the buffer goes in one write, or as
+		// much of it as may go at once.
+		run, rows, done := 0, 0, false
 		data := source.unread()
-		for run < len(data) && !done {
+		mostRows, mostBytes := flow.Piece()
+		data = data[:min(len(data), max(mostBytes, headerSize))]
+		for run < len(data) {
 			if rest > 0 {
 				n := min(rest, len(data)-run)
 				run, rest = run+n, rest-n
 				continue
 			}
-			if len(data)-run < headerSize {
+			if len(data)-run < headerSize || rows == mostRows {
 				break
 			}
 			size := int(binary.BigEndian.Uint32(data[run+1:])) + 1
@@ -142,21 +151,23 @@ func forward(source, target *wire, count func(int)) error {
 				done = true
 				break
 			}
-			rest = size
+			rest, rows = size, rows+1
 		}
 		if run > 0 {
+			if err := passed(rows, run); err != nil {
+				return err
+			}
 			if _, err := target.conn.Write(data[:run]); err != nil {
 				return fmt.Errorf("target: %w", err)
 			}
 			source.skip(run)
-			count(run)
 		}
 		switch {
 		case done:
 			if more, err := between(source, target); err != nil || !more {
 				return err
 			}
-		case !source.empty(): // a header in two parts
+		case run == 0: // a header in two parts
 			if err := source.fill(); err != nil {
 				return fmt.Errorf("source: %w", err)
 			}

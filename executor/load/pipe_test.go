@@ -15,6 +15,7 @@ import (
 
 	"sluice/examples/sandbox"
 	"sluice/executor/session"
+	"sluice/executor/throttle"
 )
 
 // pipeWorld is a pair of connections between two fresh databases.
@@ -55,7 +56,7 @@ func TestPipeKeepsBothConnections(t *testing.T) {
 	w := newPipeWorld(t, "create table public.t (i int, v text)")
 	err := w.pairs.with(t.Context(), func(c *pair) error {
 		for range 3 {
-			rows, err := c.pipe(t.Context(), fmt.Sprintf(copyRows, 1000), copyIn, func(int) {})
+			rows, err := c.pipe(t.Context(), fmt.Sprintf(copyRows, 1000), copyIn, throttle.Flow{}, func(int) {})
 			if err != nil || rows != 1000 {
 				return fmt.Errorf("%d rows: %w", rows, err)
 			}
@@ -105,7 +106,7 @@ func TestPipeEndsBothSidesOnAnError(t *testing.T) {
 			w := newPipeWorld(t, c.table)
 			before := goleak.IgnoreCurrent()
 			err := w.pairs.with(t.Context(), func(p *pair) error {
-				_, err := p.pipe(t.Context(), c.out, c.in, func(int) {})
+				_, err := p.pipe(t.Context(), c.out, c.in, throttle.Flow{}, func(int) {})
 				return err
 			})
 			said := new(pgconn.PgError)
@@ -131,7 +132,7 @@ func TestPipeIsInterrupted(t *testing.T) {
 			defer cancel()
 			err := w.pairs.with(ctx, func(p *pair) error {
 				bytes := 0
-				_, err := p.pipe(ctx, fmt.Sprintf(copyRows, 3_000_000), copyIn, func(n int) {
+				_, err := p.pipe(ctx, fmt.Sprintf(copyRows, 3_000_000), copyIn, throttle.Flow{}, func(n int) {
 					if bytes < 1<<20 && bytes+n >= 1<<20 {
 						interrupt(t, w, cancel)
 					}
@@ -167,7 +168,7 @@ func TestPipePassesOverNotices(t *testing.T) {
 	sandbox.Exec(t, w.source, `create function public.loud(i int) returns text language plpgsql as
 		$$begin if i % 100 = 7 then raise warning '%', i; end if; return i; end$$`)
 	err := w.pairs.with(t.Context(), func(p *pair) error {
-		rows, err := p.pipe(t.Context(), "copy (select i, public.loud(i) from pg_catalog.generate_series(1, 5000) i) to stdout", copyIn, func(int) {})
+		rows, err := p.pipe(t.Context(), "copy (select i, public.loud(i) from pg_catalog.generate_series(1, 5000) i) to stdout", copyIn, throttle.Flow{}, func(int) {})
 		if err == nil && rows != 5000 {
 			err = fmt.Errorf("%d rows", rows)
 		}
@@ -201,7 +202,7 @@ func TestPipeIsFlat(t *testing.T) {
 			var bytes int64
 			err := w.pairs.with(t.Context(), func(p *pair) error {
 				runtime.ReadMemStats(&before)
-				_, err := p.pipe(t.Context(), out, copyIn, func(n int) { bytes += int64(n) })
+				_, err := p.pipe(t.Context(), out, copyIn, throttle.Flow{}, func(n int) { bytes += int64(n) })
 				runtime.ReadMemStats(&after)
 				return err
 			})

@@ -13,6 +13,7 @@ import (
 	"sluice/executor/progress"
 	"sluice/executor/session"
 	"sluice/executor/stream"
+	"sluice/executor/throttle"
 	"sluice/executor/transform"
 	"sluice/planner/catalog"
 	"sluice/state"
@@ -43,6 +44,7 @@ type Options struct {
 	// nil: only their names are compared with the plan's.
 	Columns  func(context.Context, stream.RelationDef) ([]Column, error)
 	Progress *progress.Tracker
+	Flow     throttle.Flow     // of changes, in bytes of the stream
 	Point    func(name string) // called at points of no return, for tests that crash there
 }
 
@@ -246,10 +248,13 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 			a.items = append([]stream.Item{item}, a.items...)
 			return true, nil
 		}
-		a.xid, a.finalLSN, a.commitTime = m.Xid, m.FinalLSN, m.CommitTime
 		a.skipping = uint64(m.FinalLSN) < a.position.LSN
+		if !a.skipping && a.options.Flow.Owes() { // what is applied is seen before the next one waits
+			err = a.commit(ctx, s)
+		}
+		a.xid, a.finalLSN, a.commitTime = m.Xid, m.FinalLSN, m.CommitTime
 		a.inside = !a.skipping
-		return false, nil
+		return false, err
 	case stream.Relation:
 		return false, a.announce(ctx, m.Rel)
 	}
@@ -259,7 +264,9 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 	}
 	switch m.Kind {
 	case stream.Insert, stream.Update, stream.Delete:
-		err = a.change(ctx, m)
+		if err = a.options.Flow.Take(ctx, 1, len(item.Data)); err == nil {
+			err = a.change(ctx, m)
+		}
 	case stream.Truncate:
 		err = a.truncate(m)
 	case stream.Commit:

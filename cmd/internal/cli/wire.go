@@ -172,7 +172,15 @@ func (a *app) execution(m config.Migration, s sides, p *planner.Plan) executor.R
 
 // settings are the numbers of a migration that may change while it runs.
 func settings(m config.Migration) state.Settings {
-	return state.Settings{Workers: m.Full.Workers, RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other}
+	return state.Settings{
+		Workers:         m.Full.Workers,
+		RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other,
+		Load: throttle(m.Full.Throttle), Changes: throttle(m.Incremental.Throttle),
+	}
+}
+
+func throttle(t config.Throttle) state.Throttle {
+	return state.Throttle{Queries: int64(t.Queries), Rows: int64(t.Rows), Bytes: int64(t.Bytes)}
 }
 
 // lease says who takes a migration, and for what.

@@ -17,6 +17,9 @@ migration "shop" {
   incremental {
     slot             = "Sluice-Shop"
     max_wal_retained = "200"
+    throttle {
+      bytes_per_second = "1B"
+    }
   }
   retry {
     connection = "1m"

@@ -91,9 +91,18 @@ migration "shop" {
 
   full {
     workers = var.env == "prod" ? 4 : 8
+    throttle {
+      source_queries_per_second = 200
+      rows_per_second           = var.env == "prod" ? 20000 : 100000
+      bytes_per_second          = "50MiB"
+    }
   }
   incremental {
     on_ddl = "pause"
+    throttle {
+      rows_per_second  = 5000
+      bytes_per_second = "20MiB"
+    }
   }
   retry {
     connection = "24h"

@@ -101,7 +101,7 @@ var meanings = []Meaning{
 		"tablespaces = \"keep\" asks for tablespaces of the same names.",
 		"Create it on the target, or declare tablespaces = \"default\"."},
 	{"C130", "names in an object's text cannot be changed",
-		"A rule or function that writes to a table whose columns have other names, a table that is called like its schema, or a typed table, whose columns come with its type.",
+		"A table that is called like its schema, a field of a row whose type the text does not tell, or a typed table, whose columns come with its type.",
 		"Exclude the object and create it by hand, or leave those names as they are."},
 	{"C131", "a rename block gives no name",
 		"Its expression fails for an object, or is empty.",

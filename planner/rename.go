@@ -86,7 +86,7 @@ func (b *builder) reportNames(r *mapping.Renamed) {
 			Code:    "C105",
 			Object:  o.ID,
 			Summary: fmt.Sprintf("the name %q has %d bytes, and PostgreSQL takes 63", o.ID.Name, len(o.ID.Name)),
-			Fix:     []string{`a shorter one: to = "…" in a table or column block`},
+			Fix:     b.otherName(o.ID, `a shorter one: to = "…" in a table or column block`),
 			Place:   place(b.spec.Place),
 		})
 	}
@@ -127,6 +127,15 @@ func (b *builder) reportNames(r *mapping.Renamed) {
 			Place:   place(rule.Place),
 		})
 	}
+}
+
+// otherName is how to give an object another name: an attribute has it from
+// name_case alone.
+func (b *builder) otherName(id catalog.ID, declared ...string) []string {
+	if id.Kind != mapping.KindAttribute {
+		return declared
+	}
+	return []string{fmt.Sprintf("on %s: alter type … rename attribute", b.spec.Source.Ref), `or name_case = "preserve"`}
 }
 
 // reportLeftOut reports an object that needs a column which is left out, and does
@@ -189,13 +198,13 @@ func (b *builder) reportClash(clash mapping.Clash) {
 	}
 	what := "become"
 	if len(from) == 1 {
-		from = []string{"two columns of " + from[0]}
+		from = []string{fmt.Sprintf("two %ss of %s", clash.Name.Kind, from[0])}
 	}
 	b.report(Finding{
 		Code:    "C104",
 		Object:  clash.Name,
 		Summary: fmt.Sprintf("%s %s %s", strings.Join(from, " and "), what, clash.Name.Label()),
-		Fix:     []string{`another name for one of them: to = "…" in a table or column block`, "or exclude one of them"},
+		Fix:     b.otherName(clash.Name, `another name for one of them: to = "…" in a table or column block`, "or exclude one of them"),
 		Place:   place(b.spec.Place),
 	})
 }
@@ -245,8 +254,8 @@ func (b *builder) checkColumnRules() {
 	}
 }
 
-// oldNames are what an object, and the columns of a table, are called on the
-// source, where that is not what they are called here.
+// oldNames are what an object, and the columns or attributes that it has, are
+// called on the source, where that is not what they are called here.
 func (b *builder) oldNames(o *catalog.Object) (notes []string) {
 	origin := b.origin(o)
 	if origin.ID.Label() != o.ID.Label() && origin.ID.Name != o.ID.Name {
@@ -257,6 +266,13 @@ func (b *builder) oldNames(o *catalog.Object) (notes []string) {
 	}
 	if b.given[origin.ID] {
 		notes = append(notes, "body as declared")
+	}
+	if composite, ok := o.Spec.(*catalog.Composite); ok && origin != o {
+		for i, was := range origin.Spec.(*catalog.Composite).Attributes {
+			if to := composite.Attributes[i].Name; to != was.Name {
+				notes = append(notes, to+" was "+was.Name)
+			}
+		}
 	}
 	if o.Table() == nil || origin == o {
 		return notes

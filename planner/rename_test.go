@@ -23,6 +23,14 @@ func tableTo(table, to string, columns ...ColumnRule) TableRule {
 	return TableRule{Table: catalog.Name{Schema: "public", Local: table}, To: catalog.Name{Schema: schema, Local: local}, Columns: columns}
 }
 
+func composite(name string, attributes ...string) catalog.Object {
+	spec := &catalog.Composite{}
+	for _, a := range attributes {
+		spec.Attributes = append(spec.Attributes, catalog.Attribute{Name: a, Type: "text"})
+	}
+	return catalog.Object{ID: in(catalog.KindType, name), Spec: spec}
+}
+
 func plpgsql(name, body string) catalog.Object {
 	return catalog.Object{ID: catalog.ID{Kind: catalog.KindFunction, Schema: "public", Name: name},
 		Spec: &catalog.Function{Language: "plpgsql", Definition: "CREATE OR REPLACE FUNCTION public." + name + "()\n RETURNS void\n LANGUAGE plpgsql\nAS $function$" + body + "$function$\n"}}
@@ -88,11 +96,19 @@ func TestNamesThatDoNotGo(t *testing.T) {
 			w.done, w.target = doneBy(p, len(p.Steps)-1), created(w.source, w.target, p, len(p.Steps)-1)
 			w.spec.Tables = []TableRule{tableTo("users", "users_2")}
 		}, []string{"table public.users_2", "is followed as public.users, and would become public.users_2", "leave it called public.users"}},
+		"C104 two attributes": {func(w *world) {
+			w.addTo(&w.source, composite("place", "Street", "street"))
+			w.spec.Case = strings.ToLower
+		}, []string{"attribute public.place.street", "two attributes of type public.place become public.place.street", "on source.old: alter type … rename attribute"}},
+		"C105 an attribute": {func(w *world) {
+			w.addTo(&w.source, composite("place", strings.Repeat("ɐ", 31)))
+			w.spec.Case = strings.ToUpper
+		}, []string{"attribute PUBLIC.PLACE." + strings.Repeat("Ɐ", 31), "has 93 bytes", `name_case = "preserve"`}},
 		"C130": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
-			w.addTo(&w.source, catalog.Object{ID: on(catalog.KindRule, "orders", "log"), Spec: &catalog.Rule{
-				Definition: "CREATE RULE log AS ON DELETE TO public.orders DO ALSO DELETE FROM public.users WHERE (users.email = 'x')", Enabled: "origin"}})
-		}, []string{"rule public.orders.log", "writes to public.users", `exclude = ["public.orders.log"]`}},
+			w.addTo(&w.source, composite("address", "email"), catalog.Object{ID: in(catalog.KindView, "mails"), Spec: &catalog.View{
+				Definition: " SELECT (x.row).email AS email\n   FROM ( SELECT users.*::public.users AS row FROM public.users) x", Columns: []catalog.ViewColumn{{Name: "email", Type: "text"}}}})
+		}, []string{"view public.mails", "email out of a row, and that is email in one type and mail in another", `exclude = ["public.mails"]`}},
 		"C130 a typed table": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
 			tableSpec(w.source, "users").Type = catalog.Name{Schema: "public", Local: "person"}
@@ -105,6 +121,10 @@ func TestNamesThatDoNotGo(t *testing.T) {
 			w.spec.Tables = []TableRule{tableTo("users", "people", ColumnRule{Column: "email", To: "mail"})}
 			w.addTo(&w.source, plpgsql("f", "begin\n  perform email from public.users;\n  execute 'delete from users';\nend"))
 		}, []string{"function public.f()", "line 2: email is mail; line 2: public.users is public.people; line 3: users, in a string is people"}},
+		"W208 an attribute": {func(w *world) {
+			w.spec.Case = strings.ToLower
+			w.addTo(&w.source, composite("place", "Street"), plpgsql("f", `begin perform (p)."Street" from public.places; end`))
+		}, []string{"function public.f()", `line 1: "Street" is street`}},
 		"W221 a rule that matches nothing": {func(w *world) {
 			w.spec.Renames = []Rename{renaming("table", "public.usres", strings.ToUpper)}
 		}, []string{`pattern "public.usres"`, "matches no selected table"}},

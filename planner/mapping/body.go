@@ -125,8 +125,8 @@ func (e *bodyEdit) inString(k int, text string) {
 	}
 }
 
-// oldNames are the names without schema that tables and columns no longer have,
-// with what they are called now.
+// oldNames are the names without schema that tables, columns and attributes no
+// longer have, with what they are called now.
 func (w *rewriter) oldNames() map[string]string {
 	if w.old != nil {
 		return w.old
@@ -142,6 +142,15 @@ func (w *rewriter) oldNames() map[string]string {
 		for _, c := range columns {
 			if to := w.column(o, c); to != c {
 				w.old[c] = quoteIdent(to)
+			}
+		}
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(w.types), byName) {
+		if composite, ok := w.types[name].Spec.(*catalog.Composite); ok {
+			for _, a := range composite.Attributes {
+				if to := w.attribute(w.types[name], a.Name); to != a.Name {
+					w.old[a.Name] = quoteIdent(to)
+				}
 			}
 		}
 	}

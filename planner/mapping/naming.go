@@ -45,6 +45,7 @@ func (n Naming) None() bool {
 type namer struct {
 	*Relations
 	Naming
+	chosen *Selection
 	used   []bool // which rules matched
 	failed []RuleError
 }
@@ -130,14 +131,14 @@ func (n *namer) relation(o *catalog.Object) catalog.Name {
 }
 
 // column is what a column is called: one that comes from a parent as it is
-// called there, and one of a typed table as the attribute, which has no rule.
+// called there, and one of a typed table as the attribute.
 func (n *namer) column(of *catalog.Object, column string) string {
 	table := of.Table()
 	if table == nil { // a view's
 		return n.cased(column)
 	}
-	if table.Type != (catalog.Name{}) {
-		return column
+	if typed := table.Type; typed != (catalog.Name{}) {
+		return n.attribute(n.Find(catalog.ID{Kind: catalog.KindType, Schema: typed.Schema, Name: typed.Local}), column)
 	}
 	name := of.ID.Qualified()
 	if to, ok := n.Columns[name][column]; ok {
@@ -149,6 +150,15 @@ func (n *namer) column(of *catalog.Object, column string) string {
 		}
 	}
 	return n.byRule(RenameColumn, name.Schema, name.Local, column)
+}
+
+// attribute is what an attribute of a composite type is called, for which there
+// is no rule. That of a type that stays behind, or is an extension's, keeps its name.
+func (n *namer) attribute(of *catalog.Object, name string) string {
+	if of == nil || !n.chosen.Of(of).Taken {
+		return name
+	}
+	return n.cased(name)
 }
 
 // left says that a column is left out: also one that comes from a parent which

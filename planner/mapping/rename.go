@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"sluice/planner/catalog"
 )
@@ -49,8 +50,7 @@ type Unwritten struct {
 // is not selected keeps its own.
 func Rename(r *Relations, s *Selection, naming Naming) *Renamed {
 	m := &renaming{
-		namer:   &namer{Relations: r, Naming: naming, used: make([]bool, len(naming.Rules))},
-		chosen:  s,
+		namer:   &namer{Relations: r, Naming: naming, chosen: s, used: make([]bool, len(naming.Rules))},
 		renamed: &Renamed{Origin: map[*catalog.Object]*catalog.Object{}},
 		ids:     map[catalog.ID]catalog.ID{},
 	}
@@ -65,7 +65,6 @@ func Rename(r *Relations, s *Selection, naming Naming) *Renamed {
 // renaming is a catalog on its way to its new names.
 type renaming struct {
 	*namer
-	chosen   *Selection
 	renamed  *Renamed
 	rewriter *rewriter
 	ids      map[catalog.ID]catalog.ID // of what is selected, where they differ
@@ -77,25 +76,24 @@ type renaming struct {
 // findNames finds what everything with a schema is called.
 func (m *renaming) findNames() {
 	w := &rewriter{
-		names:      map[catalog.Name]catalog.Name{},
-		others:     map[catalog.Name]catalog.Name{},
-		attributes: map[string]bool{},
-		tables:     map[catalog.Name]*catalog.Object{},
-		schemas:    map[string]bool{},
-		schema:     m.schema,
-		column:     m.column,
-		left:       m.left,
+		names:     map[catalog.Name]catalog.Name{},
+		others:    map[catalog.Name]catalog.Name{},
+		types:     map[catalog.Name]*catalog.Object{},
+		returned:  map[catalog.Name]string{},
+		tables:    map[catalog.Name]*catalog.Object{},
+		schemas:   map[string]bool{},
+		schema:    m.schema,
+		column:    m.column,
+		attribute: m.attribute,
+		cased:     m.namer.cased,
+		left:      m.left,
 	}
 	for i := range m.Catalog.Objects {
 		o := &m.Catalog.Objects[i]
 		if o.ID.Kind == catalog.KindSchema {
 			w.schemas[o.ID.Name] = true
 		}
-		if composite, ok := o.Spec.(*catalog.Composite); ok {
-			for _, a := range composite.Attributes {
-				w.attributes[a.Name] = true
-			}
-		}
+		w.addType(o)
 		if extension, ok := o.Spec.(*catalog.Extension); ok && extension.Schema == "public" {
 			w.inPublic = true
 		}
@@ -125,6 +123,36 @@ func (m *renaming) findNames() {
 		}
 	}
 	m.rewriter = w
+}
+
+// addType takes what says of which type a value is.
+func (w *rewriter) addType(o *catalog.Object) {
+	name := o.ID.Qualified()
+	switch spec := o.Spec.(type) {
+	case *catalog.Composite, *catalog.Domain:
+		w.types[name] = o
+	case *catalog.Function:
+		kind := returns(spec)
+		if before, overloaded := w.returned[name]; overloaded && before != kind {
+			kind = ""
+		}
+		w.returned[name] = kind
+	}
+}
+
+// returns is the type of what a function returns, as its definition says; empty:
+// that depends on its arguments.
+func returns(f *catalog.Function) string {
+	_, kind, _ := strings.Cut(f.Definition, "\n RETURNS ")
+	kind, _, _ = strings.Cut(kind, "\n")
+	kind = strings.TrimPrefix(kind, "SETOF ")
+	switch {
+	case strings.HasPrefix(kind, "any"):
+		return ""
+	case strings.HasPrefix(kind, "TABLE("):
+		return "record"
+	}
+	return kind
 }
 
 // multirange is what a range type's multirange is called, here and on the target,
@@ -265,6 +293,13 @@ func without[T any](list []T, gone []bool) []T {
 // class is the name space that tables, views, indexes and sequences share.
 const class catalog.Kind = "relation"
 
+// The kinds of what is no object of its own, and yet may be told of: KindAttribute
+// is a composite type's.
+const (
+	kindColumn    catalog.Kind = "column"
+	KindAttribute catalog.Kind = "attribute"
+)
+
 func space(o *catalog.Object) catalog.ID {
 	id := o.ID
 	switch spec := o.Spec.(type) {
@@ -309,6 +344,7 @@ func named(kind catalog.Kind) bool { return kind == catalog.KindCast || kind == 
 
 func (m *renaming) clashingColumns(o, origin *catalog.Object) {
 	var names []string
+	kind := kindColumn
 	switch spec := o.Spec.(type) {
 	case *catalog.View:
 		for _, c := range spec.Columns {
@@ -322,10 +358,15 @@ func (m *renaming) clashingColumns(o, origin *catalog.Object) {
 		for _, c := range o.Table().Columns {
 			names = append(names, c.Name)
 		}
+	case *catalog.Composite:
+		kind = KindAttribute
+		for _, a := range spec.Attributes {
+			names = append(names, a.Name)
+		}
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
-		id := catalog.ID{Kind: "column", Schema: o.ID.Schema, Table: o.ID.Name, Name: name}
+		id := catalog.ID{Kind: kind, Schema: o.ID.Schema, Table: o.ID.Name, Name: name}
 		if seen[name] {
 			m.renamed.Clashes = append(m.renamed.Clashes, Clash{id, []*catalog.Object{origin}})
 		}

@@ -314,7 +314,7 @@ func (r *respec) plain() catalog.Spec {
 		to.Attributes = slices.Clone(spec.Attributes)
 		for i := range to.Attributes {
 			a := &to.Attributes[i]
-			a.Type, a.Collation = r.objectNames(a.Type), r.objectNames(a.Collation)
+			a.Name, a.Type, a.Collation = r.attribute(r.of, a.Name), r.objectNames(a.Type), r.objectNames(a.Collation)
 		}
 		return &to
 	case *catalog.Domain:

@@ -19,19 +19,24 @@ import (
 //	                          names of its columns where one of them has another:
 //	                          so the rest of the query stays as it is
 //	column                    where a text is about one relation: its new name
+//	INSERT INTO schema.table  … with each of its columns, since it takes no aliases
+//	(row).field               the new name that it has in the row's type
 //	new.column, old.column    of a rule or trigger
 //	'schema.name'::regclass   as schema.name
 type rewriter struct {
-	names      map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
-	others     map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
-	tables     map[catalog.Name]*catalog.Object
-	schema     func(string) string
-	column     func(of *catalog.Object, column string) string
-	left       func(of *catalog.Object, column string) bool // the column is left out
-	schemas    map[string]bool                              // that there are
-	attributes map[string]bool                              // of composite types, which keep their names
-	old        map[string]string                            // oldNames, once they are known
-	inPublic   bool                                         // an extension is in public, and stays there
+	names     map[catalog.Name]catalog.Name // of the relations, types and indexes that are taken
+	others    map[catalog.Name]catalog.Name // of functions, and what else may be called like a table
+	tables    map[catalog.Name]*catalog.Object
+	schema    func(string) string
+	column    func(of *catalog.Object, column string) string
+	left      func(of *catalog.Object, column string) bool // the column is left out
+	schemas   map[string]bool                              // that there are
+	types     map[catalog.Name]*catalog.Object             // that have attributes, and domains
+	returned  map[catalog.Name]string                      // the type of what a function returns; empty: more than one
+	attribute func(of *catalog.Object, attribute string) string
+	cased     func(string) string // of what no rule is for
+	old       map[string]string   // oldNames, once they are known
+	inPublic  bool                // an extension is in public, and stays there
 }
 
 // subject is what a text is about.
@@ -49,7 +54,7 @@ func (w *rewriter) text(text string, about subject) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	e := &edit{rewriter: w, subject: about, tokens: lexer.Tokens(text), instead: map[int]string{}, added: map[int]string{}}
+	e := &edit{rewriter: w, subject: about, tokens: lexer.Tokens(text), instead: map[int]string{}, added: map[int]string{}, settled: map[int]bool{}, values: map[int]string{}}
 	for i, t := range e.tokens {
 		if t.Kind != lexer.Space && t.Kind != lexer.Comment {
 			e.words = append(e.words, i)
@@ -71,6 +76,9 @@ type edit struct {
 	instead map[int]string    // in a token's place
 	added   map[int]string    // behind a token
 	read    []*catalog.Object // relations that queries read
+	writes  []*written        // statements, one within another behind it
+	settled map[int]bool      // words that have their names
+	values  map[int]string    // words whose fields may follow, with their type where it is known
 	err     error
 }
 
@@ -113,6 +121,9 @@ func (e *edit) name(k int) (string, bool) {
 
 // step looks at the word number k, and returns which one is next.
 func (e *edit) step(k int) int {
+	if e.settled[k] {
+		return k + 1
+	}
 	if e.at(k).Kind == lexer.String {
 		e.literal(k)
 		return k + 1
@@ -122,8 +133,8 @@ func (e *edit) step(k int) int {
 	case !ok:
 	case e.called != "" && e.function == "" && e.isCreated(k):
 		e.set(k, quoteIdent(e.called))
-	case e.at(k-1).Is(".") && e.at(k-2).Is(")") && !e.attributes[name] && e.renamedField(name):
-		e.err = fmt.Errorf("it takes %s out of a row, which has another name there", quoteIdent(name))
+	case e.isField(k):
+		e.field(k, name)
 	case e.at(k + 1).Is("."):
 		return e.qualified(k, name)
 	case e.standsAlone(k):
@@ -132,16 +143,6 @@ func (e *edit) step(k int) int {
 		e.searchPath(k + 2)
 	}
 	return k + 1
-}
-
-// renamedField says that a column of this name has another on the target.
-func (e *edit) renamedField(name string) bool {
-	for _, o := range e.tables {
-		if e.has(o, name) && e.column(o, name) != name {
-			return true
-		}
-	}
-	return false
 }
 
 // isCreated says that a statement creates what has the name at k: CREATE UNIQUE
@@ -191,6 +192,10 @@ func (e *edit) qualified(k int, first string) int {
 		known = false // a column
 	} else if e.queries && known && e.couldBeColumn(k) && e.changes(name) {
 		e.err = fmt.Errorf("%s is a schema, and the name of a table in this text", quoteIdent(first))
+		return k + 3
+	}
+	if w := e.writing(k, first, second); w != nil && !known && !e.isObject(k) {
+		e.writtenColumn(w, k, first, second)
 		return k + 3
 	}
 	switch {

@@ -44,18 +44,6 @@ func (e *edit) isRead(k int) bool {
 func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
 	e.read = append(e.read, table)
 	columns, renamed := e.columnsOf(table)
-	before := e.at(k - 1)
-	if before.Is("ONLY") {
-		before = e.at(k - 2)
-	}
-	if written := before.Is("INTO") || before.Is("UPDATE") || e.at(k-2).Is("DELETE") || e.at(k-3).Is("DELETE"); written && renamed {
-		if e.insertsOnly(k) {
-			e.insertInto(k+3, table)
-			return
-		}
-		e.err = fmt.Errorf("it writes to %s, whose columns have other names", table.ID.Label())
-		return
-	}
 	last := k + 2 // of the name and its alias
 	_, has := e.name(k + 3)
 	if e.at(k + 3).Is("AS") {
@@ -64,12 +52,21 @@ func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
 	} else if has {
 		last = k + 3
 	}
+	writes := e.isWritten(k) // then the columns can have no aliases
 	switch {
-	case has, to.Local == table.ID.Name && !renamed:
-	case before.Is("INTO"):
+	case has, to.Local == table.ID.Name && (writes || !renamed):
+	case e.at(k - 2).Is("INSERT"):
 		e.after(last, " AS "+quoteIdent(table.ID.Name))
 	default:
 		e.after(last, " "+quoteIdent(table.ID.Name))
+	}
+	if writes {
+		called := table.ID.Name
+		if has {
+			called = e.must(last)
+		}
+		e.writeTo(k, table, called)
+		return
 	}
 	switch {
 	case !renamed:
@@ -84,40 +81,13 @@ func (e *edit) readFrom(k int, table *catalog.Object, to catalog.Name) {
 	}
 }
 
-// insertsOnly says that the relation at k is one that rows are put into, and that
-// nothing else in the statement names its columns.
-func (e *edit) insertsOnly(k int) bool {
-	if !e.at(k - 2).Is("INSERT") {
-		return false
+// isWritten says that the relation at k is one that a statement writes to.
+func (e *edit) isWritten(k int) bool {
+	before := k - 1
+	if e.at(before).Is("ONLY") {
+		before--
 	}
-	depth := 0
-	for k += 3; k < len(e.words) && depth >= 0 && !e.at(k).Is(";"); k++ {
-		switch t := e.at(k); {
-		case t.Is("("):
-			depth++
-		case t.Is(")"):
-			depth--
-		case t.Is("RETURNING"), t.Is("CONFLICT"):
-			return false
-		}
-	}
-	return true
-}
-
-// insertInto gives the columns that an INSERT lists, from the word number k on,
-// their new names.
-func (e *edit) insertInto(k int, table *catalog.Object) {
-	if e.at(k).Is("AS") {
-		k += 2
-	}
-	if _, listed := e.name(k + 1); !e.at(k).Is("(") || !listed {
-		return
-	}
-	for ; k < len(e.words) && !e.at(k).Is(")"); k++ {
-		if name, ok := e.name(k + 1); ok && (e.at(k).Is("(") || e.at(k).Is(",")) {
-			e.set(k+1, quoteIdent(e.named(table, name)))
-		}
-	}
+	return e.at(before).Is("INTO") || e.at(before).Is("UPDATE") || e.at(before-1).Is("DELETE")
 }
 
 // completeList adds to a list of column aliases, which opens at the word number

@@ -31,6 +31,7 @@ func world() (*rewriter, *catalog.Object) {
 		schemas: map[string]bool{"billing": true, "public": true},
 		schema:  func(s string) string { return strings.ReplaceAll(s, "billing", "finance") },
 		left:    func(*catalog.Object, string) bool { return false },
+		cased:   func(s string) string { return strings.ToLower(s) },
 		column: func(of *catalog.Object, c string) string {
 			return map[string]string{"cust_id": "Customer", "zone": "area"}[c] + strings.TrimPrefix(strings.TrimPrefix(c, "cust_id"), "zone")
 		},
@@ -71,11 +72,22 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 		"columns with names already":      {query, "SELECT i.a FROM billing.invoices i(a)", "SELECT i.a FROM finance.invoice i(a, cust_id, zone)"},
 		"joins": {query, "FROM ((billing.invoices i JOIN ONLY billing.invoices USING (cust_id)) JOIN billing.plain p ON (true))",
 			"FROM ((finance.invoice i(id, cust_id, zone) JOIN ONLY finance.invoice invoices(id, cust_id, zone) USING (cust_id)) JOIN finance.plain p ON (true))"},
-		"a row's type":                   {query, "SELECT NULL::billing.invoices, billing.f(1)", "SELECT NULL::finance.invoice, finance.f(1)"},
-		"an own subquery":                {subject{of: invoices, queries: true}, "(EXISTS ( SELECT 1 FROM billing.plain p WHERE (p.id = invoices.cust_id)))", `(EXISTS ( SELECT 1 FROM finance.plain p WHERE (p.id = invoice."Customer")))`},
-		"a rule's table":                 {query, "CREATE RULE r AS ON UPDATE TO billing.plain DO ALSO SELECT 1", "CREATE RULE r AS ON UPDATE TO finance.plain DO ALSO SELECT 1"},
-		"an insert":                      {query, "INSERT INTO billing.plain (id) VALUES (1)", "INSERT INTO finance.plain (id) VALUES (1)"},
-		"an insert of renamed columns":   {query, "INSERT INTO billing.invoices (cust_id, zone) SELECT p.zone FROM billing.plain p; NOTIFY x", `INSERT INTO finance.invoice ("Customer", area) SELECT p.zone FROM finance.plain p; NOTIFY x`},
+		"a row's type":                 {query, "SELECT NULL::billing.invoices, billing.f(1)", "SELECT NULL::finance.invoice, finance.f(1)"},
+		"an own subquery":              {subject{of: invoices, queries: true}, "(EXISTS ( SELECT 1 FROM billing.plain p WHERE (p.id = invoices.cust_id)))", `(EXISTS ( SELECT 1 FROM finance.plain p WHERE (p.id = invoice."Customer")))`},
+		"a rule's table":               {query, "CREATE RULE r AS ON UPDATE TO billing.plain DO ALSO SELECT 1", "CREATE RULE r AS ON UPDATE TO finance.plain DO ALSO SELECT 1"},
+		"an insert":                    {query, "INSERT INTO billing.plain (id) VALUES (1)", "INSERT INTO finance.plain (id) VALUES (1)"},
+		"an insert of renamed columns": {query, "INSERT INTO billing.invoices (cust_id, zone) SELECT p.zone FROM billing.plain p; NOTIFY x", `INSERT INTO finance.invoice AS invoices ("Customer", area) SELECT p.zone FROM finance.plain p; NOTIFY x`},
+		"an update": {subject{rows: invoices, queries: true}, "UPDATE billing.invoices SET cust_id = new.cust_id, (zone, id) = (SELECT p.zone, invoices.id FROM billing.plain p) FROM billing.plain p WHERE (invoices.cust_id = ARRAY[p.cust_id, old.zone]) RETURNING invoices.cust_id, invoices.id, (invoices.zone + 1) AS zone",
+			`UPDATE finance.invoice invoices SET "Customer" = new."Customer", (area, id) = (SELECT p.zone, invoices.id FROM finance.plain p) FROM finance.plain p WHERE (invoices."Customer" = ARRAY[p.cust_id, old.area]) RETURNING invoices."Customer" AS cust_id, invoices.id, (invoices.area + 1) AS zone`},
+		"an upsert": {query, `INSERT INTO billing.invoices AS i (zone) VALUES (1) ON CONFLICT(zone, billing.f(cust_id)) WHERE (cust_id > 0) DO UPDATE SET zone[1] = CASE WHEN (excluded.zone = i.zone) THEN 1 ELSE 2 END, cust_id = 3 WHERE (i.cust_id = 1)`,
+			`INSERT INTO finance.invoice AS i (area) VALUES (1) ON CONFLICT(area, finance.f("Customer")) WHERE ("Customer" > 0) DO UPDATE SET area[1] = CASE WHEN (excluded.area = i.area) THEN 1 ELSE 2 END, "Customer" = 3 WHERE (i."Customer" = 1)`},
+		"an upsert by a constraint": {query, `INSERT INTO billing.plain (id) VALUES (1) ON CONFLICT ON CONSTRAINT "Key" DO NOTHING`, `INSERT INTO finance.plain (id) VALUES (1) ON CONFLICT ON CONSTRAINT key DO NOTHING`},
+		"deletes within others": {query, "WITH d AS (DELETE FROM ONLY billing.invoices invoices_1 WHERE (invoices_1.zone = 1) RETURNING invoices_1.zone) DELETE FROM billing.invoices USING d WHERE (invoices.cust_id = d.zone)",
+			`WITH d AS (DELETE FROM ONLY finance.invoice invoices_1 WHERE (invoices_1.area = 1) RETURNING invoices_1.area AS zone) DELETE FROM finance.invoice invoices USING d WHERE (invoices."Customer" = d.zone)`},
+		"a merge": {query, "MERGE INTO billing.invoices i USING billing.invoices x ON (i.zone = x.zone) WHEN MATCHED AND (i.cust_id = 1) THEN UPDATE SET zone = x.zone WHEN NOT MATCHED THEN INSERT (zone, cust_id) VALUES (x.zone, 1) RETURNING i.zone, x.zone",
+			`MERGE INTO finance.invoice i USING finance.invoice x(id, cust_id, zone) ON (i.area = x.zone) WHEN MATCHED AND (i."Customer" = 1) THEN UPDATE SET area = x.zone WHEN NOT MATCHED THEN INSERT (area, "Customer") VALUES (x.zone, 1) RETURNING i.area AS zone, x.zone`},
+		"rows before and after":          {query, "UPDATE billing.invoices SET zone = 1 RETURNING old.zone, new.zone AS after, new.id", "UPDATE finance.invoice invoices SET area = 1 RETURNING old.area AS zone, new.area AS after, new.id"},
+		"rows of other names":            {query, "UPDATE billing.invoices SET zone = 1 RETURNING WITH (OLD AS o, NEW AS n) o.zone, n.zone AS after", "UPDATE finance.invoice invoices SET area = 1 RETURNING WITH (OLD AS o, NEW AS n) o.area AS zone, n.area AS after"},
 		"what a subquery calls its own":  {subject{of: invoices, queries: true}, "((zone = 1) AND (( SELECT v.zone FROM ( VALUES (1)) v(zone)) = invoices.zone))", "((area = 1) AND (( SELECT v.zone FROM ( VALUES (1)) v(zone)) = invoice.area))"},
 		"an extension's type in a query": {query, "FROM f() x(a billing.citext)", "FROM f() x(a finance.citext)"},
 		"a function called like a table": {query, "SELECT billing.plain(1) FROM billing.plain", "SELECT finance.other(1) FROM finance.plain"},
@@ -83,6 +95,59 @@ func TestTextsGetTheirNewNames(t *testing.T) {
 		"what is quoted without need":    {subject{objects: true}, `"billing"."f"(billing.mood)`, `"finance"."f"(finance.mood)`},
 		"a parameter":                    {subject{queries: true, function: "f", called: "g"}, "SELECT f.id FROM billing.plain p", "SELECT g.id FROM finance.plain p"},
 		"a search_path":                  {subject{}, "CREATE FUNCTION billing.f(a billing.mood)\n SET search_path TO 'billing', 'public'\nAS $$billing.f$$", "CREATE FUNCTION finance.f(a finance.mood)\n SET search_path TO 'finance', 'public'\nAS $$billing.f$$"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := w.text(c.text, c.about); got != c.want || err != nil {
+				t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
+			}
+		})
+	}
+}
+
+// addFields adds a type with an attribute that a table has, too, but called
+// otherwise; one of it; and what returns them.
+func (w *rewriter) addFields() {
+	name := func(local string) catalog.Name { return catalog.Name{Schema: "billing", Local: local} }
+	place := &catalog.Object{ID: catalog.ID{Kind: catalog.KindType, Schema: "billing", Name: "place"},
+		Spec: &catalog.Composite{Attributes: []catalog.Attribute{{Name: "zone", Type: "integer"}, {Name: "Street", Type: "text"}}}}
+	house := &catalog.Object{ID: catalog.ID{Kind: catalog.KindType, Schema: "billing", Name: "house"},
+		Spec: &catalog.Composite{Attributes: []catalog.Attribute{{Name: "At", Type: "billing.place"}, {Name: "Was", Type: "billing.place[]"}}}}
+	good := &catalog.Object{ID: catalog.ID{Kind: catalog.KindDomain, Schema: "billing", Name: "good"}, Spec: &catalog.Domain{Type: "billing.place"}}
+	w.types = map[catalog.Name]*catalog.Object{name("place"): place, name("house"): house, name("good"): good}
+	w.attribute = func(_ *catalog.Object, a string) string { return strings.ToUpper(a) }
+	w.returned = map[catalog.Name]string{name("row"): "billing.invoices", name("at"): "billing.place", name("out"): "record"}
+	homes := &catalog.Object{ID: catalog.ID{Kind: catalog.KindTable, Schema: "billing", Name: "homes"},
+		Spec: &catalog.Table{Columns: []catalog.Column{{Name: "h", Type: "billing.house"}, {Name: "p", Type: "billing.place"}, {Name: "i", Type: "billing.invoices"}, {Name: "g", Type: "billing.good"}}}}
+	w.names[name("homes")], w.tables[name("homes")] = catalog.Name{Schema: "finance", Local: "homes"}, homes
+}
+
+// A field has the name that its type gives it, where the text tells the type.
+func TestFieldsFollowTheirType(t *testing.T) {
+	t.Parallel()
+	w, _ := world()
+	w.addFields()
+	homes := w.tables[catalog.Name{Schema: "billing", Local: "homes"}]
+	own, query, row := subject{of: homes}, subject{queries: true}, subject{of: homes, rows: homes}
+	for name, c := range map[string]struct {
+		about      subject
+		text, want string
+	}{
+		"a column's":              {own, "((p).zone = 1)", `((p)."ZONE" = 1)`},
+		"a table's row":           {own, "((i).zone = 1)", `((i).area = 1)`},
+		"a domain's":              {own, "((g).zone = 1)", `((g)."ZONE" = 1)`},
+		"a field's":               {own, `((h)."At".zone = 1)`, `((h)."AT"."ZONE" = 1)`},
+		"an element's":            {own, `((h)."Was"[1].zone = 1)`, `((h)."WAS"[1]."ZONE" = 1)`},
+		"a new row's":             {row, "((new.p).zone = (old.i).zone)", `((new.p)."ZONE" = (old.i).area)`},
+		"a cast's":                {query, "SELECT ((ROW(1, 'x'))::billing.place).zone", `SELECT ((ROW(1, 'x'))::finance.place)."ZONE"`},
+		"a function's":            {query, "SELECT (billing.row(1)).zone, (billing.at((1))).zone, (billing.out()).zone", `SELECT (finance.row(1)).area, (finance.at((1)))."ZONE", (finance.out()).zone`},
+		"a relation's":            {query, "SELECT (homes.p).zone, (x.i).zone FROM billing.homes, billing.homes x", `SELECT (homes.p)."ZONE", (x.i).area FROM finance.homes, finance.homes x`},
+		"what is told by no type": {query, `SELECT (v.x)."Street" FROM ( VALUES (1)) v(x)`, `SELECT (v.x)."STREET" FROM ( VALUES (1)) v(x)`},
+		"of a column that is set": {query, `UPDATE billing.homes SET p.zone = 1, h."At".zone = (homes.p).zone, h."Was"[1].zone = 2 RETURNING (homes.i).zone AS zone`,
+			`UPDATE finance.homes SET p."ZONE" = 1, h."AT"."ZONE" = (homes.p)."ZONE", h."WAS"[1]."ZONE" = 2 RETURNING (homes.i).area AS zone`},
+		"of a column in a list": {query, `INSERT INTO billing.homes (h."At".zone, i.zone, p."Street") VALUES (1, 2, 'x')`,
+			`INSERT INTO finance.homes (h."AT"."ZONE", i.area, p."STREET") VALUES (1, 2, 'x')`},
+		"a system's": {query, "SELECT (x.x).lsn FROM pg_x() x(x)", "SELECT (x.x).lsn FROM pg_x() x(x)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,12 +183,11 @@ func TestARowsTableIsNotTakenForAnAlias(t *testing.T) {
 func TestWhatCannotBeToldIsAnError(t *testing.T) {
 	t.Parallel()
 	w, _ := world()
+	w.addFields()
 	for name, text := range map[string]string{
-		"a renamed field of a row":                                  "SELECT (billing.f()).cust_id",
+		"a field that two types call otherwise":                     "SELECT (v.x).zone FROM ( VALUES (1)) v(x)",
+		"a row after an update, or another":                         "WITH new AS (SELECT 1) UPDATE billing.invoices SET id = 1 RETURNING new.zone",
 		"a table called like its schema, and a column like a table": "SELECT billing.id, billing.zone FROM billing.zone, billing.invoices billing",
-		"an update of other columns":                                "UPDATE billing.invoices SET cust_id = 1",
-		"an insert that gives back other columns":                   "INSERT INTO billing.invoices (cust_id) VALUES (1) RETURNING cust_id",
-		"a delete by other columns":                                 "DELETE FROM ONLY billing.invoices WHERE invoices.cust_id = 1",
 	} {
 		if got, err := w.text(text, subject{queries: true}); err == nil {
 			t.Errorf("%s became %q", name, got)

@@ -159,6 +159,7 @@ func (r *respec) onRelation() (catalog.Spec, bool) {
 		for i := range to.Below {
 			to.Below[i].Table = r.name(to.Below[i].Table)
 		}
+		slices.SortFunc(to.Below, func(a, b catalog.PartitionTrigger) int { return compareNames(a.Table, b.Table) })
 		return &to, true
 	case *catalog.Rule:
 		to := *spec
@@ -288,7 +289,7 @@ func (r *respec) function(f *catalog.Function) string {
 	}
 	for _, begins := range []string{"\nBEGIN ATOMIC\n", "\nRETURN "} {
 		if i := strings.Index(f.Definition, begins); i >= 0 {
-			return r.text(f.Definition[:i], subject{}) + r.text(f.Definition[i:], subject{queries: true, function: r.of.ID.Name, called: r.to.Name})
+			return r.text(f.Definition[:i], subject{}) + r.text(f.Definition[i:], subject{queries: true, function: r.of.ID.Name, called: r.to.Name, params: parameters(r.of.ID.Args)})
 		}
 	}
 	return r.text(f.Definition, subject{}) // in C: what follows AS are a file and a symbol
@@ -324,7 +325,7 @@ func (r *respec) plain() catalog.Spec {
 		to.Checks = slices.Clone(spec.Checks)
 		for i := range to.Checks {
 			to.Checks[i].Name = r.cased(to.Checks[i].Name)
-			to.Checks[i].Definition = r.text(to.Checks[i].Definition, subject{})
+			to.Checks[i].Definition = r.text(to.Checks[i].Definition, subject{value: spec.Type})
 		}
 		return &to
 	case *catalog.Extension:
@@ -448,8 +449,10 @@ func (r *respec) publication(p *catalog.Publication) *catalog.Publication {
 		}
 		t.Name = r.name(t.Name)
 	}
-	slices.SortFunc(to.Tables, func(a, b catalog.PublishedTable) int {
-		return cmp.Or(strings.Compare(a.Name.Schema, b.Name.Schema), strings.Compare(a.Name.Local, b.Name.Local))
-	})
+	slices.SortFunc(to.Tables, func(a, b catalog.PublishedTable) int { return compareNames(a.Name, b.Name) })
 	return &to
+}
+
+func compareNames(a, b catalog.Name) int {
+	return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Local, b.Local))
 }

@@ -30,6 +30,7 @@ type rewriter struct {
 	schema    func(string) string
 	column    func(of *catalog.Object, column string) string
 	left      func(of *catalog.Object, column string) bool // the column is left out
+	there     func(catalog.Name) []string                  // Naming.There
 	schemas   map[string]bool                              // that there are
 	types     map[catalog.Name]*catalog.Object             // that have attributes, and domains
 	returned  map[catalog.Name]string                      // the type of what a function returns; empty: more than one
@@ -41,12 +42,14 @@ type rewriter struct {
 
 // subject is what a text is about.
 type subject struct {
-	of       *catalog.Object // the relation whose columns stand alone; nil: none do
-	rows     *catalog.Object // the relation of new and old; nil: there is none
-	queries  bool            // relations are read from, and columns are those of their aliases
-	objects  bool            // all there is are names of types, functions and the like
-	called   string          // the new name of what a statement creates, where it has no schema; of a function
-	function string          // whose body it is, by its old name
+	of       *catalog.Object   // the relation whose columns stand alone; nil: none do
+	rows     *catalog.Object   // the relation of new and old; nil: there is none
+	value    string            // the type of VALUE, of a domain's check; empty: there is none
+	queries  bool              // relations are read from, and columns are those of their aliases
+	objects  bool              // all there is are names of types, functions and the like
+	called   string            // the new name of what a statement creates, where it has no schema; of a function
+	function string            // whose body it is, by its old name
+	params   map[string]string // types of its parameters, by name or $1
 }
 
 // text is a text with its new names. An error says why that cannot be told.
@@ -55,11 +58,7 @@ func (w *rewriter) text(text string, about subject) (string, error) {
 		return "", nil
 	}
 	e := &edit{rewriter: w, subject: about, tokens: lexer.Tokens(text), instead: map[int]string{}, added: map[int]string{}, settled: map[int]bool{}, values: map[int]string{}}
-	for i, t := range e.tokens {
-		if t.Kind != lexer.Space && t.Kind != lexer.Comment {
-			e.words = append(e.words, i)
-		}
-	}
+	e.findWords()
 	for k := 0; k < len(e.words); {
 		k = e.step(k)
 	}
@@ -80,6 +79,14 @@ type edit struct {
 	settled map[int]bool      // words that have their names
 	values  map[int]string    // words whose fields may follow, with their type where it is known
 	err     error
+}
+
+func (e *edit) findWords() {
+	for i, t := range e.tokens {
+		if t.Kind != lexer.Space && t.Kind != lexer.Comment {
+			e.words = append(e.words, i)
+		}
+	}
 }
 
 func (e *edit) out() string {

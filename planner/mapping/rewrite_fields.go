@@ -174,6 +174,10 @@ func (e *edit) typeOf(first, last int) string {
 		kind = e.typeOf(first+1, k-2)
 	case e.values[first] != "":
 		kind = e.values[first]
+	case e.at(first).Is("VALUE"):
+		kind = e.value
+	case e.at(first).Kind == lexer.Parameter:
+		kind = e.params[e.at(first).Text]
 	case e.at(first+1).Is(".") && e.at(first+3).Is("("):
 		k = e.closing(first+3) + 1
 		kind = e.returned[catalog.Name{Schema: name, Local: second}]
@@ -198,6 +202,35 @@ func (e *edit) typeOf(first, last int) string {
 	return kind
 }
 
+// parameters are the types of a function's parameters, of its identity arguments:
+// a schema.type, INOUT b schema.type[].
+func parameters(args string) map[string]string {
+	types := map[string]string{}
+	e := &edit{tokens: lexer.Tokens(args + ",")}
+	e.findWords()
+	first, position := 0, 0
+	for k := range e.words {
+		if !e.at(k).Is(",") {
+			continue
+		}
+		if e.at(first).Is("INOUT") || e.at(first).Is("IN") || e.at(first).Is("VARIADIC") {
+			first++
+		}
+		name := ""
+		if !e.at(first + 1).Is(".") {
+			name, first = e.must(first), first+1
+		}
+		var kind strings.Builder
+		for ; first < k; first++ {
+			kind.WriteString(e.at(first).Text)
+		}
+		position++
+		types[name], types[fmt.Sprintf("$%d", position)] = kind.String(), kind.String()
+		first = k + 1
+	}
+	return types
+}
+
 // cast is where an expression is cast as a whole; 0: it is not.
 func (e *edit) cast(first, last int) (at int) {
 	depth := 0
@@ -210,7 +243,7 @@ func (e *edit) cast(first, last int) (at int) {
 	return at
 }
 
-// typeOfColumn is the type of row.column at k.
+// typeOfColumn is the type of row.column, or function.parameter, at k.
 func (e *edit) typeOfColumn(k int, row, column string) string {
 	if e.rows != nil && (row == "new" || row == "old") {
 		return columnType(e.rows, column)
@@ -220,6 +253,9 @@ func (e *edit) typeOfColumn(k int, row, column string) string {
 	}
 	if e.of != nil && e.of.ID.Name == row && !e.isAlias(row) {
 		return columnType(e.of, column)
+	}
+	if row == e.function && !e.isAlias(row) {
+		return e.params[column]
 	}
 	var kinds []string
 	for at := range e.words {

@@ -133,9 +133,12 @@ func TestFieldsFollowTheirType(t *testing.T) {
 		about      subject
 		text, want string
 	}{
-		"a column's":              {own, "((p).zone = 1)", `((p)."ZONE" = 1)`},
-		"a table's row":           {own, "((i).zone = 1)", `((i).area = 1)`},
-		"a domain's":              {own, "((g).zone = 1)", `((g)."ZONE" = 1)`},
+		"a column's":    {own, "((p).zone = 1)", `((p)."ZONE" = 1)`},
+		"a table's row": {own, "((i).zone = 1)", `((i).area = 1)`},
+		"a domain's":    {own, "((g).zone = 1)", `((g)."ZONE" = 1)`},
+		"a parameter's": {subject{queries: true, function: "f", called: "g", params: parameters("a billing.place, INOUT \"B\" billing.invoices[], billing.place, double precision")},
+			`SELECT (f.a).zone, f."B"[1].zone, ($3).zone`, `SELECT (g.a)."ZONE", g."B"[1].area, ($3)."ZONE"`},
+		"a check's":               {subject{value: "billing.place"}, "CHECK (((VALUE).zone > 0))", `CHECK (((VALUE)."ZONE" > 0))`},
 		"a field's":               {own, `((h)."At".zone = 1)`, `((h)."AT"."ZONE" = 1)`},
 		"an element's":            {own, `((h)."Was"[1].zone = 1)`, `((h)."WAS"[1]."ZONE" = 1)`},
 		"a new row's":             {row, "((new.p).zone = (old.i).zone)", `((new.p)."ZONE" = (old.i).area)`},

@@ -57,11 +57,23 @@ func (b *builder) naming() mapping.Naming {
 			naming.Columns[t.Table][c.Column] = c.To
 		}
 	}
-	naming.Bodies = b.bodies()
+	naming.Bodies, naming.There = b.bodies(), b.columnsThere
 	for _, r := range b.spec.Renames {
 		naming.Rules = append(naming.Rules, mapping.Renaming{Kind: mapping.RenamingKind(r.Kind), Pattern: r.Match.Parts, To: r.To})
 	}
 	return naming
+}
+
+// columnsThere are the columns of a table on the target, in their order.
+func (b *builder) columnsThere(table catalog.Name) (names []string) {
+	o := b.onTarget(tableID(table))
+	if o == nil {
+		return nil
+	}
+	for _, c := range o.Table().Columns {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // origin is an object as it is on the source. A schema that only the target has

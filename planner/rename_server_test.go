@@ -229,3 +229,26 @@ func results(t *testing.T, conn *pgx.Conn, script string) string {
 	}
 	return text.String()
 }
+
+// A view names the columns of a table as they were, by their place: which is the
+// target's where a table is there already.
+func TestAViewOfATableThatIsThere(t *testing.T) {
+	t.Parallel()
+	source := connect(t, sandbox.Shared(t, 0, "source").Database(t))
+	target := connect(t, sandbox.Shared(t, 0, "target").Database(t))
+	for conn, script := range map[*pgx.Conn]string{
+		source: `create table public.t (id int primary key, a text, b text); create view public.v as select id, a, x.b as c from public.t as x;`,
+		target: `create table public.t (b text, a text, gone text, id int primary key, more int, called text); alter table public.t drop column gone;
+			insert into public.t values ('b', 'other', 1, null, 'a')`,
+	} {
+		if _, err := conn.Exec(t.Context(), script, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := &world{spec: everything(), source: read(t, source), target: read(t, target)}
+	w.spec.Tables = []TableRule{{Table: named("public", "t"), OnExisting: "append", Columns: []ColumnRule{{Column: "a", To: "called"}}}}
+	run(t, target, stepOf(w.build(), "create view public.v"))
+	if got := results(t, target, "select * from public.v"); got != "[1 a b]\nSELECT 1\n" {
+		t.Errorf("the view has %s", got)
+	}
+}

@@ -17,6 +17,7 @@ type Naming struct {
 	Bodies  map[catalog.ID]string              // in place of those that are strings, by function
 	Rules   []Renaming                         // the first of a kind that matches counts
 	Case    func(string) string                // of every name that nothing else changes; nil: none
+	There   func(catalog.Name) []string        // the columns, in order, of a table that the target has; nil: it has none
 }
 
 // Renaming names all objects of a kind that its pattern matches.

@@ -87,6 +87,7 @@ func (m *renaming) findNames() {
 		attribute: m.attribute,
 		cased:     m.namer.cased,
 		left:      m.left,
+		there:     m.There,
 	}
 	for i := range m.Catalog.Objects {
 		o := &m.Catalog.Objects[i]

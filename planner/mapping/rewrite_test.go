@@ -161,6 +161,35 @@ func TestFieldsFollowTheirType(t *testing.T) {
 	}
 }
 
+// A table that the target has already may have its columns in another order, and
+// more of them; one that is left out is none of them.
+func TestAliasesAreInTheTargetsOrder(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		there      []string
+		left       string
+		text, want string
+	}{
+		"another order": {[]string{"area", "cust_id", "id", "Customer", "more"}, "", "SELECT invoices.zone FROM billing.invoices",
+			"SELECT invoices.zone FROM finance.invoice invoices(zone, cust_id_, id, cust_id)"},
+		"names given":        {[]string{"area", "id", "Customer"}, "", "SELECT x.c FROM billing.invoices x(a, b, c)", "SELECT x.c FROM finance.invoice x(c, a, b)"},
+		"a column to add":    {[]string{"id", "Customer", "more"}, "", "SELECT x.zone FROM billing.invoices x", "SELECT x.zone FROM finance.invoice x(id, cust_id, more, zone)"},
+		"one is left out":    {nil, "id", "SELECT x.zone FROM billing.invoices x", "SELECT x.zone FROM finance.invoice x(cust_id, zone)"},
+		"its name is given":  {nil, "id", "SELECT x.c FROM billing.invoices x(a, b, c)", "SELECT x.c FROM finance.invoice x(b, c)"},
+		"its name is in use": {nil, "id", "SELECT x.a FROM billing.invoices x(a, b, c)", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, _ := world()
+			w.there = func(catalog.Name) []string { return c.there }
+			w.left = func(_ *catalog.Object, column string) bool { return column == c.left }
+			if got, err := w.text(c.text, subject{queries: true}); err == nil && got != c.want || (err != nil) != (c.want == "") {
+				t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
+			}
+		})
+	}
+}
+
 // Extensions stay in public, and functions that search it must find them there.
 func TestASearchPathKeepsWhatExtensionsHaveInPublic(t *testing.T) {
 	t.Parallel()

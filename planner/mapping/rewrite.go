@@ -37,6 +37,7 @@ type rewriter struct {
 	attribute func(of *catalog.Object, attribute string) string
 	cased     func(string) string // of what no rule is for
 	old       map[string]string   // oldNames, once they are known
+	fields    map[string][]string // fieldsCalled, once they are known
 	inPublic  bool                // an extension is in public, and stays there
 }
 

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -42,20 +41,30 @@ func (e *edit) field(k int, name string) {
 
 // fieldsCalled are the new names, each once, that fields of this name get in
 // whatever type has one.
-func (e *edit) fieldsCalled(name string) []string {
-	to := map[string]bool{}
-	for _, o := range e.types {
-		composite, ok := o.Spec.(*catalog.Composite)
-		if ok && slices.ContainsFunc(composite.Attributes, func(a catalog.Attribute) bool { return a.Name == name }) {
-			to[e.attribute(o, name)] = true
+func (w *rewriter) fieldsCalled(name string) []string {
+	if w.fields != nil {
+		return w.fields[name]
+	}
+	w.fields = map[string][]string{}
+	add := func(name, to string) {
+		if !slices.Contains(w.fields[name], to) {
+			w.fields[name] = append(w.fields[name], to)
+			slices.Sort(w.fields[name])
 		}
 	}
-	for _, o := range e.tables {
-		if e.has(o, name) {
-			to[e.column(o, name)] = true
+	for _, o := range w.types {
+		if composite, ok := o.Spec.(*catalog.Composite); ok {
+			for _, a := range composite.Attributes {
+				add(a.Name, w.attribute(o, a.Name))
+			}
 		}
 	}
-	return slices.Sorted(maps.Keys(to))
+	for _, o := range w.tables {
+		for _, c := range columnNames(o) {
+			add(c, w.column(o, c))
+		}
+	}
+	return w.fields[name]
 }
 
 // fieldOf is the new name of a type's field, and the type of that. What is no
@@ -65,7 +74,7 @@ func (e *edit) fieldOf(kind, name string) (to, of string) {
 	if o := e.types[n]; o != nil {
 		switch spec := o.Spec.(type) {
 		case *catalog.Domain:
-			return e.fieldOf(spec.Type, name)
+			return e.fieldOf(strings.TrimSuffix(spec.Type, "[]"), name) // of an element, too
 		case *catalog.Composite:
 			for _, a := range spec.Attributes {
 				if a.Name == name {

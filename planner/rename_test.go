@@ -221,3 +221,14 @@ func TestADeclaredBody(t *testing.T) {
 		t.Errorf("%s\n%v", sql, p.Steps[i].Note)
 	}
 }
+
+// The plan says what an attribute was called.
+func TestAttributesSayWhatTheyWere(t *testing.T) {
+	t.Parallel()
+	w := &world{spec: everything(), source: shop(), target: emptyTarget()}
+	w.addTo(&w.source, composite("place", "Street", "zip"))
+	w.spec.Case = strings.ToLower
+	if s := stepOf(w.build(), "create type public.place"); !slices.Contains(s.Note, "street was Street") || len(s.Note) != 2 {
+		t.Errorf("the notes are %q", s.Note)
+	}
+}

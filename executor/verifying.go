@@ -269,7 +269,7 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 		if !step.Table() || step.Copy.Unlogged && plan.Stages.Incremental {
 			continue
 		}
-		source, target := sides(step)
+		source, target := sides(step, plan.OldSource())
 		e := step.Copy.Existing
 		tables = append(tables, verify.Table{Source: source, Target: target,
 			Own: e.Foreign(), Kept: e.Foreign() && e.Unique && e.Full == planner.RowKeep})
@@ -279,8 +279,9 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 
 // sides are a table on both servers: what the source gives, as the load and the
 // changes ask for it, must be what the target has. A value that comes with the
-// last change of a row is nothing to compare.
-func sides(step *planner.Step) (source, target verify.Side) {
+// last change of a row is nothing to compare. Before PostgreSQL 12 a float's text
+// is not what it is later, so its bits are compared.
+func sides(step *planner.Step, old bool) (source, target verify.Side) {
 	source.Name, target.Name = step.Copy.From, step.Object.Qualified()
 	if step.Copy.Where != nil {
 		source.Where = step.Copy.Where.SQL
@@ -294,8 +295,11 @@ func sides(step *planner.Step) (source, target verify.Side) {
 		if c.Value != nil {
 			value = c.Value.Kept()
 		}
-		source.Values, target.Values = append(source.Values, value), append(target.Values, name)
 		values[c.Name] = value
+		if send := map[string]string{"double precision": "float8send", "real": "float4send"}[c.Type]; old && send != "" {
+			value, name = "pg_catalog."+send+"("+value+")", "pg_catalog."+send+"("+name+")"
+		}
+		source.Values, target.Values = append(source.Values, value), append(target.Values, name)
 	}
 	for _, column := range step.Copy.Identity {
 		source.Key, target.Key = append(source.Key, values[column]), append(target.Key, catalog.Quote(column))

@@ -46,6 +46,10 @@ type Endpoint struct {
 	Bytes            int64  `json:"-"`
 }
 
+// OldSource says that the source is older than PostgreSQL 12, which was the first
+// to print a float in as few digits as tell it from others.
+func (p *Plan) OldSource() bool { return p.Source.VersionNum < 120000 }
+
 // Variable says what a variable of the configuration was and where it came from.
 type Variable struct {
 	Name   string `json:"name"`

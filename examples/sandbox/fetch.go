@@ -20,6 +20,8 @@ const defaultMajor = 18
 // builds with initdb, pg_ctl, postgres and the contrib modules, without psql and pg_dump. The "beta" is that of
 // the packaging. https://github.com/leinelissen/embedded-postgres
 var packages = map[int]string{
+	10: "10.23.0-beta.6",
+	11: "11.22.1-beta.11",
 	12: "12.22.0-beta.15",
 	13: "13.23.0-beta.16",
 	14: "14.23.0-beta.17",

@@ -23,9 +23,9 @@ type Installation struct {
 }
 
 // oldest is the first major that sluice reads from.
-const oldest = 12
+const oldest = 10
 
-// Installed lists the installations from PostgreSQL 12 on that are found, one for each major, sorted by major. Where a
+// Installed lists the installations from PostgreSQL 10 on that are found, one for each major, sorted by major. Where a
 // major is found twice the first counts, in the order SLUICE_PG_BIN (a list of directories), PATH, the systems' usual
 // places, the user's cache.
 func Installed() []Installation {

@@ -61,12 +61,12 @@ var sumsSettings = map[string]string{
 }
 
 // Sums is Checksums for tests: it fails the test on an error.
-func Sums(t testing.TB, url string) map[string]string {
+func Sums(t testing.TB, url string, settings ...[2]string) map[string]string {
 	t.Helper()
 	// Not t.Context: a cleanup may ask the database, too.
 	ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 	defer cancel()
-	sums, err := Checksums(ctx, url)
+	sums, err := Checksums(ctx, url, settings...)
 	if err != nil {
 		t.Fatalf("summing up the database: %s", explain(err, sumsSQL))
 	}
@@ -76,8 +76,8 @@ func Sums(t testing.TB, url string) map[string]string {
 // Checksums returns "rows:checksum" for every ordinary table, partition leaf and materialised view of the database,
 // by schema.name, for comparing two databases. The checksum is of the rows' text and free of their order. The
 // schemas of the system and of sluice's own state are left out; a materialised view without data is "unpopulated".
-// All of it is of one snapshot.
-func Checksums(ctx context.Context, url string) (map[string]string, error) {
+// All of it is of one snapshot, and under settings.
+func Checksums(ctx context.Context, url string, settings ...[2]string) (map[string]string, error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return nil, err
@@ -91,6 +91,11 @@ func Checksums(ctx context.Context, url string) (map[string]string, error) {
 	for name, value := range sumsSettings {
 		if _, err := tx.Exec(ctx, "select set_config($1, $2, true)", name, value); err != nil {
 			return nil, fmt.Errorf("setting %s: %w", name, err)
+		}
+	}
+	for _, s := range settings {
+		if _, err := tx.Exec(ctx, "select set_config($1, $2, true)", s[0], s[1]); err != nil {
+			return nil, fmt.Errorf("setting %s: %w", s[0], err)
 		}
 	}
 	rows, err := tx.Query(ctx, sumsSQL)

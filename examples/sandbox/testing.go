@@ -90,15 +90,33 @@ func startOrFetch(major int, logf func(string, ...any)) (*Server, error) {
 	return Start(ctx, Options{Major: major})
 }
 
-// Majors returns the majors a test of several versions should run on: the installed ones, sorted. Where none is, it is
-// the one that Shared would fetch: a loop over Majors never tests nothing.
+// spoken is the first major that understands the SQL that most tests are written in: procedures, generated columns,
+// keys on partitioned tables.
+const spoken = 12
+
+// Majors returns the majors a test of several versions should run on: the installed ones, sorted, but for those of
+// OldMajors. Where none is, it is the one that Shared would fetch: a loop over Majors never tests nothing.
 func Majors() []int {
 	var majors []int
 	for _, in := range Installed() {
-		majors = append(majors, in.Major)
+		if in.Major >= spoken {
+			majors = append(majors, in.Major)
+		}
 	}
 	if len(majors) == 0 {
 		return []int{defaultMajor}
+	}
+	return majors
+}
+
+// OldMajors returns the installed majors before those of Majors: sluice reads from them, and they know less SQL, so that
+// they have tests of their own.
+func OldMajors() []int {
+	var majors []int
+	for _, in := range Installed() {
+		if in.Major < spoken {
+			majors = append(majors, in.Major)
+		}
 	}
 	return majors
 }

@@ -34,6 +34,9 @@ type Options struct {
 	// Ignored are tables of the source that the publication may have and whose
 	// changes are not for this applier.
 	Ignored []catalog.Name
+	// OldSource: it is older than PostgreSQL 12, and prints floats in other digits
+	// than a target that is not.
+	OldSource bool
 	// Partial: a table of the target may refer to one of these without being among
 	// them, so that TRUNCATE would be refused: rows are deleted instead.
 	Partial bool
@@ -297,6 +300,7 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	if err != nil {
 		return err
 	}
+	r.foreign = a.options.OldSource
 	if a.options.Columns != nil {
 		columns, err := a.options.Columns(ctx, def)
 		if err != nil {

@@ -31,6 +31,7 @@ type relation struct {
 	values    []*planner.Expression
 	chunkKey  int   // the column whose ranges were loaded; -1: none
 	always    []int // GENERATED ALWAYS AS IDENTITY columns
+	foreign   bool  // the source prints values in other words than the target
 	prepared  map[string]*statement
 }
 

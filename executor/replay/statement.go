@@ -87,11 +87,15 @@ func (r *relation) whereFull(n int) string {
 		if r.stamped(i) {
 			continue
 		}
-		column, param := catalog.Quote(c.Name), fmt.Sprintf("$%d::pg_catalog.text", n)
+		column, param := catalog.Quote(c.Name), fmt.Sprintf("$%d", n)
 		n++
-		conditions = append(conditions, fmt.Sprintf(
-			"(%s is not distinct from null) = (%s is null) and pg_catalog.concat(%s) = coalesce(%s, '')",
-			column, param, column, param))
+		// coalesce gives the parameter the column's type, whatever it is, so that
+		// the target reads it and prints it in its own words.
+		format := "pg_catalog.concat(%[1]s) = pg_catalog.concat(coalesce(%[2]s, %[1]s)) and (%[1]s is not distinct from null) = (%[2]s is not distinct from null)"
+		if !r.foreign {
+			format = "(%[1]s is not distinct from null) = (%[2]s::pg_catalog.text is null) and pg_catalog.concat(%[1]s) = coalesce(%[2]s::pg_catalog.text, '')"
+		}
+		conditions = append(conditions, fmt.Sprintf(format, column, param))
 	}
 	if len(conditions) == 0 {
 		conditions = append(conditions, "true")

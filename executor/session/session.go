@@ -41,9 +41,7 @@ var pinned = map[string]string{
 	"default_transaction_read_only":  "off", // the fence of a cutover sets it for the database
 	"default_transaction_isolation":  "read committed",
 	"default_transaction_deferrable": "off",
-	// Where and how tables lie that say nothing of it.
-	"default_tablespace":          "",
-	"default_table_access_method": "heap",
+	"default_tablespace":             "", // where tables lie that say nothing of it
 	// What is acknowledged to the slot must be on the disk of the target.
 	"synchronous_commit":                  "on",
 	"statement_timeout":                   "0",
@@ -51,12 +49,13 @@ var pinned = map[string]string{
 	"idle_in_transaction_session_timeout": "0",
 }
 
-// withoutLimits turns off the limits that only newer servers have, and that an
-// older one would refuse in the startup message.
-const withoutLimits = `
-select pg_catalog.set_config(name, '0', false)
-from pg_catalog.pg_settings
-where name in ('idle_session_timeout', 'transaction_timeout') and setting <> '0'`
+// pinnedLater are settings that only newer servers have, and that an older one
+// would refuse in the startup message.
+const pinnedLater = `
+select pg_catalog.set_config(s.name, p.setting, false)
+from (values ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('default_table_access_method', 'heap')) as p (name, setting)
+join pg_catalog.pg_settings s on s.name = p.name
+where s.setting <> p.setting`
 
 // Server is one side of a migration.
 type Server struct {
@@ -76,7 +75,7 @@ func (s Server) Connect(ctx context.Context, use string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
 	}
-	if _, err := conn.Exec(ctx, withoutLimits); err != nil {
+	if _, err := conn.Exec(ctx, pinnedLater); err != nil {
 		Close(ctx, conn)
 		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
 	}

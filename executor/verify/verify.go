@@ -24,6 +24,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -155,10 +156,11 @@ func open(ctx context.Context, o Options) (*comparer, error) {
 // application's ALTER TABLE, and whoever queues behind it, would wait for the
 // last table of the database; and so would a TRUNCATE among the changes.
 func (c *comparer) within(ctx context.Context, o Options, t Table) (r Result, err error) {
-	if err := begin(ctx, c.source, o.SourceSnapshot); err != nil {
+	digits := floatDigits(c.source, c.target)
+	if err := begin(ctx, c.source, o.SourceSnapshot, digits); err != nil {
 		return Result{}, fmt.Errorf("opening a snapshot of %s: %w", o.Source.Ref, err)
 	}
-	if err := begin(ctx, c.target, o.TargetSnapshot); err != nil {
+	if err := begin(ctx, c.target, o.TargetSnapshot, digits); err != nil {
 		return Result{}, fmt.Errorf("opening a snapshot of %s: %w", o.Target.Ref, err)
 	}
 	if r, err = c.compare(ctx, t); err != nil {
@@ -170,12 +172,25 @@ func (c *comparer) within(ctx context.Context, o Options, t Table) (r Result, er
 	return r, err
 }
 
-func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
+func begin(ctx context.Context, conn *pgx.Conn, snapshot, digits string) error {
 	sql := "begin isolation level repeatable read read only"
 	if snapshot != "" {
 		sql += "; set transaction snapshot " + catalog.Literal(snapshot)
 	}
-	return session.Exec(ctx, conn.PgConn(), sql)
+	return session.Exec(ctx, conn.PgConn(), sql+"; set local extra_float_digits = "+digits)
+}
+
+// floatDigits is under which extra_float_digits both servers print a float alike:
+// before 12 there is no shortest text that is exact, and 15 digits (of real 6)
+// are what every server agrees on.
+func floatDigits(conns ...*pgx.Conn) string {
+	for _, c := range conns {
+		major, _, _ := strings.Cut(c.PgConn().ParameterStatus("server_version"), ".")
+		if n, err := strconv.Atoi(major); err == nil && n < 12 {
+			return "0"
+		}
+	}
+	return "3"
 }
 
 func (c *comparer) close(ctx context.Context) {

@@ -50,6 +50,8 @@ func (x *run) cutover(ctx context.Context, request Request, v *verification) (do
 		return false, fmt.Errorf("the gate is closed: %w", err)
 	}
 	x.phase(ctx, state.CuttingOver)
+	x.brakes.changes.Set(0, 0) // the application waits for what is left
+	defer func() { x.brakes.set(*x.settings.Load()) }()
 	began := time.Now()
 	if err := c.pause(ctx); err != nil {
 		undone := c.undo(ctx)

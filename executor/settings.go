@@ -51,10 +51,8 @@ func newBrakes(s state.Settings) brakes {
 
 func (b *brakes) set(s state.Settings) {
 	b.queries.Set(s.Load.Queries)
-	b.load.Rows.Set(s.Load.Rows)
-	b.load.Bytes.Set(s.Load.Bytes)
-	b.changes.Rows.Set(s.Changes.Rows)
-	b.changes.Bytes.Set(s.Changes.Bytes)
+	b.load.Set(s.Load.Rows, s.Load.Bytes)
+	b.changes.Set(s.Changes.Rows, s.Changes.Bytes)
 }
 
 // adjust takes other numbers into use, and serves the request for it.

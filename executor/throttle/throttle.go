@@ -132,6 +132,12 @@ func (b *Brake) accrue() {
 // Flow is what rows, and their bytes, pass through. The zero Flow limits nothing.
 type Flow struct{ Rows, Bytes *Brake }
 
+// Set changes both limits.
+func (f Flow) Set(rows, bytes int64) {
+	f.Rows.Set(rows)
+	f.Bytes.Set(bytes)
+}
+
 // Take waits for both limits.
 func (f Flow) Take(ctx context.Context, rows, bytes int) error {
 	if err := f.Rows.Take(ctx, rows); err != nil {

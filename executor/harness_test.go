@@ -42,10 +42,23 @@ func TestMain(m *testing.M) {
 
 // move is a migration between two databases of the sandbox.
 type move struct {
-	source, target string // URLs
-	spec           planner.Spec
-	chunkBytes     int64
-	settings       [][2]string // under which rows have the same text on both sides
+	source, target string // URLs, of superusers
+	// Whom the run connects as; empty: the superusers.
+	sourceRole, targetRole string
+	spec                   planner.Spec
+	chunkBytes             int64
+	settings               [][2]string // under which rows have the same text on both sides
+}
+
+// servers are the two sides as the run connects to them.
+func (m *move) servers() (source, target session.Server) {
+	as := func(role, url string) string {
+		if role == "" {
+			return url
+		}
+		return strings.Replace(url, "postgres@", role+"@", 1)
+	}
+	return session.At("source.old", as(m.sourceRole, m.source)), session.At("target.new", as(m.targetRole, m.target))
 }
 
 // newMove makes two fresh databases.
@@ -92,18 +105,19 @@ func connect(t testing.TB, url string) *pgx.Conn {
 
 // catalogs reads both sides and the state, as cmd does.
 func (m *move) catalogs(ctx context.Context) (source, target *catalog.Catalog, st state.State, err error) {
+	from, into := m.servers()
 	for _, side := range []struct {
-		url string
-		to  **catalog.Catalog
-	}{{m.source, &source}, {m.target, &target}} {
+		server session.Server
+		to     **catalog.Catalog
+	}{{from, &source}, {into, &target}} {
 		var conn *pgx.Conn
-		if conn, err = session.At("", side.url).Connect(ctx, "plan"); err != nil {
+		if conn, err = side.server.Connect(ctx, "plan"); err != nil {
 			return
 		}
-		if *side.to, err = introspect.Read(ctx, conn); err == nil && side.url == m.target {
+		if *side.to, err = introspect.Read(ctx, conn); err == nil && side.to == &target {
 			st, err = postgres.Load(ctx, conn, address)
 		}
-		if err == nil && side.url == m.source {
+		if err == nil && side.to == &source {
 			source.Expressions, err = introspect.Check(ctx, conn, m.spec.Expressions())
 		}
 		session.Close(ctx, conn)
@@ -134,7 +148,7 @@ func (m *move) run(ctx context.Context, change func(*executor.Run)) (executor.Ou
 	if err != nil {
 		return "", err
 	}
-	source, target := session.At("source.old", m.source), session.At("target.new", m.target)
+	source, target := m.servers()
 	store, err := acquire(ctx, target, plan)
 	if err != nil {
 		return "", err

@@ -95,15 +95,24 @@ func (b *builder) checkRead() {
 	if !b.spec.Stages.Full || b.source.Server.Superuser {
 		return
 	}
-	var grants []string
+	role := catalog.Quote(b.source.Server.User)
+	var schemas, tables []string
+	n := 0
 	for _, o := range b.withRows() {
-		if !o.Spec.(*catalog.Table).Access.Select {
-			grants = append(grants, fmt.Sprintf("grant select on %s to %s",
-				b.onSource(o).Qualified().SQL(), catalog.Quote(b.source.Server.User)))
+		access, name := o.Spec.(*catalog.Table).Access, b.onSource(o).Qualified()
+		if access.Hidden {
+			schemas = append(schemas, fmt.Sprintf("grant usage on schema %s to %s", catalog.Quote(name.Schema), role))
+		}
+		if !access.Select {
+			tables = append(tables, fmt.Sprintf("grant select on %s to %s", name.SQL(), role))
+		}
+		if access.Hidden || !access.Select {
+			n++
 		}
 	}
-	if len(grants) > 0 {
-		b.missing(b.spec.Source, b.source.Server, "may not read "+plural(len(grants), "selected table"), grants...)
+	slices.Sort(schemas)
+	if n > 0 {
+		b.missing(b.spec.Source, b.source.Server, "may not read "+plural(n, "selected table"), slices.Concat(slices.Compact(schemas), tables)...)
 	}
 }
 

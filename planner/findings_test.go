@@ -70,6 +70,8 @@ func TestFindings(t *testing.T) {
 		}, []string{"table public.users", "needs extension hstore", `create extension "hstore"`}},
 		"C109 may not read": {func(w *world) { tableSpec(w.source, "users").Access.Select = false },
 			[]string{"database shop", `grant select on "public"."users" to "migrator"`}},
+		"C109 may not use the schema": {func(w *world) { tableSpec(w.source, "users").Access.Hidden = true },
+			[]string{"database shop", `grant usage on schema "public" to "migrator"`}},
 		"C109 no replication": {func(w *world) { w.source.Server.Replication = false },
 			[]string{"database shop", `alter role "migrator" replication`}},
 		"C109 no replication on RDS": {func(w *world) {

@@ -137,7 +137,8 @@ type Size struct {
 
 // Access is what the role that asks may do with a relation.
 type Access struct {
-	Select bool // every column
+	Select bool // the table as a whole
+	Hidden bool // its schema may not be used, so that it cannot even be named
 	Owner  bool // owns it, or is a member of the role that does
 }
 

@@ -53,6 +53,7 @@ type tableRow struct {
 	Rows          int64
 	Pages         int64
 	Bytes         int64
+	IsHidden      bool
 	MaySelect     bool
 	IsOwner       bool
 }
@@ -76,7 +77,7 @@ func (r *reader) addTable(row tableRow) {
 		Tablespace:   row.Tablespace,
 		Identity:     replicaIdentity(row.Identity, row.IdentityIndex),
 		Size:         catalog.Size{Rows: row.Rows, Pages: row.Pages, Bytes: row.Bytes},
-		Access:       catalog.Access{Select: row.MaySelect, Owner: row.IsOwner},
+		Access:       catalog.Access{Select: row.MaySelect, Hidden: row.IsHidden, Owner: row.IsOwner},
 	}
 	r.tables[row.OID] = &table{Table: spec, partition: row.Partition}
 	r.add(classClass, row.named, id, spec)

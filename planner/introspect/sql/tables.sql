@@ -28,14 +28,8 @@ select c.oid,
        coalesce(case when c.relkind = 'r' then pg_catalog.pg_relation_size(c.oid) end, 0)
          / pg_catalog.current_setting('block_size')::bigint as pages,
        coalesce(case when c.relkind = 'r' then pg_catalog.pg_table_size(c.oid) end, 0) as bytes,
-       pg_catalog.has_schema_privilege(n.oid, 'usage') and (
-         pg_catalog.has_table_privilege(c.oid, 'select')
-         or pg_catalog.has_any_column_privilege(c.oid, 'select') and not exists (
-              select from pg_catalog.pg_attribute as a
-               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-                 and not pg_catalog.has_column_privilege(c.oid, a.attnum, 'select')
-            )
-       ) as may_select,
+       not pg_catalog.has_schema_privilege(n.oid, 'usage') as is_hidden,
+       pg_catalog.has_table_privilege(c.oid, 'select') as may_select, -- of its columns alone it could not be locked
        pg_catalog.pg_has_role(c.relowner, 'usage') as is_owner
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace

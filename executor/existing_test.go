@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -326,6 +327,48 @@ func TestATruncationOfAnExistingTable(t *testing.T) {
 		l.follow(nil)
 		l.expectRows("keyed", "true", "source")
 	})
+	// While the table is loaded: a part of its rows is read before, and a part
+	// behind the truncation. Those before the truncation are to go, and no other;
+	// changes that come before it in one batch or one transaction are no obstacle.
+	for _, rule := range []planner.RowRule{planner.RowOverwrite, planner.RowError} {
+		t.Run("append, during the load, "+string(rule), func(t *testing.T) {
+			t.Parallel()
+			l := meet(t, planner.Conflicts{OnExisting: planner.ExistingAppend, RowIncremental: rule}, existingRows("(select generate_series(2001, 2020))", "target"))
+			sandbox.Exec(t, l.source, "drop table public.two, public.keyless")
+			truncated := make(chan struct{})
+			var copied atomic.Int64
+			l.start(func(r *executor.Run) {
+				r.Workers = 1
+				r.Point = func(reached string) {
+					if reached != "load: before a chunk commits" || copied.Add(1) != 3 {
+						return
+					}
+					go func() { // waits for the chunk
+						defer close(truncated)
+						l.beside("update public.keyed set v = 'before' where id = 2")
+						change := "update public.keyed set v = 'within' where id = 3; insert into public.keyed values (999999, 'within');"
+						if rule == planner.RowError {
+							change = ""
+						}
+						l.beside("begin;" + change + `truncate public.keyed;
+							insert into public.keyed select i, 'after' from generate_series(1, 1000) i;
+							update public.keyed set v = 'later' where id % 7 = 0; commit`)
+						l.beside("delete from public.keyed where id % 11 = 0")
+					}()
+					eventually(t, l.source, "select exists (select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database()))", "t")
+				}
+			})
+			refused := refusal[*replay.TruncatedError](t, l.failure(), "public.keyed", "delete from only")
+			<-truncated
+			if chunks := len(l.chunks(t, "keyed")); chunks < 6 || refused.Rows == "" {
+				t.Fatalf("%d chunks, %+v: the test shows nothing", chunks, refused)
+			}
+			sandbox.Exec(t, l.target, "set session_replication_role = replica;"+refused.Rows)
+			l.follow(nil)
+			l.expectRows("keyed", others, "source")
+			l.verified(l.ctx, t)
+		})
+	}
 	t.Run("adopt", func(t *testing.T) {
 		t.Parallel()
 		l := meet(t, planner.Conflicts{OnExisting: planner.ExistingAdopt}, existingRows(sourceIDs, "source"))

@@ -48,6 +48,9 @@ func (f *follower) to(ctx context.Context, limit pglogrepl.LSN, stop <-chan stru
 		before := f.applier.Position().LSN
 		err = f.applier.To(ctx, f.stream, limit, stop)
 		progressed = f.applier.Position().LSN > before
+		if truncated := new(replay.TruncatedError); errors.As(err, &truncated) {
+			return false, errors.Join(err, f.before(ctx, truncated.LSN, stop))
+		}
 		if err != nil && !errors.Is(err, replay.ErrStopped) {
 			f.close(ctx)
 		}
@@ -56,6 +59,21 @@ func (f *follower) to(ctx context.Context, limit pglogrepl.LSN, stop <-chan stru
 		}
 		return progressed, err
 	})
+}
+
+// before applies what was committed before a truncation that stops the run: once a
+// person has deleted the rows, changes from before would look for them.
+func (f *follower) before(ctx context.Context, truncation pglogrepl.LSN, stop <-chan struct{}) error {
+	f.close(ctx)
+	err := f.open(ctx)
+	if err == nil {
+		err = f.applier.To(ctx, f.stream, truncation, stop)
+	}
+	f.close(ctx)
+	if errors.Is(err, replay.ErrStopped) {
+		return nil
+	}
+	return err
 }
 
 // open begins at the position that the state has: what was committed after it

@@ -23,6 +23,7 @@ type queued struct {
 	relation *relation // nil: any number of rows is right
 	expect   expectation
 	column   string // whose value the change lacks, should it find no row
+	emptied  string // condition of the rows that a truncation wants gone
 	prepare  bool
 	lsn      pglogrepl.LSN
 	data     []byte
@@ -129,7 +130,7 @@ func (a *Applier) answer(q queued) error {
 func (a *Applier) miscounted(q queued, rows int64) error {
 	switch {
 	case q.expect == none:
-		return &TruncatedError{q.relation.Name, q.lsn}
+		return &TruncatedError{q.relation.Name, q.lsn, deleting(q.relation.Name, q.emptied)}
 	case q.column != "" && rows == 0:
 		return &MissingRowError{q.relation.Name, a.diverged(q, rows, nil).Key, q.column, q.lsn}
 	}

@@ -148,28 +148,31 @@ func (r *relation) updateOrInsert(mask string) string {
 		r.Name.SQL(), strings.Join(sets, ", "), r.where(n+1), r.Name.SQL(), r.list(""), numbered(n), clause)
 }
 
+// ours is the condition for rows that the open transaction of the target has
+// written: they are the source's.
+// https://www.postgresql.org/docs/current/ddl-system-columns.html
+const ours = "pg_catalog.concat(xmin) = pg_catalog.concat(pg_catalog.txid_current() % 4294967296)"
+
 // holdsNone checks, for a truncation on the source, that a table with rows of its
-// own holds none: nobody can tell them from those that the source has emptied.
-func (a *Applier) holdsNone(r *relation, where string, params [][]byte) {
-	sql := "select from only " + r.Name.SQL()
-	if where != "" {
-		sql += " where " + where
-	}
-	a.begin()
-	a.pipeline.SendQueryParams(sql+" limit 1", params, nil, nil, nil)
-	a.waiting = append(a.waiting, queued{relation: r, expect: none, lsn: a.finalLSN, data: a.item.Data})
+// own holds none of those that the source has emptied: nobody can tell them apart.
+// What changes have just put there goes: a person cannot delete it first.
+func (a *Applier) holdsNone(r *relation, where string) {
+	a.queueOnce("delete from only "+r.Name.SQL()+" where "+where+" and "+ours, nil)
+	a.pipeline.SendQueryParams("select from only "+r.Name.SQL()+" where "+where+" limit 1", nil, nil, nil, nil)
+	a.waiting = append(a.waiting, queued{relation: r, expect: none, emptied: where, lsn: a.finalLSN, data: a.item.Data})
 }
 
 // TruncatedError says that the source emptied a table to which its rows were
 // appended.
 type TruncatedError struct {
 	Table catalog.Name
-	LSN   pglogrepl.LSN
+	LSN   pglogrepl.LSN // of the transaction: what was committed before it can be applied
+	Rows  string        // SQL that deletes the rows in question
 }
 
 func (e *TruncatedError) Error() string {
 	return fmt.Sprintf("%s was truncated on the source at %s, and on the target nobody can tell the source's rows in it from its own; "+
-		"once it holds none there (truncate only %s), sluice apply goes on", e.Table, e.LSN, e.Table.SQL())
+		"once these are gone there, sluice apply goes on: %s", e.Table, e.LSN, e.Rows)
 }
 
 // MissingRowError says that an update found no row, and does not carry what it

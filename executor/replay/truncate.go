@@ -29,21 +29,17 @@ func (a *Applier) truncate(m *stream.Message) error {
 			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
 		}
 		ranges, all := r.unseen(a.xid)
-		if all && r.Copy.Existing.Foreign() {
-			a.holdsNone(r, "", nil)
-			continue
+		where := "true"
+		if !all {
+			where = within(catalog.Quote(r.Loaded.Key), ranges)
 		}
-		if all {
+		switch {
+		case r.Copy.Existing.Foreign():
+			a.holdsNone(r, where)
+		case all:
 			whole = append(whole, "only "+r.Name.SQL())
-			continue
-		}
-		for _, part := range ranges {
-			if r.Copy.Existing.Foreign() {
-				a.holdsNone(r, between(catalog.Quote(r.Loaded.Key), part.Low, part.High), bounds(part.Low, part.High))
-				continue
-			}
-			a.queueOnce("delete from only "+r.Name.SQL()+" where "+between(catalog.Quote(r.Loaded.Key), part.Low, part.High),
-				bounds(part.Low, part.High))
+		default:
+			a.queueOnce(deleting(r.Name, where), nil)
 		}
 	}
 	if len(whole) == 0 {
@@ -64,26 +60,41 @@ func (a *Applier) truncate(m *stream.Message) error {
 	return nil
 }
 
-// between is the condition for a range of keys, with its bounds as parameters.
+func deleting(table catalog.Name, where string) string {
+	sql := "delete from only " + table.SQL()
+	if where != "true" {
+		sql += " where " + where
+	}
+	return sql
+}
+
+// within is the condition for ranges of keys, which come in their order.
+func within(key string, ranges []handoff.Range) string {
+	if len(ranges) == 0 {
+		return "false"
+	}
+	var conditions []string
+	for i := 0; i < len(ranges); {
+		joined := ranges[i]
+		for i++; i < len(ranges) && ranges[i].Low != nil && joined.High != nil && *ranges[i].Low == *joined.High; i++ {
+			joined.High = ranges[i].High
+		}
+		conditions = append(conditions, between(key, joined.Low, joined.High))
+	}
+	return "(" + strings.Join(conditions, " or ") + ")"
+}
+
+// between is the condition for a range of keys.
 func between(key string, low, high *string) string {
 	var conditions []string
 	if low != nil {
-		conditions = append(conditions, key+" >= $1")
+		conditions = append(conditions, key+" >= "+catalog.Literal(*low))
 	}
 	if high != nil {
-		conditions = append(conditions, fmt.Sprintf("%s < $%d", key, len(conditions)+1))
+		conditions = append(conditions, key+" < "+catalog.Literal(*high))
 	}
 	if len(conditions) == 0 {
 		return "true"
 	}
 	return strings.Join(conditions, " and ")
-}
-
-func bounds(low, high *string) (params [][]byte) {
-	for _, b := range []*string{low, high} {
-		if b != nil {
-			params = append(params, []byte(*b))
-		}
-	}
-	return params
 }

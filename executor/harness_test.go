@@ -307,6 +307,7 @@ const (
 	childAgain  = "SLUICE_TEST_AGAIN"  // the name of a table in public to load again
 	childLeaves = "SLUICE_TEST_LEAVES" // a pattern to exclude
 	childRules  = "SLUICE_TEST_RULES"  // not empty: those of transformRules
+	childMeets  = "SLUICE_TEST_MEETS"  // conflicts, and the rules of mappedRules
 )
 
 // child applies until it is done or killed, and never returns.
@@ -322,6 +323,9 @@ func child() {
 	}
 	if os.Getenv(childRules) != "" {
 		m.transforms()
+	}
+	if conflicts := strings.Split(os.Getenv(childMeets), ","); len(conflicts) == 3 {
+		m.mapped(planner.Conflicts{OnExisting: planner.OnExisting(conflicts[0]), RowFull: planner.RowRule(conflicts[1]), RowIncremental: planner.RowRule(conflicts[2])})
 	}
 	name, after, _ := strings.Cut(os.Getenv(childPoint), "#")
 	var left atomic.Int64

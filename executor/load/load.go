@@ -271,7 +271,7 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(n))
 	})
 	if err != nil {
-		return err
+		return t.failing(ctx, &p, err)
 	}
 	if t.publication != "" {
 		if err := t.flush.past(ctx, p.wal); err != nil {

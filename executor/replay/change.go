@@ -23,6 +23,9 @@ func (a *Applier) change(ctx context.Context, m *stream.Message) error {
 	}
 	before, kept := present, true
 	if r.shape != nil {
+		if r.seen(a.xid, m) {
+			return nil
+		}
 		c, err := a.compute(ctx, r)
 		if err != nil {
 			return err

@@ -104,10 +104,30 @@ func (a *Applier) lookAhead(r *relation) ([]*pending, error) {
 			if kind == stream.Relation || next.decode(r, item.Data) != nil {
 				return changes, nil // what is wrong with it is said when it is its turn
 			}
+			if r.seen(begin.Xid, &next.Message) {
+				continue
+			}
 			changes, size = append(changes, next), size+len(item.Data)
 		}
 	}
 	return changes, nil
+}
+
+// seen says that the load has read all that a change did, so that nothing of it is
+// computed: it may be what made the load fail, and was put right for it. Ranges
+// that were loaded are of a column that holds the source's value.
+func (r *relation) seen(xid uint32, m *stream.Message) bool {
+	if r.Loaded == nil {
+		return false
+	}
+	sees := func(row stream.Tuple) bool {
+		t := r.plain(row)
+		return (r.chunkKey < 0 || t[r.chunkKey].Kind != stream.Unchanged) && r.visible(xid, t)
+	}
+	if m.HasOld && !sees(m.Old) {
+		return false
+	}
+	return m.Kind == stream.Delete || sees(m.New)
 }
 
 func (a *Applier) pending(item stream.Item, xid uint32, lsn pglogrepl.LSN, at time.Time) *pending {
@@ -174,7 +194,8 @@ func (a *Applier) evaluate(ctx context.Context, r *relation, changes []*pending,
 	if failed := new(transform.RowError); errors.As(err, &failed) {
 		for _, c := range changes {
 			if c.newRow == failed.Row || c.oldRow == failed.Row {
-				return nil, fmt.Errorf("computing the values of %s (%s) at %s: %w", r.Name, r.describe(c.tuple()), c.lsn, err)
+				return nil, fmt.Errorf("computing the values of %s (%s) at %s: %w; the change stays as it is: edit where and value in the table's block, and sluice apply loads the table again",
+					r.Name, r.describe(c.tuple()), c.lsn, err)
 			}
 		}
 	}

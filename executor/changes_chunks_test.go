@@ -33,6 +33,11 @@ func TestChangesBetweenChunks(t *testing.T) {
 			update public.t set id = -id where id % 103 = $n;
 			update public.t set id = 100000 - id, v = 'mirrored' where id % 107 = $n and id between 1 and 49999;
 			update public.t set id = 4001 - id where id = 4000 - $n and not exists (select from public.t where id = $n + 1)`},
+		"keys move on before the long value that was not sent is read again": {"integer", `
+			begin; update public.t set id = -id where id % 41 = $n and id > 0; commit;
+			begin; update public.t set v = v || $n where id < 0; update public.t set id = id - 50000 where id between -4000 and -1 and id % 2 = 0; commit;
+			begin; update public.t set id = id - 200000 where id < 0 and id % 3 = 0; update public.t set v = 'on' where id < -200000; commit;
+			begin; update public.t set id = id + 300000 where id < -200000 and id % 4 = 0; commit; delete from public.t where id < 0 and id % 5 = 0`},
 		"emptied at each": {"integer", `
 			begin; truncate public.t;
 			insert into public.t (id, v) select i, 'after ' || $n from generate_series(1, 4000, 7) i;
@@ -59,12 +64,16 @@ func TestChangesBetweenChunks(t *testing.T) {
 			}
 			l := &live{move: newMove(t, 0, 0)}
 			l.chunkBytes, l.spec.LargeTable = 64<<10, 1
+			filler := 150
+			if strings.Contains(name, "long value") {
+				filler, l.chunkBytes = 3000, 16<<10
+			}
 			var chunks atomic.Int64
 			var truncations sync.WaitGroup
 			var one sync.Mutex
 			l.begin(t, fmt.Sprintf(`
-				create table public.t (id %s primary key, v text, filler text default repeat('f', 150));
-				insert into public.t select %s, 'v' from generate_series(1, 4000) i;`, c.key, value), func(r *executor.Run) {
+				create table public.t (id %s primary key, v text, filler text default repeat('f', %d)); alter table public.t alter filler set storage external;
+				insert into public.t select %s, 'v' from generate_series(1, 4000) i;`, c.key, filler, value), func(r *executor.Run) {
 				for _, s := range r.Plan.Steps {
 					if s.Action == planner.Copy && s.Object.Name == "t" && s.Copy.Mode != planner.ChunkSnapshots {
 						t.Errorf("the table is read in mode %q: the test shows nothing", s.Copy.Mode)

@@ -150,6 +150,19 @@ var transformCases = []transformCase{
 		want: "select a, big, n, n * 2 from $t where big like 'a%'",
 	},
 	{
+		name: "rows that come in by their key, and are gone when their long value is read again",
+		table: `create table $t (id int primary key, v text, big text); alter table $t alter big set storage external;
+			insert into $t select i, 'v' || i, repeat(md5(i::text), 100) from generate_series(1, 30) i`,
+		rule: where("id >= 100", value("v", "upper(v)"), added("head", "text", "left(big, 4) || v")),
+		changes: `begin; update $t set id = 101 where id = 1; commit; update $t set v = 'w' where id = 101; begin; update $t set id = 102 where id = 101; update $t set v = 'x' where id = 102; commit; delete from $t where id = 102;
+			begin; update $t set id = 201 where id = 2; commit; begin; update $t set v = 'w' where id = 201; commit; begin; update $t set id = 202 where id = 201; commit;
+			begin; update $t set id = 301 where id = 3; commit; begin; update $t set id = 3 where id = 301; commit;
+			begin; update $t set id = 401 where id = 4; commit; begin; update $t set big = 'short' where id = 401; commit; begin; update $t set id = 402 where id = 401; commit;
+			begin; update $t set id = 501 where id = 5; commit; begin; delete from $t where id = 501; insert into $t values (501, 'again', 'other'); commit;
+			begin; update $t set id = 601 where id = 6; commit; begin; update $t set big = null where id = 601; commit; delete from $t where id = 601`,
+		want: "select id, upper(v), big, left(big, 4) || v from $t where id >= 100",
+	},
+	{
 		name: "identity by an index, with a filter outside it",
 		table: `create table $t (id int, code text not null, v text, big text); create unique index on $t (code); alter table $t replica identity using index $i, alter big set storage external;
 			insert into $t select i, 'c' || i, 'v', repeat('b', 3000) from generate_series(1, 9) i`,

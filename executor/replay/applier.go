@@ -71,6 +71,7 @@ type Applier struct {
 	source     *transform.Source // nil: it was not needed yet
 	computed   map[*byte]*computed
 	ahead      map[catalog.Name]pglogrepl.LSN
+	owed       map[owedRow]error
 	tables     map[catalog.Name]*Table
 	relations  map[uint32]*relation
 	ignored    map[uint32]bool // relations of Ignored
@@ -117,7 +118,7 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	}
 	a := &Applier{options: o, conn: conn.PgConn(), position: position, durable: position,
 		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}, ignored: map[uint32]bool{},
-		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}}
+		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
 	}
@@ -173,6 +174,9 @@ func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN,
 			return err
 		}
 		if reached {
+			if err := a.missing(); err != nil {
+				return err
+			}
 			return a.commit(ctx, s)
 		}
 	}
@@ -196,7 +200,7 @@ func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct
 }
 
 func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (*stream.Batch, bool, error) {
-	if a.inside {
+	if a.isOpen() {
 		stop = nil // a transaction ends where the source ended it
 	}
 	select {
@@ -216,7 +220,7 @@ func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan str
 		return nil, false, err
 	}
 	var due <-chan time.Time
-	if a.unsaved && !a.inside { // the server may say nothing more for half a minute
+	if a.unsaved && !a.isOpen() { // the server may say nothing more for half a minute
 		due = time.After(savePositionEvery - time.Since(a.saved))
 	}
 	select {
@@ -237,6 +241,9 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 	if item.Data == nil {
 		if a.inside || a.skipping {
 			return false, nil
+		}
+		if len(a.owed) > 0 {
+			return limit != 0 && item.LSN >= limit, nil
 		}
 		return limit != 0 && item.LSN >= limit, a.idle(ctx, s, item.LSN)
 	}

@@ -152,12 +152,9 @@ func (a *Applier) refused(q queued, err error) error {
 }
 
 // commit makes the batch and its position durable, then acknowledges it. It
-// does nothing within a transaction of the source.
+// does nothing within a transaction of the source, nor while a row is owed.
 func (a *Applier) commit(ctx context.Context, s *stream.Stream) error {
-	if a.inside {
-		return nil
-	}
-	if a.pipeline == nil {
+	if a.isOpen() || a.pipeline == nil {
 		return nil
 	}
 	a.position.Inserts += a.counts.Inserts

@@ -22,6 +22,7 @@ func (a *Applier) change(ctx context.Context, m *stream.Message) error {
 		return err
 	}
 	before, kept := present, true
+	owed := a.takeOwed(r, m)
 	if r.shape != nil {
 		if r.seen(a.xid, m) {
 			return nil
@@ -33,6 +34,9 @@ func (a *Applier) change(ctx context.Context, m *stream.Message) error {
 		m.New, m.Old, before, kept = c.new, c.old, c.before, c.kept
 	} else {
 		r.leaveOut(m)
+	}
+	if owed {
+		before = unknown
 	}
 	switch m.Kind {
 	case stream.Insert:

@@ -156,6 +156,11 @@ func (a *Applier) computeAll(ctx context.Context, r *relation, changes []*pendin
 	if err != nil {
 		return err
 	}
+	return a.computeRows(ctx, r, changes)
+}
+
+// computeRows computes what can be computed of changes as they are.
+func (a *Applier) computeRows(ctx context.Context, r *relation, changes []*pending) error {
 	var rows []transform.Row
 	add := func(t stream.Tuple, c *pending, find bool) int {
 		rows = append(rows, transform.Row{Values: t, Stamps: c.stamps, Find: find})
@@ -395,26 +400,4 @@ func (r *relation) assembleRow(row stream.Tuple, result transform.Result) stream
 		n++
 	}
 	return t
-}
-
-// insertWhole completes and inserts a row of which a value was not sent.
-func (a *Applier) insertWhole(ctx context.Context, r *relation, m *stream.Message) error {
-	i := unchanged(m.New)
-	if i >= 0 && r.shape == nil {
-		c := a.pending(a.item, a.xid, a.finalLSN, a.commitTime)
-		if err := c.Decode(a.item.Data); err != nil {
-			return err
-		}
-		r.fillFromOld(c)
-		if err := a.readAgain(ctx, r, []*pending{c}); err != nil {
-			return err
-		}
-		m.New = r.plain(c.New)
-		i = unchanged(m.New)
-	}
-	if i >= 0 {
-		return &MissingValueError{r.Name, r.def.Columns[i].Name, a.finalLSN}
-	}
-	a.insert(r, m)
-	return nil
 }

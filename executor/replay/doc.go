@@ -15,6 +15,9 @@
 // A statement that touches another number of rows than one is a Divergence: it
 // stops the run, is never skipped, and nothing of its batch is kept.
 //
+// A row that cannot be made yet, since a value of it was not sent and is no longer
+// there to be read, keeps the batch open until a later change takes it away: owed.go.
+//
 // Only a table that others made, with row_incremental = "overwrite", bends that:
 // existing.go.
 //

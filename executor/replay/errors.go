@@ -32,16 +32,18 @@ func (d *Divergence) Error() string {
 func (d *Divergence) Unwrap() error { return d.Err }
 
 // MissingValueError says that a row has to be inserted whose value the server
-// did not send, since it was not changed, and that is not on the source any more.
-// Only a key that is moved between two chunks while both are loaded needs that.
+// did not send, since it was not changed, and that is not on the source any more;
+// and that the changes are applied up to a point before it was taken away there.
 type MissingValueError struct {
 	Table  catalog.Name
+	Key    string
 	Column string
 	LSN    pglogrepl.LSN
 }
 
 func (e *MissingValueError) Error() string {
-	return fmt.Sprintf("a row of %s changed its key during the load at %s, its unchanged value of column %q was not sent, and the row is no longer there to be read; load the table again", e.Table, e.LSN, e.Column)
+	return fmt.Sprintf("a row of %s (%s) changed its key at %s, its unchanged value of column %q was not sent, and it was gone when it was read again; what took it away comes later in the changes: try again",
+		e.Table, e.Key, e.LSN, e.Column)
 }
 
 // diverged describes the change of an item, whose tuples are decoded again:

@@ -29,6 +29,7 @@ func (a *Applier) truncate(m *stream.Message) error {
 			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
 		}
 		ranges, all := r.unseen(a.xid)
+		a.forgive(r)
 		where := "true"
 		if !all {
 			where = within(catalog.Quote(r.Loaded.Key), ranges)

@@ -21,6 +21,7 @@ func (b *builder) checkPrivileges() {
 	b.checkSuperuser()
 	b.checkTablespaces()
 	b.checkReplicaRole()
+	b.checkTemporary()
 }
 
 // superusers are the kinds that only a superuser may create, each as people
@@ -129,6 +130,9 @@ func (b *builder) checkPolicies() {
 		table := o.Spec.(*catalog.Table)
 		if table.RowSecurity && (!table.Access.Owner || table.ForceRowSec) {
 			hidden++
+		}
+		if b.existing[o] != "" { // with policies of its own
+			table = b.onTarget(o.ID).Spec.(*catalog.Table)
 		}
 		if table.RowSecurity && table.ForceRowSec {
 			forced++
@@ -242,4 +246,19 @@ func (b *builder) checkReplicaRole() {
 	}
 	b.missing(b.spec.Target, s, "may not set session_replication_role", fix,
 		"on Amazon RDS: grant rds_superuser to "+catalog.Quote(s.User))
+}
+
+// checkTemporary checks that rows can be put beside a table that is there before
+// they meet its own.
+func (b *builder) checkTemporary() {
+	t := b.target.Server
+	meets := func(o *catalog.Object) bool {
+		e := b.existingSpec(o)
+		return e.Foreign() && e.Unique && e.Full != RowError
+	}
+	if !b.spec.Stages.Full || t.Superuser || t.Temporary || !slices.ContainsFunc(b.withRows(), meets) {
+		return
+	}
+	b.missing(b.spec.Target, t, "may not create temporary tables, through which appended rows go",
+		"grant temporary on database "+catalog.Quote(t.Database)+" to "+catalog.Quote(t.User), `or conflicts { row_full = "error" }`)
 }

@@ -112,6 +112,11 @@ func TestFindingsOfExistingTables(t *testing.T) {
 			w.addTo(&w.target, trigger("users", "audit", "touch"))
 			w.target.Find(on(catalog.KindTrigger, "users", "audit")).Spec.(*catalog.Trigger).Enabled = "always"
 		}, []string{"C142", "trigger public.users.audit", "ALWAYS", `disable trigger "audit"`}},
+		"C109 no temporary table": {ExistingAppend, func(w *world) { w.target.Server.Temporary = false },
+			[]string{"C109", "database shop_prod", "temporary tables", `grant temporary on database "shop_prod" to "migrator"`}},
+		"C109 policies of the target alone refuse rows": {ExistingAppend, func(w *world) {
+			tableSpec(w.target, "users").RowSecurity, tableSpec(w.target, "users").ForceRowSec = true, true
+		}, []string{"C109", "database shop_prod", "may not write past the policies of 1 table"}},
 		"C143 appended rows would be truncated": {ExistingTruncate, func(w *world) {
 			w.done = state.State{Chunks: []state.Chunk{{Schema: "public", Table: "users", Number: 1}}}
 		}, []string{"C143", "table public.users", `"append"`, `"truncate"`}},

@@ -131,7 +131,7 @@ func sourceServer() catalog.Server {
 	return catalog.Server{
 		Version: 140009, VersionText: "14.9", SystemIdentifier: "7000000000000000001", Database: "shop", Bytes: 42 << 30,
 		Encoding: "UTF8", Collate: "C.UTF-8", Ctype: "C.UTF-8", User: "migrator",
-		Replication: true, CreateOn: true, DatabaseOwner: true,
+		Replication: true, CreateOn: true, Temporary: true, DatabaseOwner: true,
 		Settings: map[string]string{"wal_level": "logical", "max_replication_slots": "10", "max_wal_senders": "10", "max_slot_wal_keep_size": "-1"},
 	}
 }

@@ -80,6 +80,7 @@ type Server struct {
 	Superuser   bool
 	Replication bool // the role may open replication connections: its attribute, superuser, or rds_replication
 	CreateOn    bool // CREATE on the database
+	Temporary   bool // TEMPORARY on the database
 	// MayReplicaRole: session_replication_role may be set by this role.
 	MayReplicaRole bool
 	DatabaseOwner  bool // the role owns the database, or is a member of the role that does

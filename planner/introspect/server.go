@@ -14,6 +14,7 @@ type serverRow struct {
 	Superuser        bool
 	Replication      bool
 	CreateOn         bool
+	Temporary        bool
 	MayReplicaRole   bool
 	DatabaseOwner    bool
 	BypassRLS        bool
@@ -38,6 +39,7 @@ func (r *reader) addServer(row serverRow) {
 		Superuser:      row.Superuser,
 		Replication:    row.Replication,
 		CreateOn:       row.CreateOn,
+		Temporary:      row.Temporary,
 		MayReplicaRole: row.MayReplicaRole,
 		DatabaseOwner:  row.DatabaseOwner,
 		Publications:   map[string]*catalog.Publication{},

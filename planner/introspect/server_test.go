@@ -162,8 +162,12 @@ func TestRightsOfARoleComeByAttributeGrantOrMembership(t *testing.T) {
 		}
 		database := sandbox.Query(t, dsn, "select quote_ident(current_database())")[0]
 		sandbox.Exec(t, dsn, "grant create on database "+database+" to "+role)
-		if s := facts(); !s.CreateOn || s.DatabaseOwner {
+		if s := facts(); !s.CreateOn || !s.Temporary || s.DatabaseOwner {
 			t.Errorf("with create granted: %+v", s)
+		}
+		sandbox.Exec(t, dsn, "revoke temporary on database "+database+" from public")
+		if s := facts(); s.Temporary {
+			t.Errorf("without temporary: %+v", s)
 		}
 		sandbox.Exec(t, dsn, "alter database "+database+" owner to "+role)
 		t.Cleanup(func() { sandbox.Exec(t, dsn, "alter database "+database+" owner to postgres") })

@@ -17,6 +17,7 @@ select pg_catalog.current_setting('server_version_num')::integer as version,
           where r.rolname = 'rds_replication' and pg_catalog.pg_has_role(u.oid, r.oid, 'member')
        ) as replication,
        pg_catalog.has_database_privilege(d.oid, 'create') as create_on,
+       pg_catalog.has_database_privilege(d.oid, 'temporary') as temporary,
        u.rolsuper
          or pg_catalog.has_parameter_privilege(u.oid, 'session_replication_role', 'set') -- from 15
          or exists (

@@ -235,6 +235,30 @@ func TestAppendDoesNotOverwriteByAnotherKey(t *testing.T) {
 	refusal[*load.RowExistsError](t, l.failure(), "public.two", "Key (u)=(7)", "two_u_key")
 }
 
+// Two rows that become one by their values are not taken for the target's own.
+func TestAppendDoesNotTakeTwoRowsForOne(t *testing.T) {
+	t.Parallel()
+	for _, full := range []planner.RowRule{planner.RowKeep, planner.RowOverwrite} {
+		t.Run(string(full), func(t *testing.T) {
+			t.Parallel()
+			l := meet(t, planner.Conflicts{OnExisting: planner.ExistingAppend, RowFull: full}, existingRows(targetIDs, "target"))
+			rule := valued(value("id", "id / 2"))
+			rule.Table = catalog.Name{Schema: "public", Local: "keyed"}
+			l.spec.Tables = []planner.TableRule{rule}
+			l.start(nil)
+			refusal[*load.SameKeyError](t, l.failure(), "loading public.keyed", `("id")=(1)`)
+			l.cleanUp(t, true)
+			l.spec.Tables[0].Columns[0].Value = sqlText("id + 5000")
+			l.follow(nil)
+			want := sandbox.Query(t, l.source, "select id + 5000, v from public.keyed order by id")
+			if diff := cmp.Diff(want, sandbox.Query(t, l.target, "select id, v from public.keyed where id > 5000 order by id")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			l.verified(l.ctx, t)
+		})
+	}
+}
+
 // metByChanges are rows of the target that somebody changed there, what the
 // source does to them, and how the target is put right for row_incremental =
 // "error". Each has rows of its own.

@@ -56,12 +56,47 @@ func (t *table) carry(ctx context.Context, c *pair, p *part, count func(int)) (e
 	if p.Rows, err = c.pipe(ctx, t.out(p), t.in(staged), t.Flow, count); err != nil {
 		return err
 	}
+	if err := t.apart(ctx, c); err != nil {
+		return err
+	}
 	written, err := affected(ctx, c.target, t.mergeSQL())
 	if err != nil {
 		return t.taken(fmt.Errorf("target: %w", err))
 	}
 	p.stayed = p.Rows - written
 	return nil
+}
+
+// apart checks that values have not given two rows one key: to ON CONFLICT the
+// second of them would be a row that was there. Both are in one chunk, since its
+// ranges are of what is not computed.
+func (t *table) apart(ctx context.Context, c *pair) error {
+	key := t.spec.Existing.Key
+	computed := func(c planner.CopyColumn) bool { return c.Value != nil && slices.Contains(key, c.Name) }
+	if !slices.ContainsFunc(t.spec.Columns, computed) {
+		return nil
+	}
+	row, err := session.Row(ctx, c.target, fmt.Sprintf(
+		"select pg_catalog.count(*), pg_catalog.min(k) from (select pg_catalog.concat(row(%[1]s)) as k from %[2]s group by %[1]s having pg_catalog.count(*) > 1) as twice",
+		catalog.QuoteAll(key), staged))
+	if err != nil {
+		return fmt.Errorf("target: %w", err)
+	}
+	if row[0] == "0" {
+		return nil
+	}
+	return &SameKeyError{Table: t.name, Key: catalog.QuoteAll(key), Value: row[1]}
+}
+
+// SameKeyError says that values give rows of the source one key on the target.
+type SameKeyError struct {
+	Table      catalog.Name
+	Key, Value string
+}
+
+func (e *SameKeyError) Error() string {
+	return fmt.Sprintf("several rows of the source get the key (%s)=%s on the target, of which one alone would be there; "+
+		"declare a value that tells them apart", e.Key, e.Value)
 }
 
 func (t *table) stageSQL() string {

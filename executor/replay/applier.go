@@ -156,14 +156,14 @@ func (a *Applier) Position() state.Position { return a.durable }
 
 // To applies everything that was committed before limit and nothing after it,
 // and returns nil; with limit 0 it goes on until stop is closed, and returns
-// ErrStopped. Either way all that was applied is committed, and the stream can
-// be followed further from there.
+// ErrStopped. Either way all that was applied is committed, at the limit with the
+// position, and the stream can be followed further from there.
 func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN, stop <-chan struct{}) error {
 	s.Ask(limit != 0)
 	defer s.Ask(false)
 	for {
 		if limit != 0 && !a.inside && pglogrepl.LSN(a.position.LSN) >= limit && a.pipeline == nil {
-			return nil
+			return a.arrive(ctx, s)
 		}
 		item, err := a.next(ctx, s, stop)
 		if err != nil {
@@ -174,12 +174,22 @@ func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN,
 			return err
 		}
 		if reached {
-			if err := a.missing(); err != nil {
-				return err
-			}
-			return a.commit(ctx, s)
+			return a.arrive(ctx, s)
 		}
 	}
+}
+
+// arrive ends at the limit, with the position on the target also where nothing was
+// to be committed: behind the limit a change may mean another thing than before,
+// since the load is not asked any more, or a table has joined.
+func (a *Applier) arrive(ctx context.Context, s *stream.Stream) error {
+	if err := a.missing(); err != nil {
+		return err
+	}
+	if err := a.commit(ctx, s); err != nil || a.durable.LSN == a.position.LSN {
+		return err
+	}
+	return a.save(ctx, s)
 }
 
 // next returns the next item. Before it waits for one, or stops, it commits.

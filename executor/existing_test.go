@@ -362,7 +362,7 @@ func TestATruncationOfAnExistingTable(t *testing.T) {
 			truncated := make(chan struct{})
 			var copied atomic.Int64
 			l.start(func(r *executor.Run) {
-				r.Workers = 1
+				r.Settings.Workers = 1
 				r.Point = func(reached string) {
 					if reached != "load: before a chunk commits" || copied.Add(1) != 3 {
 						return

@@ -257,6 +257,23 @@ func TestATableIsLoadedAgain(t *testing.T) {
 	l.nothingApart()
 }
 
+// Where nothing else is written to, all that the stream has sent when a table joins
+// was passed over: it goes on behind that all the same.
+func TestATableJoinsThatAloneIsWrittenTo(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, late)
+	l.spec.Replace = []catalog.Name{{Schema: "public", Local: "late"}, {Schema: "public", Local: "bare"}}
+	stop := l.crowd(3, slices.DeleteFunc(slices.Clone(onLate), func(s string) bool { return strings.Contains(s, "keyed") || strings.Contains(s, "plain") })...)
+	for range 3 {
+		l.rest()
+		l.follow(nil)
+	}
+	l.spec.Replace = nil
+	stop()
+	l.same()
+	l.nothingLeft(t)
+}
+
 // A filter that is edited, or a value, loads the table again with what is declared
 // now; the next plan has nothing to do.
 func TestAnEditedFilterLoadsATableAgain(t *testing.T) {

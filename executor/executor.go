@@ -168,6 +168,9 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	defer x.follow.close(ctx)
 	stop := x.collectRequests(ctx)
 	defer stop()
+	if err := x.noteFollowed(ctx); err != nil {
+		return "", err
+	}
 	x.announce()
 	return x.steps(ctx)
 }

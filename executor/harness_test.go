@@ -300,14 +300,15 @@ func (m *move) nothingLeft(t testing.TB) {
 
 // Variables of the process that is killed.
 const (
-	childSource = "SLUICE_TEST_SOURCE"
-	childTarget = "SLUICE_TEST_TARGET"
-	childPoint  = "SLUICE_TEST_POINT" // where to die: name:count
-	childUntil  = "SLUICE_TEST_UNTIL"
-	childAgain  = "SLUICE_TEST_AGAIN"  // the name of a table in public to load again
-	childLeaves = "SLUICE_TEST_LEAVES" // a pattern to exclude
-	childRules  = "SLUICE_TEST_RULES"  // not empty: those of transformRules
-	childMeets  = "SLUICE_TEST_MEETS"  // conflicts, and the rules of mappedRules
+	childSource  = "SLUICE_TEST_SOURCE"
+	childTarget  = "SLUICE_TEST_TARGET"
+	childPoint   = "SLUICE_TEST_POINT" // where to die: name:count
+	childUntil   = "SLUICE_TEST_UNTIL"
+	childAgain   = "SLUICE_TEST_AGAIN"   // the name of a table in public to load again
+	childLeaves  = "SLUICE_TEST_LEAVES"  // a pattern to exclude
+	childRules   = "SLUICE_TEST_RULES"   // not empty: those of transformRules
+	childRenamed = "SLUICE_TEST_RENAMED" // the name of public.late on the target
+	childMeets   = "SLUICE_TEST_MEETS"   // conflicts, and the rules of mappedRules
 )
 
 // child applies until it is done or killed, and never returns.
@@ -320,6 +321,9 @@ func child() {
 	}
 	if text := os.Getenv(childLeaves); text != "" {
 		m.spec.Exclude = []planner.Pattern{pattern(text)}
+	}
+	if to := os.Getenv(childRenamed); to != "" && to != "late" {
+		m.spec.Tables = []planner.TableRule{tableTo("late", "public."+to)}
 	}
 	if os.Getenv(childRules) != "" {
 		m.transforms()

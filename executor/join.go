@@ -167,47 +167,52 @@ func (x *run) onTheirWay(ctx context.Context, step *planner.Step, st state.State
 // ignored are the tables of the source that the main publication may have, and
 // that have not joined yet, or left.
 func (x *run) ignored(st state.State) (names []catalog.Name) {
-	joined := map[catalog.Name]bool{}
+	followed := map[catalog.Name]bool{}
 	for _, f := range st.Followed {
-		name := catalog.Name{Schema: f.FromSchema, Local: f.FromTable}
-		if joined[name] = !f.Left; f.Left {
+		if !f.Left {
+			followed[catalog.Name{Schema: f.FromSchema, Local: f.FromTable}] = true
+		}
+	}
+	add := func(name catalog.Name) {
+		if !followed[name] {
 			names = append(names, name)
 		}
 	}
+	for _, f := range st.Followed { // a table has one for each name that it had on the target
+		add(catalog.Name{Schema: f.FromSchema, Local: f.FromTable})
+	}
 	for i := range x.Plan.Steps {
-		if s := &x.Plan.Steps[i]; s.Table() && !joined[s.Copy.From] {
-			names = append(names, s.Copy.From)
+		if s := &x.Plan.Steps[i]; s.Table() {
+			add(s.Copy.From)
 		}
 	}
 	return names
 }
 
-// leave takes a table out of the main stream, where that stands. With empty its
-// rows go in the same transaction.
-func (x *run) leave(ctx context.Context, step *planner.Step, empty bool) error {
+// leave takes tables out of the main stream. Of those that come again the rows go
+// then, or the tables themselves: a step of its own for the target, which may have
+// to wait for whoever reads them, while the others are followed.
+//
+// A crash in between leaves a table that is not followed. Whatever is declared by
+// then, its rows are not taken for current any more.
+func (x *run) leave(ctx context.Context, step *planner.Step) error {
+	if err := x.takeOut(ctx, step); err != nil {
+		return err
+	}
+	if step.Action == planner.Leave {
+		return nil
+	}
+	if again, err := x.remadeAlready(ctx, step); again || err != nil {
+		return err
+	}
+	x.Point("leave: before the rows go")
 	return x.beside.held(ctx, func() error {
-		x.follow.close(ctx) // it goes on without the table
-		st, err := x.Store.State(ctx)
-		if err != nil {
-			return err
-		}
 		return with(ctx, x.Target, "schema", func(c *pgconn.PgConn) error {
 			if err := session.Exec(ctx, c, "begin"); err != nil {
 				return err
 			}
-			for _, f := range st.Followed {
-				if f.Schema != step.Object.Schema || f.Table != step.Object.Name {
-					continue
-				}
-				f.Left = true
-				if err := session.Record(ctx, c, x.Store.Followed(f)); err != nil {
-					return err
-				}
-			}
-			if empty {
-				if err := x.empty(ctx, c, step); err != nil {
-					return err
-				}
+			if err := x.empty(ctx, c, step); err != nil {
+				return err
 			}
 			x.Point("leave: before its commit")
 			return session.Exec(ctx, c, "commit")
@@ -215,20 +220,98 @@ func (x *run) leave(ctx context.Context, step *planner.Step, empty bool) error {
 	})
 }
 
-// empty deletes a table's rows and what is recorded of them. Keys that refer to it
-// have no say in that: their rows are the source's, and so will be the table's.
+// noteFollowed records how the rows of the tables travel that the plan leaves in the
+// stream: from now on the changes have no column that is left out since, and the next
+// plan must not take it for a new one.
+func (x *run) noteFollowed(ctx context.Context) error {
+	leaves := map[catalog.ID]bool{}
+	for i := range x.Plan.Steps {
+		if step := &x.Plan.Steps[i]; takesOut(step) {
+			for _, table := range tablesOf(step) {
+				leaves[table] = true
+			}
+		}
+	}
+	var records []state.Record
+	for _, f := range x.state.Followed {
+		id := catalog.ID{Kind: catalog.KindTable, Schema: f.Schema, Name: f.Table}
+		if rows := x.rows[id]; !f.Left && !leaves[id] && rows != nil && rows.Followed() != f {
+			records = append(records, x.Store.Followed(rows.Followed()))
+		}
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	return x.record(ctx, records...)
+}
+
+// takesOut says that a step takes tables out of the stream.
+func takesOut(step *planner.Step) bool {
+	return step.Action == planner.Leave || step.Action == planner.Reload || step.Action == planner.Remake
+}
+
+// remadeAlready says that what a step drops is gone: an answer was lost, and the
+// commit was not.
+func (x *run) remadeAlready(ctx context.Context, step *planner.Step) (bool, error) {
+	if step.Action != planner.Remake {
+		return false, nil
+	}
+	st, err := x.Store.State(ctx)
+	return !slices.ContainsFunc(step.Forgets, func(id string) bool { return st.Steps[id] != state.Step{} }), err
+}
+
+// takeOut takes the tables of a step out of the main stream, where that stands.
+func (x *run) takeOut(ctx context.Context, step *planner.Step) error {
+	err := x.beside.held(ctx, func() error {
+		x.follow.close(ctx) // it goes on without them
+		st, err := x.Store.State(ctx)
+		if err != nil {
+			return err
+		}
+		var records []state.Record
+		for _, f := range st.Followed {
+			if slices.ContainsFunc(tablesOf(step), func(id catalog.ID) bool { return f.Schema == id.Schema && f.Table == id.Name }) {
+				f.Left = true
+				records = append(records, x.Store.Followed(f))
+			}
+		}
+		x.Point("leave: before its record")
+		return x.record(ctx, records...)
+	})
+	if err != nil {
+		return err
+	}
+	x.beside.left(ctx, step)
+	return nil
+}
+
+// tablesOf are the tables that a step takes out of the stream.
+func tablesOf(step *planner.Step) []catalog.ID {
+	return append([]catalog.ID{step.Object}, step.Covers...)
+}
+
+// empty deletes the rows of a table, or drops it with what goes along, and what is
+// recorded of that. Keys that refer to an emptied one have no say: their rows are
+// the source's, and so will be the table's.
 func (x *run) empty(ctx context.Context, c *pgconn.PgConn, step *planner.Step) error {
-	name := step.Object.Qualified()
 	for _, sql := range []string{"set local session_replication_role = replica", "set local lock_timeout = '10s'"} {
 		if err := session.Exec(ctx, c, sql); err != nil {
 			return err
 		}
 	}
-	if err := load.Empty(ctx, c, name); err != nil {
+	var err error
+	if step.Action == planner.Remake {
+		err = statements(ctx, c, step.SQL)
+	} else {
+		err = load.Empty(ctx, c, step.Object.Qualified())
+	}
+	if err != nil {
 		return err
 	}
-	if err := session.Record(ctx, c, x.Store.TableRestart(name.Schema, name.Local)); err != nil {
-		return err
+	for _, table := range tablesOf(step) {
+		if err := session.Record(ctx, c, x.Store.TableRestart(table.Schema, table.Name)); err != nil {
+			return err
+		}
 	}
 	for _, id := range step.Forgets {
 		if err := session.Record(ctx, c, x.Store.TakeBack(id)); err != nil {
@@ -303,16 +386,32 @@ type beside struct {
 	failed context.CancelCauseFunc // ends the steps where the changes cannot be followed
 
 	mu    sync.Mutex    // guards what follows; held while the changes are
+	begun bool          // to be followed, once no table has to leave before
+	leave []string      // the steps that have still to take tables out of the stream
 	on    bool          // to be followed, whenever no step holds them
 	rest  chan struct{} // closed to end what is under way
 	ended chan struct{} // closed by it; nil: nothing is under way
 }
 
-// start follows from here on.
+// start follows from here on: as soon as those tables have left that the plan has
+// otherwise than the target, or not any more.
 func (b *beside) start(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.on {
+	b.begun = true
+	b.begin(ctx)
+}
+
+// left says that a step has taken its tables out of the stream.
+func (b *beside) left(ctx context.Context, step *planner.Step) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.leave = slices.DeleteFunc(b.leave, func(id string) bool { return id == step.ID })
+	b.begin(ctx)
+}
+
+func (b *beside) begin(ctx context.Context) {
+	if b.begun && !b.on && len(b.leave) == 0 {
 		b.on = true
 		b.resume(ctx)
 	}
@@ -323,7 +422,7 @@ func (b *beside) stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.pause()
-	b.on = false
+	b.on, b.begun = false, false
 }
 
 // held runs f while the changes stand still, everything applied being committed.

@@ -163,6 +163,8 @@ func TestKillsWhileATableJoins(t *testing.T) {
 	l.rest()
 	again, leaves := childAgain+"=late", childLeaves+"=public.late"
 	for _, c := range []struct{ point, edit string }{
+		{"leave: before its record#0", again},
+		{"leave: before the rows go#0", again},
 		{"leave: before its commit#0", again},
 		{"source step: after its intent#0", again},
 		{"source step: before its record#0", again},
@@ -177,7 +179,7 @@ func TestKillsWhileATableJoins(t *testing.T) {
 		{"remove: before the records go#0", again},
 		{"remove: before the records go#1", again},
 		{"replay: before a commit#9", again},
-		{"leave: before its commit#0", leaves},
+		{"leave: before its record#0", leaves},
 		{"publish: before a statement#0", leaves}, // the table has left, and is published still
 		{"join: before its record#0", ""},         // it comes back
 	} {

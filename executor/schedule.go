@@ -20,7 +20,7 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	s := newSchedule(x)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	x.beside.failed = cancel
+	x.beside.failed, x.beside.leave = cancel, s.leaves()
 	if x.converged(x.state) && s.joins() {
 		x.beside.start(ctx)
 	}
@@ -229,6 +229,16 @@ func phaseOf(step *planner.Step) state.Phase {
 // joins says that tables are still to join.
 func (s *schedule) joins() bool {
 	return slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return step.Action == planner.Join && !s.done[step.Number] })
+}
+
+// leaves are the steps that take tables out of the stream.
+func (s *schedule) leaves() (ids []string) {
+	for _, step := range s.steps {
+		if takesOut(step) {
+			ids = append(ids, step.ID)
+		}
+	}
+	return ids
 }
 
 func (s *schedule) copies() (n int) {

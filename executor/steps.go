@@ -76,10 +76,8 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 		return x.converge(ctx, step)
 	case planner.DropSlot:
 		return x.remove(ctx, step)
-	case planner.Leave:
-		return x.leave(ctx, step, false)
-	case planner.Reload:
-		return x.leave(ctx, step, true)
+	case planner.Leave, planner.Reload, planner.Remake:
+		return x.leave(ctx, step)
 	case planner.Publish:
 		return x.republish(ctx, step, duplicateObject)
 	case planner.Unpublish:

@@ -21,6 +21,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
 	b.takeFingerprints()
+	b.findRemade()
 	b.meetExisting()
 	b.placeObjects()
 	b.linkObjects()
@@ -92,6 +93,10 @@ type builder struct {
 	slot      *draft
 	converge  *draft
 	joining   joining
+	remade    []remaking
+	// fromSource are the tables with rows, by their name on the source, once it was
+	// asked for.
+	fromSource map[catalog.Name]*catalog.Object
 	// followedNow is what the state has of followed tables, by their name on the target.
 	followedNow map[catalog.Name]state.Followed
 	published   map[catalog.Name]bool // tables of the migration's publication, as it is on the source
@@ -102,7 +107,6 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		spec:         spec,
 		target:       target,
 		answers:      source.Expressions,
-		done:         done,
 		creates:      make(map[*catalog.Object]*draft, len(source.Objects)),
 		altered:      map[*catalog.Object][]*draft{},
 		attaches:     map[*catalog.Object]*draft{},
@@ -114,16 +118,9 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		existing:     map[*catalog.Object]OnExisting{},
 		skipped:      map[*catalog.Object]bool{},
 		covered:      map[*catalog.Object]bool{},
-		began:        map[catalog.Name]bool{},
 		written:      map[*catalog.Object][]string{},
-		followedNow:  map[catalog.Name]state.Followed{},
 	}
-	for _, f := range done.Followed {
-		b.followedNow[catalog.Name{Schema: f.Schema, Local: f.Table}] = f
-	}
-	for _, c := range done.Chunks {
-		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
-	}
+	b.knowState(done)
 	b.published = publishedBy(source, spec.Slot)
 	b.source = withoutOurs(asDeclared(source, spec), func(id catalog.ID) bool { return b.knows(stepID(Create, id)) }, spec.Grants)
 	b.plan = &Plan{
@@ -144,6 +141,17 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		b.plan.Slot = spec.Slot
 	}
 	return b
+}
+
+// knowState takes what was done until now.
+func (b *builder) knowState(done state.State) {
+	b.done, b.began, b.followedNow = done, map[catalog.Name]bool{}, map[catalog.Name]state.Followed{}
+	for _, f := range done.Followed {
+		b.followedNow[catalog.Name{Schema: f.Schema, Local: f.Table}] = f
+	}
+	for _, c := range done.Chunks {
+		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
+	}
 }
 
 func endpoint(d Declared, s catalog.Server) Endpoint {

@@ -63,17 +63,17 @@ func (b *builder) checkAgain(o *catalog.Object) {
 func (b *builder) reportLeft(f state.Followed, id catalog.ID) {
 	from := catalog.Name{Schema: f.FromSchema, Local: f.FromTable}
 	for _, o := range b.joining.tables {
-		if b.onSource(o).Qualified() != from {
+		if b.onSource(o).Qualified() != from || b.onTarget(id) == nil {
 			continue
 		}
 		b.report(Finding{
 			Code:    "C127",
 			Object:  o.ID,
 			Summary: fmt.Sprintf("%s is followed as %s, and would become %s", from, id.Label(), o.ID.Label()),
-			Detail:  "its keys and indexes have their names on the target already, on the table that it is now",
+			Detail:  fmt.Sprintf("sluice did not make %s, and drops only what it made", id),
 			Fix: []string{
 				fmt.Sprintf("leave it called %s until the cutover, and rename it then", id.Label()),
-				"or start over: sluice cleanup -drop-created, then sluice apply",
+				"or start over: sluice cleanup, then sluice apply",
 			},
 			Place: b.reason(o).Place,
 		})

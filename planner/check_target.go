@@ -33,16 +33,17 @@ func (b *builder) checkOurs(o, there *catalog.Object) {
 // reportChanged reports that an object is another one on the source than it was
 // when it was created on the target.
 func (b *builder) reportChanged(o *catalog.Object, detail string) {
+	fix := []string{fmt.Sprintf("undo the change on %s", b.spec.Source.Ref)}
+	if _, followed := b.isFollowed(o.ID); followed && o.ID.Kind == catalog.KindTable {
+		fix = append(fix, fmt.Sprintf("or sluice apply -replace=%s: it is made and loaded again", b.onSource(o).Label()))
+	}
 	b.report(Finding{
 		Code:    "C124",
 		Object:  o.ID,
 		Summary: fmt.Sprintf("%s changed on %s after it was created on %s", o.ID, b.spec.Source.Ref, b.spec.Target.Ref),
 		Detail:  detail,
-		Fix: []string{
-			fmt.Sprintf("undo the change on %s", b.spec.Source.Ref),
-			"or start over: sluice cleanup -drop-created, then sluice apply",
-		},
-		Place: b.reason(o).Place,
+		Fix:     append(fix, "or start over: sluice cleanup -drop-created, then sluice apply"),
+		Place:   b.reason(o).Place,
 	})
 }
 

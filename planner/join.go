@@ -33,7 +33,8 @@ import (
 // travels is a digest of what makes a table's rows on the target what they are,
 // as far as it is declared: two loads of the same digest give the same rows, if
 // the source's are the same. What the source's table is like has checks of its
-// own, and is no part of it.
+// own, and is no part of it. The columns that are left out stand behind it: whether
+// one is missed depends on whether the source has it by then.
 func (s *CopySpec) travels() string {
 	// What is not declared is left out: a field more is no other digest.
 	type column struct {
@@ -55,7 +56,29 @@ func (s *CopySpec) travels() string {
 	if err != nil {
 		panic(fmt.Sprintf("planner: %v", err)) // plain values only
 	}
-	return digest(text)[:16]
+	travels := digest(text)[:16]
+	var left []string
+	for _, c := range s.Left {
+		left = append(left, c.From)
+	}
+	if len(left) > 0 {
+		slices.Sort(left)
+		travels += leavingOut + catalog.QuoteAll(left)
+	}
+	return travels
+}
+
+const leavingOut = " without "
+
+// travelsAs says that rows that were loaded as travels said then are those that this
+// one would load. A column that is left out since may never have been there; one that
+// was left out has no values on the target.
+func (s *CopySpec) travelsAs(then string) bool {
+	was, left, _ := strings.Cut(then, leavingOut)
+	is, _, _ := strings.Cut(s.travels(), leavingOut)
+	return was == is && !slices.ContainsFunc(s.Columns, func(c CopyColumn) bool {
+		return strings.Contains(", "+left+", ", ", "+catalog.Quote(c.From)+", ")
+	})
 }
 
 // text is the expression as a value of its type; empty where there is none.
@@ -136,7 +159,7 @@ func (b *builder) findJoining() {
 		switch {
 		case !followed:
 		case b.joining.again[o] != "":
-		case f.Digest != b.copySpec(o, o.Table()).travels():
+		case !b.copySpec(o, o.Table()).travelsAs(f.Digest):
 			b.joining.again[o] = "its rows are declared to travel otherwise"
 		default:
 			continue
@@ -199,7 +222,7 @@ func (b *builder) joiningPrefix() string {
 // for the same tables once more there is another one.
 func (b *builder) joiningName() string {
 	var lines []string
-	joined := false
+	joined := len(b.remade) > 0 // perhaps through one of that name
 	for _, o := range b.joining.tables {
 		lines = append(lines, o.ID.String()+" "+b.copySpec(o, o.Table()).travels())
 		_, followed := b.isFollowed(o.ID)
@@ -219,7 +242,7 @@ func (b *builder) addJoining() {
 	j := &b.joining
 	gone := b.dropJoined()
 	b.leave()
-	emptied := b.empty(gone)
+	emptied := append(b.remake(gone), b.empty(gone)...)
 	if len(j.tables) == 0 {
 		return
 	}

@@ -45,6 +45,18 @@ func TestEditsWhileItFollows(t *testing.T) {
 		"left":    func(w *world) { w.spec.Exclude = append(w.spec.Exclude, pattern("public.orders", 16)) },
 		"again":   func(w *world) { w.spec.Replace = []catalog.Name{named("public", "orders")} },
 		"nothing": func(*world) {},
+		"renamed": func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
+		},
+		"columns": func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("users", "users", ColumnRule{Column: "email", To: "mail"})}
+		},
+		"swapped": func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("orders", "users"), tableTo("users", "orders")}
+		},
+		"partitions": func(w *world) { // of a table that gets another name
+			w.spec.Tables = []TableRule{tableTo("events", "log")}
+		},
 		"came_back": func(w *world) { // what is on the target is from before
 			i := slices.IndexFunc(w.done.Followed, func(f state.Followed) bool { return f.Table == "orders" })
 			w.done.Followed[i].Left = true
@@ -150,16 +162,47 @@ func TestFindingsOfEdits(t *testing.T) {
 			spec := tableSpec(w.source, "events_2")
 			spec.Of, spec.Bound = named("public", "events"), "FOR VALUES FROM (10) TO (20)"
 		}, []string{"table public.events_2", "new partition of table public.events", `exclude = ["public.events_2"]`}},
+		"C155": {func(w *world) {
+			w.addTo(&w.target, view("theirs", in(catalog.KindView, "all_orders")))
+			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
+		}, []string{"view public.theirs", "table public.orders on target.new is to be made again (it becomes public.purchases)", "sluice did not make it",
+			`on target.new: drop view "public"."theirs"`, "or take the edit back"}},
+		"C155 a table of its row type": {func(w *world) {
+			w.target.Find(in(catalog.KindTable, "users")).Depends = []catalog.ID{in(catalog.KindTable, "orders")}
+			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
+		}, []string{"table public.users", "it is a table by itself, that needs what goes"}},
+		"C155 a partition that is left out": {func(w *world) {
+			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
+			spec := tableSpec(w.target, "events_1")
+			spec.Of, spec.Inherits = catalog.Name{}, []catalog.Name{named("public", "orders")}
+			w.spec.Exclude = append(w.spec.Exclude, pattern("public.events*", 16))
+		}, []string{"table public.events_1", "its rows would not come again"}},
+		"C155 a key of a table that stays": {func(w *world) {
+			key := w.target.Find(on(catalog.KindConstraint, "users", "users_email_key"))
+			key.Depends = []catalog.ID{in(catalog.KindTable, "orders")}
+			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
+		}, []string{"constraint public.users.users_email_key", "it is on a table that stays"}},
 		"W250": {func(w *world) { w.spec.Exclude = append(w.spec.Exclude, pattern("public.users", 16)) },
 			[]string{"table public.users", "rows on target.new stay"}},
 		"W251": {func(w *world) { w.spec.Replace = []catalog.Name{named("public", "users")} },
 			[]string{"table public.users", "loaded again: -replace"}},
+		"W251 made again": {func(w *world) { w.spec.Tables = []TableRule{tableTo("orders", "purchases")} },
+			[]string{"table public.orders", "is dropped, and made and loaded again: it becomes public.purchases"}},
+		"W251 another column, and -replace": {func(w *world) {
+			w.source = with(w.source.Server, w.source.Objects...)
+			users := *tableSpec(w.source, "users")
+			users.Columns = slices.Clone(users.Columns)
+			users.Columns[1].Type = "bigint"
+			w.source.Find(in(catalog.KindTable, "users")).Spec = &users
+			w.spec.Replace = []catalog.Name{named("public", "users")}
+		}, []string{"table public.users", "is dropped, and made and loaded again: -replace"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := carriedOut()
 			c.edit(w)
-			expect(t, w.build(), name, c.want)
+			code, _, _ := strings.Cut(name, " ")
+			expect(t, w.build(), code, c.want)
 		})
 	}
 	w := carriedOut()
@@ -176,8 +219,18 @@ func TestOnlyWhatIsDeclaredLoadsATableAgain(t *testing.T) {
 	same := slices.Clone(columns)
 	same[1].Type, same[1].Number = "timestamptz", 4
 	same = append(same, CopyColumn{Name: "new", From: "new", Added: true})
-	if is := (&CopySpec{From: named("public", "t"), Columns: same, Left: []LeftColumn{{From: "x"}}, Binary: true, Mode: ChunkSnapshots}).travels(); is != was {
+	is := &CopySpec{From: named("public", "t"), Columns: same, Left: []LeftColumn{{From: "x"}, {From: "y"}}, Binary: true, Mode: ChunkSnapshots}
+	if !is.travelsAs(was) {
 		t.Error("a change of the source's table is taken for an edit")
+	}
+	then := is.travels()
+	is.Left = []LeftColumn{{From: "y"}}
+	if !is.travelsAs(then) {
+		t.Error("a column that is gone, and was left out, is missed")
+	}
+	is.Columns = append(is.Columns, CopyColumn{Name: "x", From: "x"})
+	if is.travelsAs(then) {
+		t.Error("a column that was left out is taken for there")
 	}
 	other := slices.Clone(columns)
 	other[1].From = "created"
@@ -187,7 +240,7 @@ func TestOnlyWhatIsDeclaredLoadsATableAgain(t *testing.T) {
 		"another filter":      {From: named("public", "t"), Columns: columns, Where: &Expression{SQL: "id > 5", Base: "boolean"}},
 		"under its own name":  {From: named("public", "t"), Columns: columns[:1]},
 	} {
-		if spec.travels() == was {
+		if spec.travelsAs(was) {
 			t.Errorf("%s: the digest is the same", what)
 		}
 	}

@@ -141,6 +141,10 @@ const (
 	// Reload takes a table out of the stream and empties it, in one transaction:
 	// its rows come again.
 	Reload Action = "reload"
+	// Remake takes Object and the tables of Covers out of the stream, and drops them
+	// by SQL, with what goes along, and the records of Forgets in the same
+	// transaction: they are made again by other steps.
+	Remake Action = "remake"
 	// Publish and Unpublish change the publication, one statement of SQL for each
 	// table. One that is in it already, or not any more, is passed over.
 	Publish   Action = "publish"

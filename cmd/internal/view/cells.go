@@ -19,7 +19,7 @@ func (v *planView) cells(s *planner.Step) []string {
 	if s.Copy != nil && s.Copy.Mode == planner.ChunkSnapshots {
 		notes = append(notes, "chunks by "+printable(s.Copy.Key))
 	}
-	if s.Action == planner.Reload {
+	if s.Action == planner.Reload || s.Action == planner.Remake {
 		notes = append(notes, timeText(e.Bytes))
 	}
 	return []string{
@@ -68,7 +68,7 @@ func kindWord(s *planner.Step) string {
 		return "sequences"
 	case planner.CopyConfiguration:
 		return "rows of"
-	case planner.Join, planner.Leave, planner.Reload, planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
+	case planner.Join, planner.Leave, planner.Reload, planner.Remake, planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
 		planner.Fence, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
 		return string(s.Action)
 	}
@@ -88,7 +88,7 @@ func symbol(s *planner.Step) string {
 		return "+"
 	case planner.Drop, planner.DropSlot, planner.Forget, planner.Terminate, planner.Truncate:
 		return "-"
-	case planner.Reload:
+	case planner.Reload, planner.Remake:
 		return "-/+"
 	case planner.Copy, planner.Adopt, planner.CopyLargeObjects, planner.CopyConfiguration, planner.Refresh:
 		return ">"

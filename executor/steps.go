@@ -99,8 +99,8 @@ func (x *run) onTarget(ctx context.Context, step *planner.Step) error {
 		if err := statements(ctx, c, step.SQL); err != nil {
 			return err
 		}
-		for _, id := range step.Records() {
-			if err := session.Record(ctx, c, x.Store.StepDone(id, step.Fingerprint)); err != nil {
+		for _, made := range step.Records() {
+			if err := session.Record(ctx, c, x.Store.StepDone(made.Step, made.Fingerprint)); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,7 @@ func (b *builder) attachLater(o *catalog.Object, created *draft) {
 		return
 	}
 	b.attaches[o] = b.add(Step{
-		ID:          stepID(Alter, o.ID, "attached"),
+		ID:          attachedID(o.ID),
 		Stage:       StageFinish,
 		Side:        Target,
 		Action:      Alter,
@@ -29,6 +29,8 @@ func (b *builder) attachLater(o *catalog.Object, created *draft) {
 		Transaction: true,
 	})
 }
+
+func attachedID(index catalog.ID) string { return stepID(Alter, index, "attached") }
 
 // isBranch says that an index has one above it and others below.
 func (b *builder) isBranch(o *catalog.Object) bool {

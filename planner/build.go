@@ -23,6 +23,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.takeFingerprints()
 	b.findRemade()
 	b.meetExisting()
+	b.findNewPartitions()
 	b.placeObjects()
 	b.linkObjects()
 	b.linkAttachments()
@@ -87,8 +88,10 @@ type builder struct {
 	refreshes map[*catalog.Object]*draft
 	present   map[*catalog.Object]bool // selected, on the target, and used as it is there
 	covered   map[*catalog.Object]bool // made along with another object
-	inherited []*catalog.Object        // constraints that come with a parent's
-	began     map[catalog.Name]bool    // tables that were copied in part, and whether by key
+	// bornWith are the keys, indexes and checks that a new partition is made with.
+	bornWith  map[*catalog.Object][]*catalog.Object
+	inherited []*catalog.Object     // constraints that come with a parent's
+	began     map[catalog.Name]bool // tables that were copied in part, and whether by key
 	analyzed  []*draft
 	slot      *draft
 	converge  *draft
@@ -118,6 +121,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		existing:     map[*catalog.Object]OnExisting{},
 		skipped:      map[*catalog.Object]bool{},
 		covered:      map[*catalog.Object]bool{},
+		bornWith:     map[*catalog.Object][]*catalog.Object{},
 		written:      map[*catalog.Object][]string{},
 	}
 	b.knowState(done)

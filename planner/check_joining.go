@@ -89,12 +89,12 @@ func (b *builder) reportLeft(f state.Followed, id catalog.ID) {
 }
 
 // checkNewPartitions reports partitions that turned up below a table that has its
-// indexes: PostgreSQL makes theirs with them, under names of its choice, and those
-// of the plan would be second ones.
+// indexes, and a default partition: on the source no row of it can be one of the new
+// partition's any more, and on the target some may still be.
 func (b *builder) checkNewPartitions() {
 	for _, o := range b.joining.tables {
 		parent := b.related.Relation(o.Table().Of)
-		if parent == nil || b.made(o.ID) || !b.made(parent.ID) {
+		if parent == nil || b.made(o.ID) || !b.made(parent.ID) || !b.hasDefault(parent) {
 			continue
 		}
 		made := slices.ContainsFunc(b.related.Parts(parent.ID.Qualified()), func(part *catalog.Object) bool {
@@ -107,7 +107,7 @@ func (b *builder) checkNewPartitions() {
 		b.report(Finding{
 			Code:    "C154",
 			Object:  o.ID,
-			Summary: fmt.Sprintf("%s is a new partition of %s, which has its indexes on %s already", o.ID, parent.ID, b.spec.Target.Ref),
+			Summary: fmt.Sprintf("%s is a new partition of %s, which has its indexes and a default partition on %s already", o.ID, parent.ID, b.spec.Target.Ref),
 			Fix: []string{
 				fmt.Sprintf("exclude = [%q] until the cutover, and keep rows out of it", b.onSource(o).Label()),
 				"or start over: sluice cleanup -drop-created, then sluice apply",

@@ -190,7 +190,7 @@ func (b *builder) rowsRecorded(o *catalog.Object) bool {
 }
 
 // uniqueMade says that a table has its unique keys already, besides the primary
-// one, and is loaded again: under several snapshots two of its rows may for a
+// one, before it is loaded: under several snapshots two of its rows may for a
 // while hold one value.
 func (b *builder) uniqueMade(o *catalog.Object) bool {
 	return slices.ContainsFunc(b.related.Parts(o.ID.Qualified()), func(part *catalog.Object) bool {
@@ -201,7 +201,7 @@ func (b *builder) uniqueMade(o *catalog.Object) bool {
 		case *catalog.Constraint:
 			unique = spec.Type == catalog.Unique || spec.Type == catalog.Exclusion
 		}
-		return unique && b.done.Done(stepID(Create, part.ID))
+		return unique && (b.done.Done(stepID(Create, part.ID)) || b.covered[part])
 	})
 }
 

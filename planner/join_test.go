@@ -54,6 +54,14 @@ func TestEditsWhileItFollows(t *testing.T) {
 		"swapped": func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("orders", "users"), tableTo("users", "orders")}
 		},
+		"new_partition": func(w *world) {
+			key := primaryKey("events_2", "id")
+			keySpec := key.Spec.(*catalog.Constraint)
+			keySpec.Of, keySpec.Inherited = named("public", "events_pkey"), true
+			w.addTo(&w.source, table("events_2", "kind"), key, index("events_2", "events_2_kind"))
+			spec := tableSpec(w.source, "events_2")
+			spec.Of, spec.Bound = named("public", "events"), "FOR VALUES FROM (10) TO (20)"
+		},
 		"partitions": func(w *world) { // of a table that gets another name
 			w.spec.Tables = []TableRule{tableTo("events", "log")}
 		},
@@ -161,7 +169,8 @@ func TestFindingsOfEdits(t *testing.T) {
 			w.addTo(&w.source, table("events_2", "kind"))
 			spec := tableSpec(w.source, "events_2")
 			spec.Of, spec.Bound = named("public", "events"), "FOR VALUES FROM (10) TO (20)"
-		}, []string{"table public.events_2", "new partition of table public.events", `exclude = ["public.events_2"]`}},
+			tableSpec(w.source, "events_1").Bound = "DEFAULT"
+		}, []string{"table public.events_2", "new partition of table public.events, which has its indexes and a default partition", `exclude = ["public.events_2"]`}},
 		"C155": {func(w *world) {
 			w.addTo(&w.target, view("theirs", in(catalog.KindView, "all_orders")))
 			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}

@@ -24,6 +24,13 @@ func (b *builder) linkObject(d *draft) {
 	o := b.related.Find(d.Object)
 	switch {
 	case d.Action == Create:
+		for _, part := range b.bornWith[o] {
+			for _, need := range b.related.Needs(part) {
+				if made := b.creates[need]; made != nil && !b.done.Done(made.ID) { // what is on the table above is there
+					d.after(made)
+				}
+			}
+		}
 		for _, need := range b.related.Before(o) {
 			if b.madeWithout(d, need) {
 				continue

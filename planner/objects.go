@@ -26,6 +26,7 @@ func (b *builder) placeObject(o *catalog.Object) {
 	there := b.onTarget(o.ID)
 	begun := len(b.done.Steps) > 0 // else no step need be named to ask for it
 	switch {
+	case b.covered[o]: // made with its partition
 	case comesWithParent(o):
 		b.inherited = append(b.inherited, o)
 	case b.isBroken(o):
@@ -174,6 +175,7 @@ func (b *builder) create(o *catalog.Object) {
 		Note:        b.notes(o),
 		Reason:      b.reason(o),
 		SQL:         b.owned(o, sql),
+		Makes:       b.makes(o),
 		Transaction: true,
 		Undo:        dropOf(o),
 	})
@@ -202,6 +204,9 @@ func (b *builder) createSQL(o *catalog.Object) []string {
 		o = detached(o)
 	}
 	sql := ddl.Create(o, b.target.Server.Version)
+	if b.bornWith[o] != nil {
+		return b.withParts(o, sql)
+	}
 	if f, ok := o.Spec.(*catalog.Function); ok && hasStringBody(f) && len(sql) > 0 {
 		return slices.Concat([]string{"set local check_function_bodies = off"}, sql)
 	}

@@ -192,6 +192,9 @@ type Step struct {
 	// Covers names objects that PostgreSQL makes along with Object and that have
 	// no step of their own: constraints that a child inherits.
 	Covers []catalog.ID `json:"covers,omitempty"`
+	// Makes are what SQL makes besides Object, as steps of their own would: recorded
+	// as such in the same transaction.
+	Makes []Made `json:"makes,omitempty"`
 	// Follows are the tables whose changes are followed from this step on: of the
 	// migration's publication, or of a Join.
 	Follows []catalog.ID `json:"follows,omitempty"`
@@ -214,16 +217,22 @@ type Step struct {
 // and compared.
 func (s *Step) Table() bool { return s.Action == Copy || s.Action == Adopt }
 
-// Records are the IDs under which the step is recorded as done. A truncation is
+// Made is a step that is done along with another one.
+type Made struct {
+	Step        string `json:"step"` // its ID
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Records are the steps that are recorded as done with this one. A truncation is
 // for each of its tables: a later plan may put them together in another way.
-func (s *Step) Records() []string {
-	ids := []string{s.ID}
+func (s *Step) Records() []Made {
+	made := append([]Made{{s.ID, s.Fingerprint}}, s.Makes...)
 	if s.Action == Truncate {
 		for _, table := range s.Covers {
-			ids = append(ids, stepID(Truncate, table))
+			made = append(made, Made{stepID(Truncate, table), s.Fingerprint})
 		}
 	}
-	return ids
+	return made
 }
 
 // Redone are the IDs of steps whose records an earlier step of the plan takes

@@ -34,6 +34,12 @@ func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []strin
 	return statements
 }
 
+// AddConstraint returns the statement that adds a constraint to a table before that
+// has a parent to get it from: Create has none then.
+func AddConstraint(o *catalog.Object) string {
+	return "alter table " + o.ID.Relation().SQL() + "\n  add constraint " + catalog.Quote(o.ID.Name) + " " + o.Spec.(*catalog.Constraint).Definition
+}
+
 // comesWithParent: PostgreSQL makes it when it makes the parent table's. A
 // partition's key has a parent, too, but is made by itself and attached.
 func comesWithParent(constraint *catalog.Constraint) bool {

@@ -38,8 +38,7 @@ func tableStatements(o *catalog.Object, table *catalog.Table, create string, ver
 	if table.Of != (catalog.Name{}) {
 		// As pg_dump does: CREATE TABLE … PARTITION OF would take over the
 		// parent's order of columns.
-		statements = append(statements,
-			"alter table only "+table.Of.SQL()+" attach partition "+name+"\n  "+table.Bound)
+		statements = append(statements, AttachPartition(o))
 	}
 	statements = append(statements, inherit(o, table)...)
 	if actions := columnActions(table, version); len(actions) > 0 {
@@ -56,6 +55,12 @@ func tableStatements(o *catalog.Object, table *catalog.Table, create string, ver
 		statements = append(statements, columnComments(name, &column)...)
 	}
 	return statements
+}
+
+// AttachPartition returns the statement among those of a partition that makes it one.
+func AttachPartition(o *catalog.Object) string {
+	table := o.Table()
+	return "alter table only " + table.Of.SQL() + " attach partition " + o.ID.Qualified().SQL() + "\n  " + table.Bound
 }
 
 func columnComments(table string, c *catalog.Column) []string {

@@ -138,7 +138,7 @@ var meanings = []Meaning{
 		"Exclude it until the cutover, or start over: sluice cleanup -drop-created, then apply."},
 	{"C155", "what sluice may not drop would go with a table that is made again",
 		"With another name or other columns a table is dropped and made anew, and with it goes what needs it.",
-		"Drop that on the target by hand and make it again later, or take the edit back."},
+		"Take the edit back; what sluice did not make may be dropped on the target by hand and made again later."},
 	{"W201", "a table has no primary key",
 		"A change finds its row by comparing every column; of several equal rows any one is taken.",
 		"Add a primary key on the source, or go on."},

@@ -21,7 +21,8 @@ import (
 //	                                    stands too, and which takes it from there
 //	drop slot, drop publication
 //
-// One whose rows are to travel otherwise is emptied first, and joins like a new
+// One whose rows are to travel otherwise is emptied first, one that is to have
+// another name or other columns is dropped (remake.go), and both join like a new
 // one. One that is not selected any more leaves: its rows stay. All that join
 // have one slot together, whose name tells them apart from those of another
 // edit: after a crash a plan of the same tables goes on with it, and one of

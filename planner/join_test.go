@@ -175,11 +175,11 @@ func TestFindingsOfEdits(t *testing.T) {
 			w.addTo(&w.target, view("theirs", in(catalog.KindView, "all_orders")))
 			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
 		}, []string{"view public.theirs", "table public.orders on target.new is to be made again (it becomes public.purchases)", "sluice did not make it",
-			`on target.new: drop view "public"."theirs"`, "or take the edit back"}},
+			`or on target.new: drop view "public"."theirs", and make it again`, "take the edit back"}},
 		"C155 a table of its row type": {func(w *world) {
 			w.target.Find(in(catalog.KindTable, "users")).Depends = []catalog.ID{in(catalog.KindTable, "orders")}
 			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
-		}, []string{"table public.users", "it is a table by itself, that needs what goes"}},
+		}, []string{"table public.users", "it is a table by itself, that needs what goes", "or start over"}},
 		"C155 a partition that is left out": {func(w *world) {
 			w.spec.Tables = []TableRule{tableTo("orders", "purchases")}
 			spec := tableSpec(w.target, "events_1")

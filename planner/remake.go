@@ -54,7 +54,8 @@ func (b *builder) findRemade() {
 	if s := b.spec.Stages; !s.Schema || !s.Full || !s.Incremental || b.done.Phase == state.CutOver {
 		return
 	}
-	there := &dropping{builder: b, Relations: mapping.Relate(b.target), why: map[*catalog.Object]string{}}
+	b.relatedThere = mapping.Relate(b.target)
+	there := &dropping{builder: b, Relations: b.relatedThere, why: map[*catalog.Object]string{}}
 	var tables []*catalog.Object
 	for _, f := range b.done.Followed {
 		table := there.Relation(catalog.Name{Schema: f.Schema, Local: f.Table})
@@ -179,15 +180,16 @@ func (b *builder) leavesColumns(o, there *catalog.Object) bool {
 func (b *builder) checkGoes(there *dropping, r remaking, gone map[*catalog.Object]bool) {
 	for _, o := range r.goes {
 		if why := there.mustStay(o, gone); why != "" {
+			fix := []string{"take the edit back until the cutover", "or start over: sluice cleanup -drop-created, then sluice apply"}
+			if !b.made(o.ID) {
+				fix[1] = fmt.Sprintf("or on %s: %s, and make it again when %s has joined", b.spec.Target.Ref, ddl.Drop(o), r.table.ID.Label())
+			}
 			b.report(Finding{
 				Code:    "C155",
 				Object:  o.ID,
 				Summary: fmt.Sprintf("%s on %s is to be made again (%s), and %s would go with it: %s", r.table.ID, b.spec.Target.Ref, r.why, o.ID, why),
-				Fix: []string{
-					fmt.Sprintf("on %s: %s, and make it again when %s has joined", b.spec.Target.Ref, ddl.Drop(o), r.table.ID.Label()),
-					"or take the edit back until the cutover",
-				},
-				Place: place(b.spec.Place),
+				Fix:     fix,
+				Place:   place(b.spec.Place),
 			})
 		}
 	}

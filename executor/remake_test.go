@@ -46,6 +46,15 @@ var onUsed = append(slices.Clone(onLate),
 // declared as this one is now and was never declared otherwise. Nobody may write.
 func (l *live) asNew() {
 	l.t.Helper()
+	fresh := l.asFresh()
+	if diff := cmp.Diff(fresh.objects(l.t), l.objects(l.t)); diff != "" {
+		l.t.Errorf("the objects differ from those of a new migration (-new +edited):\n%s", diff)
+	}
+}
+
+// asFresh compares the rows alone, and returns the new migration.
+func (l *live) asFresh() *move {
+	l.t.Helper()
 	l.settle()
 	fresh := &move{source: l.source, target: sandbox.Shared(l.t, 0, "target").Database(l.t), spec: l.spec}
 	fresh.spec.Stages.Incremental, fresh.spec.Replace = false, nil
@@ -58,9 +67,7 @@ func (l *live) asNew() {
 	if diff := cmp.Diff(sandbox.Sums(l.t, fresh.target), sandbox.Sums(l.t, l.target)); diff != "" {
 		l.t.Errorf("the rows differ from those of a new migration (-new +edited):\n%s", diff)
 	}
-	if diff := cmp.Diff(fresh.objects(l.t), l.objects(l.t)); diff != "" {
-		l.t.Errorf("the objects differ from those of a new migration (-new +edited):\n%s", diff)
-	}
+	return fresh
 }
 
 // objects are what the target holds, with fingerprints.
@@ -144,6 +151,36 @@ func tableIsMadeAgain(t *testing.T, pair majorsPair) {
 		stop = l.crowd(3, onUsed...)
 	}
 	stop()
+}
+
+// A schema gets another name with all that is in it. What is neither a table nor
+// needs one is made under that name, and stays under the old one.
+func TestASchemaGetsAnotherName(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, used+`; create function shop.twice(m shop.mood) returns int language sql as 'select count(*)::int from shop.orders';
+		create sequence shop.free; create view shop.one as select 1 as one;`)
+	stop := l.crowd(3, onUsed...)
+	l.rest()
+	l.spec.Renames = []planner.Rename{{Kind: "schema", Match: pattern("shop"), To: called("store")}}
+	l.follow(nil)
+	stop()
+	fresh, objects := l.asFresh().objects(t), l.objects(t)
+	var stay []string
+	for id := range objects {
+		if _, wanted := fresh[id]; !wanted {
+			stay = append(stay, id)
+			delete(objects, id)
+		}
+	}
+	slices.Sort(stay)
+	if want := []string{"function shop.twice(m shop.mood)", "schema shop", "sequence shop.free", "type shop.mood", "view shop.one"}; !slices.Equal(stay, want) {
+		t.Errorf("under the old name stay %v, want %v", stay, want)
+	}
+	if diff := cmp.Diff(fresh, objects); diff != "" {
+		t.Errorf("the objects differ from those of a new migration (-new +edited):\n%s", diff)
+	}
+	l.nothingLeft(t)
+	l.nothingApart()
 }
 
 // A column that the source gets and that is left out costs nothing; taken in later, it

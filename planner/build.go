@@ -22,6 +22,9 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.choose()
 	b.takeFingerprints()
 	b.findRemade()
+	if len(b.remade) > 0 {
+		b = b.asDropped(source)
+	}
 	b.meetExisting()
 	b.findNewPartitions()
 	b.placeObjects()
@@ -122,9 +125,17 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		skipped:      map[*catalog.Object]bool{},
 		covered:      map[*catalog.Object]bool{},
 		bornWith:     map[*catalog.Object][]*catalog.Object{},
+		done:         done,
+		began:        map[catalog.Name]bool{},
+		followedNow:  map[catalog.Name]state.Followed{},
 		written:      map[*catalog.Object][]string{},
 	}
-	b.knowState(done)
+	for _, f := range done.Followed {
+		b.followedNow[catalog.Name{Schema: f.Schema, Local: f.Table}] = f
+	}
+	for _, c := range done.Chunks {
+		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
+	}
 	b.published = publishedBy(source, spec.Slot)
 	b.source = withoutOurs(asDeclared(source, spec), func(id catalog.ID) bool { return b.knows(stepID(Create, id)) }, spec.Grants)
 	b.plan = &Plan{
@@ -145,17 +156,6 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		b.plan.Slot = spec.Slot
 	}
 	return b
-}
-
-// knowState takes what was done until now.
-func (b *builder) knowState(done state.State) {
-	b.done, b.began, b.followedNow = done, map[catalog.Name]bool{}, map[catalog.Name]state.Followed{}
-	for _, f := range done.Followed {
-		b.followedNow[catalog.Name{Schema: f.Schema, Local: f.Table}] = f
-	}
-	for _, c := range done.Chunks {
-		b.began[catalog.Name{Schema: c.Schema, Local: c.Table}] = c.ByKey
-	}
 }
 
 func endpoint(d Declared, s catalog.Server) Endpoint {

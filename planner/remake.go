@@ -49,7 +49,7 @@ type remaking struct {
 }
 
 // findRemade finds the tables to make again, and takes what goes with them out of
-// the builder's state and target.
+// the builder's state and target: from there on asDropped plans.
 func (b *builder) findRemade() {
 	if s := b.spec.Stages; !s.Schema || !s.Full || !s.Incremental || b.done.Phase == state.CutOver {
 		return
@@ -85,10 +85,22 @@ func (b *builder) findRemade() {
 		maps.Copy(gone, goes)
 		b.remade = append(b.remade, there.remaking(table, goes))
 	}
+	said := len(b.plan.Findings)
 	for _, r := range b.remade {
 		b.checkGoes(there, r, gone)
 	}
+	b.plan.Findings = b.plan.Findings[said:]
 	b.forget(gone)
+}
+
+// asDropped is a builder for what is to do once the tables are dropped. It names all
+// objects anew, since that may depend on the tables of the target.
+func (b *builder) asDropped(source *catalog.Catalog) *builder {
+	next := newBuilder(b.spec, source, b.target, b.done)
+	next.remade, next.plan.Findings = b.remade, b.plan.Findings
+	next.choose()
+	next.takeFingerprints()
+	return next
 }
 
 // plannedFrom is the selected table of the plan that comes from this one of the
@@ -238,8 +250,7 @@ func (b *builder) forget(gone map[*catalog.Object]bool) {
 			target.Objects = append(target.Objects, *o)
 		}
 	}
-	b.target, b.relatedThere = &target, nil
-	b.knowState(done)
+	b.target, b.done = &target, done
 }
 
 // stepsOf are the records of what was done on the target for an object.

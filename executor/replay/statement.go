@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"sluice/executor/stream"
 	"sluice/planner/catalog"
 )
@@ -77,30 +79,47 @@ func (r *relation) where(n int) string {
 // one says what that was.
 func (r *relation) stamped(column int) bool { return r.values[column].Stamped() }
 
-// whereFull finds one of the rows that equal the old one in every column. They
-// are compared as text, since not every type has an equality (json, point), and
-// equal values may differ (1.0 and 1.00). concat prints by the type's output
-// function, as pgoutput does; a cast to text would not (boolean, character).
+// whereFull finds one of the rows that equal the old one in every column.
 func (r *relation) whereFull(n int) string {
 	conditions := make([]string, 0, len(r.def.Columns)+1)
 	for i, c := range r.def.Columns {
-		if r.stamped(i) {
-			continue
+		if !r.stamped(i) {
+			conditions = append(conditions, fmt.Sprintf(r.equality(i), catalog.Quote(c.Name), fmt.Sprintf("$%d", n)))
+			n++
 		}
-		column, param := catalog.Quote(c.Name), fmt.Sprintf("$%d", n)
-		n++
-		// coalesce gives the parameter the column's type, whatever it is, so that
-		// the target reads it and prints it in its own words.
-		format := "pg_catalog.concat(%[1]s) = pg_catalog.concat(coalesce(%[2]s, %[1]s)) and (%[1]s is not distinct from null) = (%[2]s is not distinct from null)"
-		if !r.foreign {
-			format = "(%[1]s is not distinct from null) = (%[2]s::pg_catalog.text is null) and pg_catalog.concat(%[1]s) = coalesce(%[2]s::pg_catalog.text, '')"
-		}
-		conditions = append(conditions, fmt.Sprintf(format, column, param))
 	}
 	if len(conditions) == 0 {
 		conditions = append(conditions, "true")
 	}
 	return fmt.Sprintf("ctid = (select ctid from only %s where %s limit 1)", r.Name.SQL(), strings.Join(conditions, " and "))
+}
+
+// equality is the condition, as a format, that a column (1) has the value of a
+// parameter (2).
+//
+// Not every type has an equality (json, point), and equal values may differ (1.0
+// and 1.00), so text is compared: by concat, which prints by the type's output
+// function, as pgoutput does; a cast to text would not (boolean, character). Where
+// it is certain that what is equal is the same, the type's equality is faster, and
+// an index serves it: the server plans for the values at hand as long as that is
+// cheaper, and knows then which one is null.
+func (r *relation) equality(column int) string {
+	const same = "(%[1]s = %[2]s or %[2]s is null and %[1]s is null)"
+	if r.values[column] == nil {
+		switch r.def.Columns[column].TypeOID {
+		case pgtype.BoolOID, pgtype.ByteaOID, pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.OIDOID,
+			pgtype.DateOID, pgtype.TimestampOID, pgtype.TimestamptzOID, pgtype.UUIDOID:
+			return same
+		case pgtype.TextOID, pgtype.VarcharOID: // in some collations another text is equal
+			return same + ` and %[1]s collate pg_catalog."C" is not distinct from %[2]s collate pg_catalog."C"`
+		}
+	}
+	if r.foreign {
+		// coalesce gives the parameter the column's type, whatever it is, so that
+		// the target reads it and prints it in its own words.
+		return "pg_catalog.concat(%[1]s) = pg_catalog.concat(coalesce(%[2]s, %[1]s)) and (%[1]s is not distinct from null) = (%[2]s is not distinct from null)"
+	}
+	return "(%[1]s is not distinct from null) = (%[2]s::pg_catalog.text is null) and pg_catalog.concat(%[1]s) = coalesce(%[2]s::pg_catalog.text, '')"
 }
 
 func (r *relation) list(prefix string) string {

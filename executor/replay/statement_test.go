@@ -3,10 +3,12 @@ package replay
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"sluice/examples/sandbox"
 	"sluice/executor/handoff"
@@ -22,7 +24,8 @@ var names = []string{
 	"né", "名前", "old", "new", "gone", "excluded", "ctid2", strings.Repeat("é", 31) + "x",
 }
 
-// relationOf makes a relation with columns of these names, all of type text.
+// relationOf makes a relation with columns of these names, of type text, or integer
+// where they are GENERATED ALWAYS.
 func relationOf(t *testing.T, table catalog.Name, columns []string, identity []string, always ...string) *relation {
 	t.Helper()
 	def := stream.RelationDef{ID: 1, Schema: table.Schema, Name: table.Local, Identity: 'f'}
@@ -32,7 +35,11 @@ func relationOf(t *testing.T, table catalog.Name, columns []string, identity []s
 		for _, a := range always {
 			isAlways = isAlways || a == c
 		}
-		def.Columns = append(def.Columns, stream.ColumnDef{Key: true, Name: c, TypeOID: 25})
+		oid := uint32(pgtype.TextOID)
+		if isAlways {
+			oid = pgtype.Int4OID
+		}
+		def.Columns = append(def.Columns, stream.ColumnDef{Key: true, Name: c, TypeOID: oid})
 		spec.Columns = append(spec.Columns, planner.CopyColumn{Name: c, From: c, Type: "text", Always: isAlways})
 	}
 	r, err := newRelation(&Table{Name: table, Copy: spec, Loaded: unread(t)}, def)
@@ -191,5 +198,48 @@ func TestRelationRefusesChangesThatDoNotFit(t *testing.T) {
 		if err := c.r.fits(&c.m); (err == nil) != c.fits {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// A row without a key is found by an index on one of its columns where there is
+// one, and is the row with exactly these values.
+func TestARowWithoutAKeyIsFoundByAnIndex(t *testing.T) {
+	t.Parallel()
+	url := sandbox.Shared(t, 0, "target").Database(t)
+	sandbox.Exec(t, url, `
+		create table t (path text, n int);
+		insert into t select 'p' || i % 20000, nullif(i % 3, 0) from generate_series(1, 40000) i;
+		create index on t (path);
+		analyze t`)
+	def := stream.RelationDef{ID: 1, Schema: "public", Name: "t", Identity: 'f', Columns: []stream.ColumnDef{
+		{Key: true, Name: "path", TypeOID: pgtype.TextOID}, {Key: true, Name: "n", TypeOID: pgtype.Int4OID}}}
+	spec := &planner.CopySpec{Columns: []planner.CopyColumn{{Name: "path", From: "path", Type: "text"}, {Name: "n", From: "n", Type: "integer"}}}
+	r, err := newRelation(&Table{Name: catalog.Name{Schema: "public", Local: "t"}, Copy: spec, Loaded: unread(t)}, def)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.Exec(t.Context(), "prepare gone as "+r.deletion()); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 { // the server could make one plan for all values after five times
+		rows, err := conn.Query(t.Context(), "explain (analyze, costs off) execute gone ('p9', null)", pgx.QueryExecModeSimpleProtocol)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Join(plan, "\n"); !strings.Contains(text, "t_path_idx") {
+			t.Fatalf("no index is used:\n%s", text)
+		}
+	}
+	if left := sandbox.Query(t, url, "select n is null from t where path = 'p9' order by 1"); !slices.Equal(left, []string{"f"}) {
+		t.Errorf("of the two rows, one with a null, %v are left", left)
 	}
 }

@@ -121,6 +121,28 @@ func (l *live) beside(script string) {
 	}
 }
 
+// breathe keeps writers from outrunning the run for ever: nobody applies what
+// several of them write without a pause, on a machine that is busy. It waits while
+// the slot keeps more than what is fast to catch up with.
+func (l *live) breathe(ctx context.Context, source *pgx.Conn) {
+	const far = `
+		select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) > 8e6
+		from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn is not null`
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var behind bool
+		if err := source.QueryRow(ctx, far, l.spec.Slot).Scan(&behind); err != nil || !behind { // no slot yet
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // settle waits until the target has everything that is committed by now.
 func (l *live) settle() {
 	l.t.Helper()

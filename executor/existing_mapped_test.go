@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/planner"
@@ -97,7 +98,14 @@ func (l *live) churnMapped() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		conn, err := pgx.Connect(ctx, l.source)
+		if err != nil {
+			l.t.Error(err)
+			return
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
 		for n := 0; ctx.Err() == nil; n++ {
+			l.breathe(ctx, conn)
 			l.beside(strings.NewReplacer("$n", fmt.Sprint(n), "$m", fmt.Sprint(n%50), "$k", fmt.Sprint(3000+n)).Replace(`
 				update public.people set name = name || '+' where id % 50 = $m and id < 800;
 				update public.people set id = id + 100000 where id = 800 + $m;

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
@@ -71,7 +72,14 @@ func (l *live) busy() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		conn, err := pgx.Connect(ctx, l.source)
+		if err != nil {
+			l.t.Error(err)
+			return
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
 		for n := 0; ctx.Err() == nil; n++ {
+			l.breathe(ctx, conn)
 			l.beside(fmt.Sprintf(`
 				update public.keyed set v = v || '+' where id %% 50 = %[1]d and id < 900;
 				update public.two set v = v || '+' where id %% 50 = %[1]d and id < 900;

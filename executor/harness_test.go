@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -62,6 +63,9 @@ func (m *move) servers() (source, target session.Server) {
 }
 
 // newMove makes two fresh databases.
+// long asks for what takes minutes: go test ./executor -long
+var long = flag.Bool("long", false, "kill at every point in every way")
+
 func newMove(t testing.TB, sourceMajor, targetMajor int) *move {
 	t.Helper()
 	m := &move{

@@ -56,6 +56,7 @@ func (l *live) crowd(writers int, statements ...string) (stop func()) {
 					return
 				case <-tick.C:
 				}
+				l.breathe(ctx, conn)
 				script := "begin;"
 				for i, s := range statements {
 					s = strings.ReplaceAll(s, "$n", fmt.Sprint(n))

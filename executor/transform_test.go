@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
@@ -117,7 +118,14 @@ func (l *live) churn() (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		conn, err := pgx.Connect(ctx, l.source)
+		if err != nil {
+			l.t.Error(err)
+			return
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
 		for n := 0; ctx.Err() == nil; n++ {
+			l.breathe(ctx, conn)
 			l.beside(strings.NewReplacer("$n", fmt.Sprint(n), "$m", fmt.Sprint(n%60), "$k", fmt.Sprint(10000+n)).Replace(`
 				begin;
 				update public.customers set tier = case when tier = 'internal' then 'gold' else 'internal' end where id % 60 = $m and id < 800;

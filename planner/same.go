@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"sluice/planner/catalog"
 	"sluice/planner/query"
 )
@@ -11,6 +13,9 @@ func (b *builder) same(o, there *catalog.Object) bool {
 	if o.Fingerprint() == there.Fingerprint() {
 		return true
 	}
+	if ours, ok := o.Spec.(*catalog.Collation); ok {
+		return sameCollation(o, ours, there)
+	}
 	ours, theirs := queryOf(o.Spec), queryOf(there.Spec)
 	if b.source.Server.Major() == b.target.Server.Major() || ours == nil || theirs == nil || !query.Same(*ours, *theirs) {
 		return false
@@ -18,6 +23,25 @@ func (b *builder) same(o, there *catalog.Object) bool {
 	alike := *o
 	alike.Spec = cloneSpec(o.Spec)
 	*queryOf(alike.Spec) = *theirs
+	return alike.Fingerprint() == there.Fingerprint()
+}
+
+// sameCollation: from 16 on a server keeps a language tag (de-DE) where it is
+// given what ICU called a locale before (de_DE). Keywords behind @ have other
+// words there, so these are compared as they are.
+func sameCollation(o *catalog.Object, ours *catalog.Collation, there *catalog.Object) bool {
+	theirs, ok := there.Spec.(*catalog.Collation)
+	tag := func(locale string) string {
+		if strings.Contains(locale, "@") {
+			return locale
+		}
+		return strings.ToLower(strings.ReplaceAll(locale, "_", "-"))
+	}
+	if !ok || ours.Provider != "icu" || tag(ours.Locale) != tag(theirs.Locale) {
+		return false
+	}
+	alike, spec := *o, *ours
+	spec.Locale, alike.Spec = theirs.Locale, &spec
 	return alike.Fingerprint() == there.Fingerprint()
 }
 

@@ -32,7 +32,7 @@ func (e *HeldError) Error() string {
 	if e.Lease.Holder == "" {
 		return fmt.Sprintf("%s is held by another process", e.Address)
 	}
-	return fmt.Sprintf("%s is held by %s, last heard of at %s",
+	return fmt.Sprintf("%s is held by %s, last heard of at %s; stop that process first (Ctrl-C, or SIGTERM): what it did is recorded",
 		e.Address, e.Lease.Holder, e.Lease.Heartbeat.Format(time.RFC3339))
 }
 

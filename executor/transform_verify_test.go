@@ -38,7 +38,7 @@ func TestVerifyEndsOverRowsThatAreReadAgain(t *testing.T) {
 			defer tick.Stop()
 			for n := 0; ctx.Err() == nil; n++ {
 				<-tick.C
-				l.breathe(ctx, conn)
+				l.breathe(l.ctx, conn)
 				big := ""
 				if n%5 == 0 {
 					big = fmt.Sprintf(", big = repeat(md5('%d'), 100)", n)

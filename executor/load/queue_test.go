@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,14 +44,14 @@ func TestQueuePrefersTheTableThatHasBegun(t *testing.T) {
 func TestQueueIsResized(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(1)
-		in := 0
+		var in atomic.Int64
 		leave := make(chan struct{})
 		for range 5 {
 			go func() {
 				if q.enter(t.Context(), rankNew) == nil {
-					in++
+					in.Add(1)
 					<-leave
-					in--
+					in.Add(-1)
 					q.leave()
 				}
 			}()
@@ -58,16 +59,16 @@ func TestQueueIsResized(t *testing.T) {
 		}
 		for _, step := range []struct {
 			places int
-			leave  bool // one of those who are in
-			want   int  // who are in, after that
+			leave  bool  // one of those who are in
+			want   int64 // who are in, after that
 		}{{places: 1, want: 1}, {places: 3, want: 3}, {places: 1, want: 3}, {1, true, 2}, {1, true, 1}, {places: 2, want: 2}, {2, true, 2}, {2, true, 1}, {2, true, 0}} {
 			q.resize(step.places)
 			if step.leave {
 				leave <- struct{}{}
 			}
 			synctest.Wait()
-			if in != step.want {
-				t.Errorf("%+v: %d are in", step, in)
+			if n := in.Load(); n != step.want {
+				t.Errorf("%+v: %d are in", step, n)
 			}
 		}
 		if q.free != 2 {

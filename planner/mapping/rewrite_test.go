@@ -153,7 +153,6 @@ func TestFieldsFollowTheirType(t *testing.T) {
 		"a system's": {query, "SELECT (x.x).lsn FROM pg_x() x(x)", "SELECT (x.x).lsn FROM pg_x() x(x)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			if got, err := w.text(c.text, c.about); got != c.want || err != nil {
 				t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
 			}

@@ -143,6 +143,26 @@ func (l *live) breathe(ctx context.Context, source *pgx.Conn) {
 	}
 }
 
+// repeat runs scripts on the source, one after another, until it is stopped.
+func (l *live) repeat(script func(n int) string) (stop func()) {
+	ctx, cancel := context.WithCancel(l.ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		conn, err := pgx.Connect(ctx, l.source)
+		if err != nil {
+			l.t.Error(err)
+			return
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
+		for n := 0; ctx.Err() == nil; n++ {
+			l.breathe(ctx, conn)
+			l.beside(script(n))
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
 // settle waits until the target has everything that is committed by now.
 func (l *live) settle() {
 	l.t.Helper()

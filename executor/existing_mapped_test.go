@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/planner"
@@ -94,19 +93,8 @@ func (m *move) mapped(c planner.Conflicts) {
 // churnMapped writes rows below 1000, and new ones from 3000 on: into the filters
 // and out of them, by columns and by keys.
 func (l *live) churnMapped() (stop func()) {
-	ctx, cancel := context.WithCancel(l.ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		conn, err := pgx.Connect(ctx, l.source)
-		if err != nil {
-			l.t.Error(err)
-			return
-		}
-		defer conn.Close(context.WithoutCancel(ctx))
-		for n := 0; ctx.Err() == nil; n++ {
-			l.breathe(ctx, conn)
-			l.beside(strings.NewReplacer("$n", fmt.Sprint(n), "$m", fmt.Sprint(n%50), "$k", fmt.Sprint(3000+n)).Replace(`
+	return l.repeat(func(n int) string {
+		return strings.NewReplacer("$n", fmt.Sprint(n), "$m", fmt.Sprint(n%50), "$k", fmt.Sprint(3000+n)).Replace(`
 				update public.people set name = name || '+' where id % 50 = $m and id < 800;
 				update public.people set id = id + 100000 where id = 800 + $m;
 				update public.people set id = id + 100001 where id = 850 + $m;
@@ -125,10 +113,8 @@ func (l *live) churnMapped() (stop func()) {
 				insert into public.log values ($k, 'noise'), ($k, 'new');
 				update public.notes set kind = case kind when 'secret' then 'open' else 'secret' end where id % 50 = $m and id < 800;
 				update public.notes set id = id + 100000 where id = 800 + $m;
-				delete from public.notes where id = 900 + $m`))
-		}
-	}()
-	return func() { cancel(); <-ended }
+				delete from public.notes where id = 900 + $m`)
+	})
 }
 
 // Filters, values, other types, added columns and those that are left out, into

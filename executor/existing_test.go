@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
@@ -68,19 +67,8 @@ func meet(t *testing.T, c planner.Conflicts, rows string) *live {
 // busy writes on the source until it is stopped: every id below 1000, and new
 // ones from 3000 on.
 func (l *live) busy() (stop func()) {
-	ctx, cancel := context.WithCancel(l.ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		conn, err := pgx.Connect(ctx, l.source)
-		if err != nil {
-			l.t.Error(err)
-			return
-		}
-		defer conn.Close(context.WithoutCancel(ctx))
-		for n := 0; ctx.Err() == nil; n++ {
-			l.breathe(ctx, conn)
-			l.beside(fmt.Sprintf(`
+	return l.repeat(func(n int) string {
+		return fmt.Sprintf(`
 				update public.keyed set v = v || '+' where id %% 50 = %[1]d and id < 900;
 				update public.two set v = v || '+' where id %% 50 = %[1]d and id < 900;
 				update public.keyless set v = v || '+' where id %% 50 = %[1]d and id < 900;
@@ -90,10 +78,8 @@ func (l *live) busy() (stop func()) {
 				update public.keyed set id = id + 10000 where id = 900 + %[3]d;
 				update public.two set u = 10000 - u where id = 900 + %[3]d;
 				delete from public.keyed where id = 990 - %[3]d;
-				delete from public.keyless where id = 990 - %[3]d;`, n%50, 3000+n, n%45))
-		}
-	}()
-	return func() { cancel(); <-ended }
+				delete from public.keyless where id = 990 - %[3]d;`, n%50, 3000+n, n%45)
+	})
 }
 
 // rowsOf are the rows of a table as text, by id.

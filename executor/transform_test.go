@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
@@ -114,19 +113,8 @@ func (l *live) arrived() {
 // churn writes whatever may happen to a row: into the filter and out of it, with
 // and without the values that are TOASTed, under other keys, in long transactions.
 func (l *live) churn() (stop func()) {
-	ctx, cancel := context.WithCancel(l.ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		conn, err := pgx.Connect(ctx, l.source)
-		if err != nil {
-			l.t.Error(err)
-			return
-		}
-		defer conn.Close(context.WithoutCancel(ctx))
-		for n := 0; ctx.Err() == nil; n++ {
-			l.breathe(ctx, conn)
-			l.beside(strings.NewReplacer("$n", fmt.Sprint(n), "$m", fmt.Sprint(n%60), "$k", fmt.Sprint(10000+n)).Replace(`
+	return l.repeat(func(n int) string {
+		return strings.NewReplacer("$n", fmt.Sprint(n), "$m", fmt.Sprint(n%60), "$k", fmt.Sprint(10000+n)).Replace(`
 				begin;
 				update public.customers set tier = case when tier = 'internal' then 'gold' else 'internal' end where id % 60 = $m and id < 800;
 				savepoint s;
@@ -152,10 +140,8 @@ func (l *live) churn() (stop func()) {
 				insert into public.moved values ($k, $m % 50 + 1, 'new') on conflict do nothing;
 				update public.moved set v = v || '+' where id % 60 = $m;
 				update public.moved set id = id + 200000 where id = 450 + $m % 50;
-				delete from public.moved where id = 300 + $m % 100;`))
-		}
-	}()
-	return func() { cancel(); <-ended }
+				delete from public.moved where id = 300 + $m % 100;`)
+	})
 }
 
 // Filters and values are the same in the load and in the changes, under live

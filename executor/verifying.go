@@ -199,7 +199,8 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 //
 // Where a table is ahead, what differs may be rows that were read again. In the
 // next round these are equal, and others may not be; so the table is equal once
-// no row was different in every round. A row that really differs stays so.
+// no row was different in every round. A row that really differs stays so, under
+// its key: one that gets another key between two rounds is found the next time.
 func (v *verification) settle(r verify.Result, ahead bool) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"sluice/executor/load"
 	"sluice/executor/progress"
 	"sluice/executor/replay"
@@ -86,12 +88,14 @@ var ErrStopped = errors.New("stopped")
 // run is a Run on its way.
 type run struct {
 	*Run
-	loader *load.Loader
-	state  state.State // as it was at the start
-	follow *follower
-	beside *beside
-	rows   map[catalog.ID]*planner.Step // for the rows of each table
-	apart  map[catalog.ID]string        // the publication of tables that join, until they have
+	loader  *load.Loader
+	targets *session.Pool[*pgx.Conn] // for steps that run on the target
+	state   state.State              // as it was at the start
+	follow  *follower
+	beside  *beside
+	rows    map[catalog.ID]*planner.Step // for the rows of each table
+	apart   map[catalog.ID]string        // the publication of tables that join, until they have
+	copied  map[catalog.Name]bool        // the tables with chunks when the run began
 	// settings are in force, from Run.Settings on; changed is sent to when they are others.
 	settings atomic.Pointer[state.Settings]
 	changed  chan struct{}
@@ -140,7 +144,10 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	if x.state.Steps == nil {
 		x.state.Steps = map[string]state.Step{}
 	}
-	x.rows, x.apart = map[catalog.ID]*planner.Step{}, map[catalog.ID]string{}
+	x.rows, x.apart, x.copied = map[catalog.ID]*planner.Step{}, map[catalog.ID]string{}, map[catalog.Name]bool{}
+	for _, c := range x.state.Chunks {
+		x.copied[catalog.Name{Schema: c.Schema, Local: c.Table}] = true
+	}
 	for i := range x.Plan.Steps {
 		step := &x.Plan.Steps[i]
 		if step.Table() {
@@ -164,6 +171,8 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
+	x.targets = x.Target.Pool("schema", x.workers())
+	defer x.targets.Resize(ctx, 0)
 	x.follow, x.beside = &follower{run: x}, &beside{run: x}
 	defer x.follow.close(ctx)
 	stop := x.collectRequests(ctx)

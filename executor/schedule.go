@@ -12,8 +12,8 @@ import (
 )
 
 // steps runs every step whose dependencies are done, as many at once as there
-// are workers, in the plan's order; then follows, where the plan says so. A step
-// that fails keeps those back that depend on it, and no others.
+// are workers; then follows, where the plan says so. A step that fails keeps those
+// back that depend on it, and no others.
 //
 // One goroutine, this one, knows what is ready; the others only work.
 func (x *run) steps(ctx context.Context) (Outcome, error) {
@@ -28,9 +28,11 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	var failures []error
 	for {
 		if !x.stopping() && ctx.Err() == nil {
-			for _, step := range s.start() {
-				x.Progress.StepStarted(step.ID)
-				go func() { finished <- result{step, x.perform(ctx, step)} }()
+			for _, u := range s.start() {
+				for _, step := range u {
+					x.Progress.StepStarted(step.ID)
+				}
+				go func() { finished <- x.work(ctx, u) }()
 			}
 		}
 		if s.running == 0 {
@@ -43,17 +45,15 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 		case <-x.changed: // there may be more workers
 			continue
 		}
-		s.running--
-		if r.err != nil {
-			failures = append(failures, x.failedStep(r))
-			continue
+		s.finish(r)
+		failures = append(failures, r.failures...)
+		for _, step := range r.done {
+			x.Progress.StepDone(step.ID)
+			if step.Action == planner.Converge && s.joins() {
+				x.beside.start(ctx)
+			}
+			x.tell(s, step)
 		}
-		s.finish(r.step)
-		x.Progress.StepDone(r.step.ID)
-		if r.step.Action == planner.Converge && s.joins() {
-			x.beside.start(ctx)
-		}
-		x.tell(s, r.step)
 	}
 	x.beside.stop()
 	if ctx.Err() != nil {
@@ -68,18 +68,60 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	return x.end(ctx, s)
 }
 
-// result is how a step ended.
+// unit is what one worker does: one step, or several small ones in one
+// transaction, since a round trip and a commit for each cost more than they do.
+type unit []*planner.Step
+
+// result is how a unit ended. A step that is neither done nor has failed was kept
+// back, or the run is stopping.
 type result struct {
-	step *planner.Step
-	err  error
+	unit     unit
+	done     []*planner.Step
+	failures []error
 }
 
-// failedStep is the step's error for the run; that it was asked to stop is none.
-func (x *run) failedStep(r result) error {
-	if errors.Is(r.err, ErrStopped) || errors.Is(r.err, load.ErrStopped) {
+// work runs a unit. Where its steps fail together nothing of it is done, and each
+// is tried by itself.
+func (x *run) work(ctx context.Context, u unit) result {
+	if len(u) > 1 {
+		err := x.together(ctx, u)
+		if err == nil {
+			return result{unit: u, done: u}
+		}
+		x.Log.Info("one by one, since together they failed", "steps", len(u), "first", u[0].ID, "error", err)
+	}
+	r, back := result{unit: u}, map[int]bool{} // by number
+	for _, step := range u {
+		if slices.ContainsFunc(step.After, func(n int) bool { return back[n] }) || ctx.Err() != nil || x.stopping() && len(u) > 1 {
+			back[step.Number] = true
+			continue
+		}
+		err := x.perform(ctx, step, len(u) > 1)
+		if err == nil {
+			r.done = append(r.done, step)
+			continue
+		}
+		back[step.Number] = true
+		if err := x.failedStep(step, err); err != nil {
+			r.failures = append(r.failures, err)
+		}
+	}
+	return r
+}
+
+func (x *run) together(ctx context.Context, u unit) error {
+	if u[0].Action == planner.Copy {
+		return x.loader.Tables(ctx, u, mostCopied)
+	}
+	return x.onTarget(ctx, u...)
+}
+
+// failedStep is a step's error for the run; that it was asked to stop is none.
+func (x *run) failedStep(step *planner.Step, err error) error {
+	if errors.Is(err, ErrStopped) || errors.Is(err, load.ErrStopped) {
 		return nil
 	}
-	err := fmt.Errorf("step %d, %s: %w", r.step.Number, r.step.ID, r.err)
+	err = fmt.Errorf("step %d, %s: %w", step.Number, step.ID, err)
 	x.Progress.Notice(err.Error())
 	return err
 }
@@ -110,7 +152,7 @@ func (x *run) tell(s *schedule, step *planner.Step) {
 		x.Progress.Notice("slot " + step.Object.Name + " keeps every change from now on")
 	case step.Action == planner.Join:
 		x.Progress.Notice(fmt.Sprintf("%d tables have joined: their changes come with the others'", len(step.Follows)))
-	case step.Stage == planner.StageCleanup || !s.through(step.Stage):
+	case step.Stage == planner.StageCleanup || !s.closes(step):
 	case step.Stage == planner.StageLoad:
 		l := x.Progress.Snapshot().Load
 		x.Progress.Notice(fmt.Sprintf("%s: done, %d tables, %d rows", step.Stage, l.TablesDone, l.Rows))
@@ -127,49 +169,6 @@ func (x *run) enter(ctx context.Context, phase state.Phase) {
 	}
 }
 
-// schedule knows which steps are done, running and ready.
-type schedule struct {
-	steps   []*planner.Step // that are to run, in order
-	done    map[int]bool    // by number
-	waits   map[int][]int   // by number: the steps to run that come before; through those that are done, too
-	started map[int]bool
-	running int
-	limit   func() int
-	follow  *planner.Step
-}
-
-func newSchedule(x *run) *schedule {
-	s := &schedule{done: map[int]bool{}, waits: map[int][]int{}, started: map[int]bool{}, limit: x.workers}
-	for i := range x.Plan.Steps {
-		step := &x.Plan.Steps[i]
-		s.wait(step)
-		switch {
-		case x.done(step):
-			s.done[step.Number] = true
-		case step.Action == planner.Follow:
-			s.follow = step
-		case x.wanted(step):
-			s.steps = append(s.steps, step)
-		}
-	}
-	return s
-}
-
-// wait finds the steps that one waits for. Of what is done already there may be
-// some behind a step that is to run again: what they say of the order still holds.
-func (s *schedule) wait(step *planner.Step) {
-	var before []int
-	for _, n := range step.After {
-		if s.done[n] {
-			before = append(before, s.waits[n]...)
-		} else {
-			before = append(before, n)
-		}
-	}
-	slices.Sort(before)
-	s.waits[step.Number] = slices.Compact(before)
-}
-
 // wanted says whether a step belongs to what Until names.
 func (x *run) wanted(step *planner.Step) bool {
 	switch x.Until {
@@ -181,39 +180,7 @@ func (x *run) wanted(step *planner.Step) bool {
 	return true
 }
 
-// start returns the steps to start now. Copies are not counted: the loader has
-// its own places, and gives them to the largest tables first.
-func (s *schedule) start() (ready []*planner.Step) {
-	for _, step := range s.steps {
-		if s.started[step.Number] || !s.ready(step) {
-			continue
-		}
-		if step.Action != planner.Copy && s.running-s.copies() >= s.limit() {
-			continue
-		}
-		s.started[step.Number] = true
-		s.running++
-		ready = append(ready, step)
-	}
-	return ready
-}
-
-// phase is that of the earliest thing that is running: indexes of small tables
-// are built while large ones are still copied.
-func (s *schedule) phase() state.Phase {
-	phases := []state.Phase{state.Schema, state.FullLoad, state.CatchingUp, state.Indexes}
-	earliest := len(phases)
-	for _, step := range s.steps {
-		if s.started[step.Number] && !s.done[step.Number] {
-			earliest = min(earliest, slices.Index(phases, phaseOf(step)))
-		}
-	}
-	if earliest == len(phases) {
-		return ""
-	}
-	return phases[earliest]
-}
-
+// phaseOf is the phase that a step belongs to.
 func phaseOf(step *planner.Step) state.Phase {
 	switch {
 	case step.Stage == planner.StageSchema:
@@ -224,45 +191,4 @@ func phaseOf(step *planner.Step) state.Phase {
 		return state.CatchingUp
 	}
 	return state.Indexes
-}
-
-// joins says that tables are still to join.
-func (s *schedule) joins() bool {
-	return slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return step.Action == planner.Join && !s.done[step.Number] })
-}
-
-// leaves are the steps that take tables out of the stream.
-func (s *schedule) leaves() (ids []string) {
-	for _, step := range s.steps {
-		if takesOut(step) {
-			ids = append(ids, step.ID)
-		}
-	}
-	return ids
-}
-
-func (s *schedule) copies() (n int) {
-	for _, step := range s.steps {
-		if step.Action == planner.Copy && s.started[step.Number] && !s.done[step.Number] {
-			n++
-		}
-	}
-	return n
-}
-
-func (s *schedule) ready(step *planner.Step) bool {
-	return !slices.ContainsFunc(s.waits[step.Number], func(n int) bool { return !s.done[n] })
-}
-
-func (s *schedule) finish(step *planner.Step) { s.done[step.Number] = true }
-
-// through says that every step of a stage is done.
-func (s *schedule) through(stage planner.Stage) bool {
-	return !slices.ContainsFunc(s.steps, func(step *planner.Step) bool {
-		return step.Stage == stage && !s.done[step.Number]
-	})
-}
-
-func (s *schedule) complete() bool {
-	return !slices.ContainsFunc(s.steps, func(step *planner.Step) bool { return !s.done[step.Number] })
 }

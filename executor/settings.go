@@ -69,7 +69,8 @@ func (x *run) adjust(ctx context.Context, request Request) {
 	for _, change := range planner.Changes(*x.settings.Swap(&settings), settings) {
 		x.Progress.Notice("changed: " + change.String())
 	}
-	x.loader.SetWorkers(x.workers())
+	x.loader.SetWorkers(ctx, x.workers())
+	x.targets.Resize(ctx, x.workers())
 	x.brakes.set(settings)
 	select {
 	case x.changed <- struct{}{}:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,9 +17,10 @@ import (
 	"sluice/state"
 )
 
-// perform runs one step, again and again while what stops it passes.
-func (x *run) perform(ctx context.Context, step *planner.Step) error {
-	prior, again := x.state.Steps[step.ID], false
+// perform runs one step, again and again while what stops it passes; again: what
+// has been tried may be done or not.
+func (x *run) perform(ctx context.Context, step *planner.Step, again bool) error {
+	prior := x.state.Steps[step.ID]
 	return x.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
 		if again {
 			if prior, err = x.settled(ctx, step); err != nil || prior.State == state.StepDone {
@@ -90,19 +92,22 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 	return fmt.Errorf("this version of sluice does not know the action %q", step.Action)
 }
 
-// onTarget runs a step's statements and its record in one transaction.
-func (x *run) onTarget(ctx context.Context, step *planner.Step) error {
-	return with(ctx, x.Target, "schema", func(c *pgconn.PgConn) error {
-		if err := session.Exec(ctx, c, "begin"); err != nil {
-			return err
-		}
-		if err := statements(ctx, c, step.SQL); err != nil {
-			return err
-		}
+// onTarget runs the statements of steps and their records in one transaction.
+func (x *run) onTarget(ctx context.Context, steps ...*planner.Step) error {
+	sql, records := []string{"begin"}, []state.Record(nil)
+	for _, step := range steps {
+		sql = append(sql, step.SQL...)
 		for _, made := range step.Records() {
-			if err := session.Record(ctx, c, x.Store.StepDone(made.Step, made.Fingerprint)); err != nil {
-				return err
-			}
+			records = append(records, x.Store.StepDone(made.Step, made.Fingerprint))
+		}
+	}
+	return x.targets.With(ctx, func(conn *pgx.Conn) error {
+		c := conn.PgConn()
+		if err := session.Exec(ctx, c, strings.Join(sql, ";\n")); err != nil {
+			return err
+		}
+		if err := session.Record(ctx, c, records...); err != nil {
+			return err
 		}
 		x.Point("step: before its commit")
 		return session.Exec(ctx, c, "commit")
@@ -276,15 +281,9 @@ func (x *run) free(ctx context.Context, name string) error {
 }
 
 func (x *run) copy(ctx context.Context, step *planner.Step) error {
-	st, err := x.Store.State(ctx)
+	done, err := x.Store.Chunks(ctx, step.Object.Schema, step.Object.Name)
 	if err != nil {
 		return err
-	}
-	var done []state.Chunk
-	for _, c := range st.Chunks {
-		if c.Schema == step.Object.Schema && c.Table == step.Object.Name {
-			done = append(done, c)
-		}
 	}
 	return x.loader.Table(ctx, step, done)
 }

@@ -6,15 +6,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	_ "embed"
-
 	"sluice/executor/session"
 	"sluice/planner/catalog"
 	"sluice/state"
 )
-
-//go:embed columns.sql
-var columnsSQL string
 
 // tidRangeScans is the first version that reads a range of ctids without
 // reading the whole table.
@@ -34,35 +29,25 @@ func (h *holder) close(ctx context.Context) { session.Close(ctx, h.conn) }
 // hold locks the table and takes its snapshot. A table of one chunk is loaded
 // at once, and nil returned; for a larger one the snapshot is exported.
 func (t *table) hold(ctx context.Context) (h *holder, err error) {
-	err = t.pairs.with(ctx, func(c *pair) error {
-		if err := t.lock(ctx, c); err != nil {
-			return err
-		}
-		row, err := t.row(ctx, c, sizeSQL, t.spec.From.SQL())
+	err = t.pairs.With(ctx, func(c *pair) error {
+		p := part{Chunk: t.chunk(1), last: true, whole: true}
+		found, err := t.open(ctx, c, &p)
 		if err != nil {
 			return err
 		}
-		blocks, blockSize, version := atoi(row[0]), atoi(row[1]), atoi(row[2])
-		perChunk := max(t.ChunkBytes/blockSize, 1)
+		blocks, perChunk := found.blocks(), max(t.ChunkBytes/found.BlockSize, 1)
+		if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
+			t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
+			return t.opened(ctx, c, p)
+		}
 		if err := session.Exec(ctx, c.source, "rollback"); err != nil {
 			return err
-		}
-		if blocks <= perChunk || version < tidRangeScans || t.foreign() {
-			t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
-			return t.copy(ctx, c, part{Chunk: t.chunk(1), last: true})
 		}
 		h, err = t.export(ctx, blocks, perChunk)
 		return err
 	})
 	return h, err
 }
-
-// sizeSQL asks for the length of the file, not for an estimate.
-const sizeSQL = `
-select pg_catalog.pg_relation_size($1::text::pg_catalog.regclass)
-       / pg_catalog.pg_size_bytes(pg_catalog.current_setting('block_size')),
-       pg_catalog.current_setting('block_size'),
-       pg_catalog.current_setting('server_version_num')`
 
 // export opens the connection that holds lock and snapshot while others read.
 func (t *table) export(ctx context.Context, blocks, perChunk int64) (*holder, error) {
@@ -80,24 +65,20 @@ func (t *table) export(ctx context.Context, blocks, perChunk int64) (*holder, er
 
 func (t *table) share(ctx context.Context, h *holder, blocks, perChunk int64) error {
 	c := &pair{source: h.conn}
-	if err := t.lock(ctx, c); err != nil {
+	if err := t.exec(ctx, c, beginSnapshot+"; "+lockSQL(t)); err != nil {
 		return err
 	}
-	row, err := t.row(ctx, c,
-		"select pg_catalog.txid_current_snapshot(), pg_catalog.pg_export_snapshot(), pg_catalog.pg_current_wal_insert_lsn()")
+	found, err := t.look(ctx, c, true, t)
 	if err != nil {
 		return err
 	}
-	if err := t.check(ctx, c); err != nil {
-		return err
-	}
 	for low := int64(0); low < blocks; low += perChunk {
-		p := part{Chunk: t.chunk(len(h.parts) + 1), snapshot: row[1], wal: row[2], where: fmt.Sprintf(rowID+" >= '(%d,0)'::pg_catalog.tid", low)}
+		p := part{Chunk: t.chunk(len(h.parts) + 1), snapshot: found.exported, wal: found.wal, where: fmt.Sprintf(rowID+" >= '(%d,0)'::pg_catalog.tid", low)}
 		// The last range is open: whatever was added since is not in the snapshot.
 		if high := low + perChunk; high < blocks {
 			p.where += fmt.Sprintf(" and "+rowID+" < '(%d,0)'::pg_catalog.tid", high)
 		}
-		p.Snapshot = row[0]
+		p.Snapshot = found.snapshot
 		h.parts = append(h.parts, p)
 	}
 	return nil

@@ -47,7 +47,11 @@ func (t *table) carry(ctx context.Context, c *pair, p *part, count func(int)) (e
 		return err
 	}
 	if !t.stages() {
-		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.name.SQL()), t.Flow, count)
+		var options []string
+		if t.freezes(p) {
+			options = []string{"freeze"}
+		}
+		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.name.SQL(), options...), t.Flow, count)
 		return t.taken(err)
 	}
 	if err := session.Exec(ctx, c.target, t.stageSQL()); err != nil {

@@ -74,11 +74,11 @@ func (t *table) search(ctx context.Context, p *part) (*search, error) {
 	if err := session.Exec(ctx, s.conn, beginSnapshot); err != nil {
 		return nil, err
 	}
-	row, err := session.Row(ctx, s.conn, sizeSQL, t.spec.From.SQL())
+	found, err := t.look(ctx, &pair{source: s.conn}, false, t)
 	if err != nil {
 		return nil, err
 	}
-	block, err := s.first(ctx, 0, atoi(row[0]), func(low, high int64) string { return tids(low, 0, high, 0) })
+	block, err := s.first(ctx, 0, found.blocks(), func(low, high int64) string { return tids(low, 0, high, 0) })
 	if err != nil || s.found == nil {
 		return s, err
 	}

@@ -54,13 +54,13 @@ func (t *table) between(r handoff.Range) string {
 // bounds are keys that cut the table into chunks of about ChunkBytes. They come
 // from a sample: any keys would be right, evenly spread ones are fast.
 func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
-	err = t.pairs.with(ctx, func(c *pair) error {
-		row, err := t.row(ctx, c, sizeSQL, t.spec.From.SQL())
+	err = t.pairs.With(ctx, func(c *pair) error {
+		found, err := t.look(ctx, c, false, t)
 		if err != nil {
 			return err
 		}
-		blocks, blockSize := atoi(row[0]), atoi(row[1])
-		chunks := blocks * blockSize / t.ChunkBytes
+		blocks := found.blocks()
+		chunks := blocks * found.BlockSize / t.ChunkBytes
 		if chunks < 1 {
 			return nil
 		}
@@ -71,7 +71,8 @@ func (t *table) bounds(ctx context.Context) (bounds []string, err error) {
 			       within group (order by %s)), '')::pg_catalog.text[]), '[]')
 			from only %s tablesample system (%g)`,
 			chunks+1, chunks, catalog.Quote(t.spec.OnSource(t.spec.Key)), t.spec.From.SQL(), percent)
-		if row, err = t.row(ctx, c, sql); err != nil {
+		row, err := t.row(ctx, c, sql)
+		if err != nil {
 			return err
 		}
 		return json.Unmarshal([]byte(row[0]), &bounds)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -66,7 +65,7 @@ var ErrDrift = errors.New("the table has changed on the source since the plan wa
 // Loader loads tables side by side.
 type Loader struct {
 	Options
-	pairs pairs
+	pairs *session.Pool[*pair]
 	queue *queue
 	flush *flusher
 }
@@ -82,25 +81,25 @@ func New(o Options) *Loader {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	return &Loader{Options: o, pairs: pairs{source: o.Source, target: o.Target, replica: o.Replica}, queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
+	return &Loader{Options: o, pairs: newPairs(o.Source, o.Target, o.Replica, o.Workers), queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
 }
 
 // SetWorkers changes how many chunks are copied at once, also while they are.
-func (l *Loader) SetWorkers(n int) { l.queue.resize(n) }
+func (l *Loader) SetWorkers(ctx context.Context, n int) {
+	l.queue.resize(n)
+	l.pairs.Resize(ctx, n)
+}
 
 // Close ends the idle connections.
 func (l *Loader) Close(ctx context.Context) {
-	l.pairs.close(ctx)
+	l.pairs.Resize(ctx, 0)
 	l.flush.close(ctx)
 }
 
 // Table loads what is missing of a table and records the step. done are the
 // chunks that the state knows of.
 func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) error {
-	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
-	if l.Publication != nil {
-		t.publication = l.Publication(t.name)
-	}
+	t := l.table(step)
 	if t.mustBeEmpty() && len(done) == 0 {
 		if err := t.empty(ctx); err != nil {
 			return fmt.Errorf("loading %s: %w", t.name, err)
@@ -127,6 +126,14 @@ type table struct {
 	publication string // empty: nothing follows
 }
 
+func (l *Loader) table(step *planner.Step) *table {
+	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
+	if l.Publication != nil {
+		t.publication = l.Publication(t.name)
+	}
+	return t
+}
+
 // Ranks in the queue: a table that has begun comes before one that has not.
 const (
 	rankBegun = iota
@@ -141,6 +148,15 @@ type part struct {
 	wal      string // where the source's WAL ended after the snapshot was taken
 	stayed   int64  // rows of the target that were there already, and stay
 	last     bool   // with it the table is complete
+	whole    bool   // it is the table's only one
+}
+
+// count takes in that so many bytes are on their way.
+func (p *part) count(t *table) func(bytes int) {
+	return func(bytes int) {
+		p.Bytes += int64(bytes)
+		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(bytes))
+	}
 }
 
 // bySnapshot loads the table under one snapshot. What an earlier run has left
@@ -204,7 +220,7 @@ func (t *table) all(ctx context.Context, parts []part) error {
 				return err
 			}
 			defer t.queue.leave()
-			return t.pairs.with(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
+			return t.pairs.With(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
 		})
 	}
 	if err := group.Wait(); err != nil || !stopped.Load() {
@@ -215,7 +231,7 @@ func (t *table) all(ctx context.Context, parts []part) error {
 
 // finish records the step where no chunk could do so itself.
 func (t *table) finish(ctx context.Context) error {
-	return t.pairs.with(ctx, func(c *pair) error {
+	return t.pairs.With(ctx, func(c *pair) error {
 		t.Point("load: before the step's record")
 		return session.Record(ctx, c.target, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint))
 	})
@@ -224,7 +240,7 @@ func (t *table) finish(ctx context.Context) error {
 // restart empties the table and its records in one transaction.
 func (t *table) restart(ctx context.Context) error {
 	t.Progress.TableRestarted(t.name.Schema, t.name.Local, "the snapshot it was read under ended with the run that was cut off")
-	return t.pairs.with(ctx, func(c *pair) error {
+	return t.pairs.With(ctx, func(c *pair) error {
 		if err := session.Exec(ctx, c.target, "begin"); err != nil {
 			return err
 		}
@@ -259,18 +275,23 @@ select exists (select from pg_catalog.pg_constraint
 
 // copy carries one part: on the target its rows and its record commit together.
 func (t *table) copy(ctx context.Context, c *pair, p part) error {
-	if err := t.open(ctx, c, &p); err != nil {
+	if _, err := t.open(ctx, c, &p); err != nil {
 		return err
 	}
-	if err := session.Exec(ctx, c.target, "begin"); err != nil {
+	return t.opened(ctx, c, p)
+}
+
+// opened carries a part whose transaction is open on the source.
+func (t *table) opened(ctx context.Context, c *pair, p part) error {
+	begin := "begin"
+	if t.freezes(&p) {
+		begin += "; truncate only " + t.name.SQL()
+	}
+	if err := session.Exec(ctx, c.target, begin); err != nil {
 		return err
 	}
 	t.Point("load: before a chunk is copied")
-	err := t.carry(ctx, c, &p, func(n int) {
-		p.Bytes += int64(n)
-		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(n))
-	})
-	if err != nil {
+	if err := t.carry(ctx, c, &p, p.count(t)); err != nil {
 		return t.failing(ctx, &p, err)
 	}
 	if t.publication != "" {
@@ -278,25 +299,41 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 			return err
 		}
 	}
-	if err := session.Record(ctx, c.target, t.Ledger.ChunkDone(p.Chunk)); err != nil {
+	if err := session.Record(ctx, c.target, t.records(p)...); err != nil {
 		return err
-	}
-	if p.last {
-		if err := session.Record(ctx, c.target, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint)); err != nil {
-			return err
-		}
 	}
 	t.Point("load: before a chunk commits")
 	if err := session.Exec(ctx, c.target, "commit"); err != nil {
 		return err
 	}
 	t.Point("load: after a chunk has committed")
+	t.committed(p)
+	return session.Exec(ctx, c.source, "commit")
+}
+
+// records are what commits together with a part's rows.
+func (t *table) records(p part) []state.Record {
+	records := []state.Record{t.Ledger.ChunkDone(p.Chunk)}
+	if p.last {
+		records = append(records, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint))
+	}
+	return records
+}
+
+// committed tells of a part that is on the target.
+func (t *table) committed(p part) {
 	t.Progress.Copied(t.name.Schema, t.name.Local, p.Rows, 0)
 	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
 	if p.stayed > 0 {
 		t.Progress.Notice(fmt.Sprintf("%s: %d of %d rows were on the target already and stay as they are there", t.name, p.stayed, p.Rows))
 	}
-	return session.Exec(ctx, c.source, "commit")
+}
+
+// freezes says that the part's rows are written as if VACUUM FREEZE had passed
+// over them: in the transaction that has emptied the table nobody else can see
+// it, and what a table is emptied of that sluice has just created is nothing.
+func (t *table) freezes(p *part) bool {
+	return p.whole && t.spec.Existing == nil && !t.Existing && !t.Replica
 }
 
 // open begins the source's transaction: under the table's exported snapshot,
@@ -309,23 +346,22 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 // 55P03, gives the table up, which lets him through, and it is begun again.
 // Before the snapshot, since importing one proves that the holder lives, and so
 // that nothing has come between its lock and ours.
-func (t *table) open(ctx context.Context, c *pair, p *part) error {
+func (t *table) open(ctx context.Context, c *pair, p *part) (seen, error) {
 	if p.snapshot != "" {
-		if err := t.exec(ctx, c, t.lockSQL()+" nowait"); err != nil {
-			return err
+		if err := t.exec(ctx, c, beginSnapshot+"; "+lockSQL(t)+" nowait"); err != nil {
+			return seen{}, err
 		}
-		return importing(t.exec(ctx, c, "set transaction snapshot "+catalog.Literal(p.snapshot)))
+		return seen{}, importing(t.exec(ctx, c, "set transaction snapshot "+catalog.Literal(p.snapshot)))
 	}
-	if err := t.lock(ctx, c); err != nil {
-		return err
+	if err := t.exec(ctx, c, beginSnapshot+"; "+lockSQL(t)); err != nil {
+		return seen{}, err
 	}
-	row, err := t.row(ctx, c,
-		"select pg_catalog.txid_current_snapshot(), pg_catalog.pg_current_wal_insert_lsn()")
+	found, err := t.look(ctx, c, false, t)
 	if err != nil {
-		return err
+		return seen{}, err
 	}
-	p.Snapshot, p.wal = row[0], row[1]
-	return t.check(ctx, c)
+	p.Snapshot, p.wal = found.snapshot, found.wal
+	return found, nil
 }
 
 // importing makes of "there is no such snapshot" (22023, and 42704 from 17 on)
@@ -338,50 +374,19 @@ func importing(err error) error {
 }
 
 // row asks the source for one row.
-func (t *table) row(ctx context.Context, c *pair, sql string, params ...string) ([]string, error) {
-	if err := t.Queries.Take(ctx, 1); err != nil {
+func (l *Loader) row(ctx context.Context, c *pair, sql string, params ...string) ([]string, error) {
+	if err := l.Queries.Take(ctx, 1); err != nil {
 		return nil, err
 	}
 	return session.Row(ctx, c.source, sql, params...)
 }
 
 // exec runs statements on the source.
-func (t *table) exec(ctx context.Context, c *pair, sql string) error {
-	if err := t.Queries.Take(ctx, 1); err != nil {
+func (l *Loader) exec(ctx context.Context, c *pair, sql string) error {
+	if err := l.Queries.Take(ctx, 1); err != nil {
 		return err
 	}
 	return session.Exec(ctx, c.source, sql)
-}
-
-const beginSnapshot = "begin isolation level repeatable read read only"
-
-// lock comes before the first snapshot of the transaction is taken: LOCK TABLE
-// does not take one.
-func (t *table) lock(ctx context.Context, c *pair) error {
-	return t.exec(ctx, c, t.lockSQL())
-}
-
-func (t *table) lockSQL() string {
-	return beginSnapshot + "; lock table only " + t.spec.From.SQL() + " in access share mode"
-}
-
-// check compares the table's columns, now that it is locked, with the plan's.
-func (t *table) check(ctx context.Context, c *pair) error {
-	row, err := t.row(ctx, c, columnsSQL, t.spec.From.SQL())
-	if err != nil {
-		return err
-	}
-	if row[0] != t.planned() {
-		return fmt.Errorf("%w (it has the columns %s)", ErrDrift, row[0])
-	}
-	if t.publication == "" || t.spec.Unlogged {
-		return nil
-	}
-	row, err = t.row(ctx, c, publishedSQL, t.spec.From.SQL(), t.publication)
-	if err == nil && row[0] != "t" {
-		err = fmt.Errorf("%w (it is not in publication %s: another table had its name)", ErrDrift, t.publication)
-	}
-	return err
 }
 
 // planned are the source's columns as the plan saw them, those that are left out
@@ -402,18 +407,12 @@ func (t *table) planned() string {
 	return strings.Join(texts, ", ")
 }
 
-// publishedSQL: by oid, so that a table that took another's name is told from it.
-const publishedSQL = `
-select exists (select from pg_catalog.pg_publication_rel r
-               join pg_catalog.pg_publication p on p.oid = r.prpubid
-               where p.pubname = $2::text and r.prrelid = $1::text::pg_catalog.regclass)`
-
 // ErrNotEmpty says that a table which was there before holds rows: a load that
 // has to start over could not tell them from its own.
 var ErrNotEmpty = errors.New("the table has rows on the target already; empty it first")
 
 func (t *table) empty(ctx context.Context) error {
-	return t.pairs.with(ctx, func(c *pair) error {
+	return t.pairs.With(ctx, func(c *pair) error {
 		row, err := session.Row(ctx, c.target, "select exists (select from only "+t.name.SQL()+")")
 		if err == nil && row[0] == "t" {
 			err = ErrNotEmpty
@@ -438,7 +437,7 @@ func (t *table) out(p *part) string {
 	case t.spec.Where != nil:
 		sql += " where (" + t.spec.Where.SQL + "\n)"
 	}
-	return sql + ") to stdout" + t.format()
+	return sql + ") to stdout" + t.options()
 }
 
 // stamps joins those that values read: what was read carries the time of its
@@ -461,19 +460,22 @@ func (t *table) stamps(p *part) string {
 	return " cross join (select " + strings.Join(list, ", ") + ") as sluice_stamps"
 }
 
-func (t *table) in(into string) string {
+func (t *table) in(into string, more ...string) string {
 	list := ""
 	if len(t.spec.Columns) > 0 {
 		list = " (" + t.columns(func(c planner.CopyColumn) string { return c.Name }) + ")"
 	}
-	return "copy " + into + list + " from stdin" + t.format()
+	return "copy " + into + list + " from stdin" + t.options(more...)
 }
 
-func (t *table) format() string {
+func (t *table) options(more ...string) string {
 	if t.spec.Binary {
-		return " (format binary)"
+		more = append(more, "format binary")
 	}
-	return ""
+	if len(more) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(more, ", ") + ")"
 }
 
 func (t *table) columns(name func(planner.CopyColumn) string) string {
@@ -491,9 +493,4 @@ func number(done []state.Chunk) int {
 		n = max(n, c.Number)
 	}
 	return n + 1
-}
-
-func atoi(s string) int64 {
-	n, _ := strconv.ParseInt(s, 10, 64) // the server's own text of a bigint
-	return n
 }

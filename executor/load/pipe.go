@@ -28,11 +28,11 @@ const bufferSize = 256 << 10
 // the end and errors. Both connections are usable afterwards unless there is an
 // error: then both are closed, which rolls their transactions back.
 func (p *pair) pipe(ctx context.Context, out, in string, flow throttle.Flow, count func(bytes int)) (rows int64, err error) {
-	source, err := hijack(ctx, p.source)
+	source, err := hijack(ctx, p.source, &p.from)
 	if err != nil {
 		return 0, err
 	}
-	target, err := hijack(ctx, p.target)
+	target, err := hijack(ctx, p.target, &p.to)
 	if err != nil {
 		source.conn.Close()
 		return 0, err
@@ -82,11 +82,11 @@ func transfer(source, target *wire, out, in string, flow throttle.Flow, passed f
 	if err := source.query(out); err != nil {
 		return 0, fmt.Errorf("source: %w", err)
 	}
-	if err := source.expect('H'); err != nil { // CopyOutResponse
-		return 0, fmt.Errorf("source: %w", err)
-	}
 	if err := target.query(in); err != nil {
 		return 0, fmt.Errorf("target: %w", err)
+	}
+	if err := source.expect('H'); err != nil { // CopyOutResponse
+		return 0, fmt.Errorf("source: %w", err)
 	}
 	if err := target.expect('G'); err != nil { // CopyInResponse
 		return 0, fmt.Errorf("target: %w", err)
@@ -204,7 +204,9 @@ type wire struct {
 	low, top int // the unread bytes are buffer[low:top]
 }
 
-func hijack(ctx context.Context, c *pgconn.PgConn) (*wire, error) {
+// hijack takes a connection over. The buffer is made at its first time, and used
+// again: small tables would only fill and clear memory.
+func hijack(ctx context.Context, c *pgconn.PgConn, buffer *[]byte) (*wire, error) {
 	if err := c.SyncConn(ctx); err != nil {
 		return nil, err
 	}
@@ -212,7 +214,10 @@ func hijack(ctx context.Context, c *pgconn.PgConn) (*wire, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wire{hijacked: h, conn: h.Conn, buffer: make([]byte, bufferSize)}, nil
+	if *buffer == nil {
+		*buffer = make([]byte, bufferSize)
+	}
+	return &wire{hijacked: h, conn: h.Conn, buffer: *buffer}, nil
 }
 
 // giveBack makes the connection pgconn's again. What may have come after the end

@@ -21,7 +21,7 @@ import (
 // pipeWorld is a pair of connections between two fresh databases.
 type pipeWorld struct {
 	source, target string // URLs
-	pairs          pairs
+	pairs          *session.Pool[*pair]
 }
 
 func newPipeWorld(t *testing.T, target string) *pipeWorld {
@@ -30,8 +30,8 @@ func newPipeWorld(t *testing.T, target string) *pipeWorld {
 		target: sandbox.Shared(t, 0, "target").Database(t),
 	}
 	sandbox.Exec(t, w.target, target)
-	w.pairs = pairs{source: session.At("source", w.source), target: session.At("target", w.target)}
-	t.Cleanup(func() { w.pairs.close(context.Background()) })
+	w.pairs = newPairs(session.At("source", w.source), session.At("target", w.target), false, 1)
+	t.Cleanup(func() { w.pairs.Resize(context.Background(), 0) })
 	return w
 }
 
@@ -45,7 +45,7 @@ const (
 // and no goroutine of it in this process.
 func (w *pipeWorld) ended(t *testing.T, before goleak.Option) {
 	t.Helper()
-	w.pairs.close(t.Context())
+	w.pairs.Resize(t.Context(), 0)
 	for _, url := range []string{w.source, w.target} {
 		eventually(t, url, "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'sluice%'", "0")
 	}
@@ -54,7 +54,7 @@ func (w *pipeWorld) ended(t *testing.T, before goleak.Option) {
 
 func TestPipeKeepsBothConnections(t *testing.T) {
 	w := newPipeWorld(t, "create table public.t (i int, v text)")
-	err := w.pairs.with(t.Context(), func(c *pair) error {
+	err := w.pairs.With(t.Context(), func(c *pair) error {
 		for range 3 {
 			rows, err := c.pipe(t.Context(), fmt.Sprintf(copyRows, 1000), copyIn, throttle.Flow{}, func(int) {})
 			if err != nil || rows != 1000 {
@@ -105,7 +105,7 @@ func TestPipeEndsBothSidesOnAnError(t *testing.T) {
 			}
 			w := newPipeWorld(t, c.table)
 			before := goleak.IgnoreCurrent()
-			err := w.pairs.with(t.Context(), func(p *pair) error {
+			err := w.pairs.With(t.Context(), func(p *pair) error {
 				_, err := p.pipe(t.Context(), c.out, c.in, throttle.Flow{}, func(int) {})
 				return err
 			})
@@ -130,7 +130,7 @@ func TestPipeIsInterrupted(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			err := w.pairs.with(ctx, func(p *pair) error {
+			err := w.pairs.With(ctx, func(p *pair) error {
 				bytes := 0
 				_, err := p.pipe(ctx, fmt.Sprintf(copyRows, 3_000_000), copyIn, throttle.Flow{}, func(n int) {
 					if bytes < 1<<20 && bytes+n >= 1<<20 {
@@ -167,7 +167,7 @@ func TestPipePassesOverNotices(t *testing.T) {
 	w := newPipeWorld(t, "create table public.t (i int, v text)")
 	sandbox.Exec(t, w.source, `create function public.loud(i int) returns text language plpgsql as
 		$$begin if i % 100 = 7 then raise warning '%', i; end if; return i; end$$`)
-	err := w.pairs.with(t.Context(), func(p *pair) error {
+	err := w.pairs.With(t.Context(), func(p *pair) error {
 		rows, err := p.pipe(t.Context(), "copy (select i, public.loud(i) from pg_catalog.generate_series(1, 5000) i) to stdout", copyIn, throttle.Flow{}, func(int) {})
 		if err == nil && rows != 5000 {
 			err = fmt.Errorf("%d rows", rows)
@@ -200,7 +200,7 @@ func TestPipeIsFlat(t *testing.T) {
 			w := newPipeWorld(t, "create unlogged table public.t (i int, v text)")
 			var before, after runtime.MemStats
 			var bytes int64
-			err := w.pairs.with(t.Context(), func(p *pair) error {
+			err := w.pairs.With(t.Context(), func(p *pair) error {
 				runtime.ReadMemStats(&before)
 				_, err := p.pipe(t.Context(), out, copyIn, throttle.Flow{}, func(n int) { bytes += int64(n) })
 				runtime.ReadMemStats(&after)

@@ -82,6 +82,15 @@ func (s Server) Connect(ctx context.Context, use string) (*pgx.Conn, error) {
 	return conn, nil
 }
 
+// Pool keeps up to keep idle connections for a use.
+func (s Server) Pool(use string, keep int) *Pool[*pgx.Conn] {
+	return &Pool[*pgx.Conn]{
+		Open:  func(ctx context.Context) (*pgx.Conn, error) { return s.Connect(ctx, use) },
+		Close: func(ctx context.Context, conn *pgx.Conn) { Close(ctx, conn) },
+		Keep:  keep,
+	}
+}
+
 // Replicate opens a connection that speaks the replication protocol.
 func (s Server) Replicate(ctx context.Context) (*pgconn.PgConn, error) {
 	config, err := s.configure(ctx, "changes")

@@ -41,18 +41,25 @@ func Row(ctx context.Context, c *pgconn.PgConn, sql string, args ...string) ([]s
 	return row, nil
 }
 
-// Record writes a record of the state within the transaction that is open.
-func Record(ctx context.Context, c *pgconn.PgConn, r state.Record) error {
-	params, err := Params(r)
+// Record writes records of the state within the transaction that is open, in one
+// round trip.
+func Record(ctx context.Context, c *pgconn.PgConn, records ...state.Record) error {
+	var batch pgconn.Batch
+	for _, r := range records {
+		params, err := Params(r)
+		if err != nil {
+			return err
+		}
+		batch.ExecParams(r.SQL, params, nil, nil, nil)
+	}
+	results, err := c.ExecBatch(ctx, &batch).ReadAll()
 	if err != nil {
-		return err
+		return fmt.Errorf("recording: %w", err)
 	}
-	result := c.ExecParams(ctx, r.SQL, params, nil, nil, nil).Read()
-	if result.Err != nil {
-		return fmt.Errorf("recording: %w", result.Err)
-	}
-	if result.CommandTag.RowsAffected() != 1 {
-		return ErrFenced
+	for _, result := range results {
+		if result.CommandTag.RowsAffected() != 1 {
+			return ErrFenced
+		}
 	}
 	return nil
 }

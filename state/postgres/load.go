@@ -95,13 +95,13 @@ func load(ctx context.Context, conn *pgx.Conn, address string) (state.State, err
 	if st.Steps, err = loadSteps(ctx, conn, address); err != nil {
 		return state.State{}, fmt.Errorf("steps: %w", err)
 	}
-	if st.Chunks, err = collect(ctx, conn, loadChunksSQL, address, scanChunk); err != nil {
+	if st.Chunks, err = collect(ctx, conn, scanChunk, loadChunksSQL, address, nil, nil); err != nil {
 		return state.State{}, fmt.Errorf("chunks: %w", err)
 	}
-	if st.Followed, err = collect(ctx, conn, loadFollowedSQL, address, scanFollowed); err != nil {
+	if st.Followed, err = collect(ctx, conn, scanFollowed, loadFollowedSQL, address); err != nil {
 		return state.State{}, fmt.Errorf("tables that are followed: %w", err)
 	}
-	if st.Certificates, err = collect(ctx, conn, loadCertificatesSQL, address, scanCertificate); err != nil {
+	if st.Certificates, err = collect(ctx, conn, scanCertificate, loadCertificatesSQL, address); err != nil {
 		return state.State{}, fmt.Errorf("certificates: %w", err)
 	}
 	return st, nil
@@ -156,8 +156,8 @@ func scanCertificate(row pgx.CollectableRow) (c state.Certificate, err error) {
 	return c, err
 }
 
-func collect[T any](ctx context.Context, conn *pgx.Conn, sql, address string, scan pgx.RowToFunc[T]) ([]T, error) {
-	rows, err := conn.Query(ctx, sql, address)
+func collect[T any](ctx context.Context, conn *pgx.Conn, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+	rows, err := conn.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -107,6 +107,18 @@ func (s *Store) State(ctx context.Context) (st state.State, err error) {
 	return st, err
 }
 
+// Chunks reads what is recorded of one table, by number.
+func (s *Store) Chunks(ctx context.Context, schema, table string) (chunks []state.Chunk, err error) {
+	err = s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+		chunks, err = collect(ctx, conn, scanChunk, loadChunksSQL, s.address, schema, table)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the chunks of %s.%s: %w", schema, table, err)
+	}
+	return chunks, nil
+}
+
 // SetPhase records where the migration is, and a reason where the phase needs
 // one. Another phase is a line of history.
 func (s *Store) SetPhase(ctx context.Context, p state.Phase, reason string) error {

@@ -208,7 +208,7 @@ func (s *schedule) along(u unit, met map[int]int) unit {
 func (s *schedule) small(step *planner.Step) bool {
 	return (step.Action == planner.Create || step.Action == planner.Analyze) && step.Stage != planner.StageCleanup &&
 		step.Side == planner.Target && step.Transaction && step.Object.Kind != catalog.KindForeignKey &&
-		s.ready.bytes[step.Number] <= smallTogether
+		(step.Stage == planner.StageSchema || s.ready.bytes[step.Number] <= smallTogether)
 }
 
 func (s *schedule) touches(step *planner.Step, relations map[catalog.ID]int) bool {

@@ -1,0 +1,197 @@
+package executor
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+// planOf numbers steps, and looks their predecessors up by ID.
+func planOf(steps []planner.Step, after map[string][]string) *planner.Plan {
+	number := map[string]int{}
+	for i := range steps {
+		steps[i].Number = i + 1
+		number[steps[i].ID] = i + 1
+	}
+	for i := range steps {
+		for _, id := range after[steps[i].ID] {
+			steps[i].After = append(steps[i].After, number[id])
+		}
+	}
+	return &planner.Plan{Steps: steps, Estimates: map[string]planner.Estimate{}, Stages: planner.Stages{Schema: true, Full: true}}
+}
+
+func tableID(name string) catalog.ID {
+	return catalog.ID{Kind: catalog.KindTable, Schema: "s", Name: name}
+}
+
+// tablesPlan is a plan of so many tables with a key, an index, a foreign key to the
+// table before, and ANALYZE; every tenth table is large.
+func tablesPlan(n int) *planner.Plan {
+	var create, load, finish []planner.Step
+	after, large := map[string][]string{}, map[string]bool{}
+	step := func(stage planner.Stage, action planner.Action, object catalog.ID, ids ...string) planner.Step {
+		s := planner.Step{ID: fmt.Sprintf("%s %s", action, object), Stage: stage, Side: planner.Target, Action: action, Object: object, Transaction: true}
+		after[s.ID] = ids
+		return s
+	}
+	before := ""
+	for i := range n {
+		name := fmt.Sprintf("t%d", i)
+		table := step(planner.StageSchema, planner.Create, tableID(name))
+		rows := step(planner.StageLoad, planner.Copy, tableID(name), table.ID)
+		rows.Copy = &planner.CopySpec{Mode: planner.TableSnapshot}
+		key := step(planner.StageFinish, planner.Create, catalog.ID{Kind: catalog.KindConstraint, Schema: "s", Table: name, Name: name + "_pkey"}, table.ID, rows.ID)
+		index := step(planner.StageFinish, planner.Create, catalog.ID{Kind: catalog.KindIndex, Schema: "s", Name: name + "_i"}, table.ID, rows.ID)
+		create, load, finish = append(create, table), append(load, rows), append(finish, key, index)
+		if before != "" {
+			finish = append(finish, step(planner.StageFinish, planner.Create, catalog.ID{Kind: catalog.KindForeignKey, Schema: "s", Table: name, Name: name + "_f"}, table.ID, rows.ID, before))
+		}
+		finish = append(finish, step(planner.StageFinish, planner.Analyze, tableID(name), rows.ID, key.ID, index.ID))
+		large[rows.ID], large[key.ID], large[index.ID] = i%10 == 0, i%10 == 0, i%10 == 0
+		before = key.ID
+	}
+	p := planOf(slices.Concat(create, load, finish), after)
+	for id, is := range large {
+		p.Estimates[id] = planner.Estimate{Bytes: 16 << 10}
+		if is {
+			p.Estimates[id] = planner.Estimate{Bytes: 16 << 20}
+		}
+	}
+	return p
+}
+
+func scheduleOf(p *planner.Plan, workers int) *schedule {
+	x := &run{Run: &Run{Plan: p}, rows: map[catalog.ID]*planner.Step{}, state: state.State{Steps: map[string]state.Step{}}}
+	x.settings.Store(&state.Settings{Workers: workers})
+	for i := range p.Steps {
+		if p.Steps[i].Table() {
+			x.rows[p.Steps[i].Object] = &p.Steps[i]
+		}
+	}
+	return newSchedule(x)
+}
+
+// Units end in any order; whatever it is, each step comes once and after what it
+// waits for, and no two units can wait for each other's locks.
+func TestScheduleKeepsTheOrderAndTheLocksApart(t *testing.T) {
+	for seed := range uint64(50) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		p := tablesPlan(200)
+		s := scheduleOf(p, 1+random.IntN(6))
+		done, started := map[int]bool{}, map[int]bool{}
+		var running []unit
+		units := 0
+		for {
+			for _, u := range s.start() {
+				within := map[int]bool{}
+				for _, step := range u {
+					if started[step.Number] {
+						t.Fatalf("seed %d: %s comes twice", seed, step.ID)
+					}
+					for _, n := range step.After {
+						if !done[n] && !within[n] {
+							t.Fatalf("seed %d: %s comes before step %d", seed, step.ID, n)
+						}
+					}
+					if len(u) > 1 && step.Stage != planner.StageSchema && p.Estimates[step.ID].Bytes > smallTogether {
+						t.Fatalf("seed %d: %s is not small", seed, step.ID)
+					}
+					started[step.Number], within[step.Number] = true, true
+				}
+				for _, other := range running {
+					if (len(u) > 1 || len(other) > 1) && meet(u, other) {
+						t.Fatalf("seed %d: %s … and %s … lock the same table", seed, u[0].ID, other[0].ID)
+					}
+				}
+				running = append(running, u)
+				units++
+			}
+			if len(running) == 0 {
+				break
+			}
+			i := random.IntN(len(running))
+			u := running[i]
+			running = slices.Delete(running, i, i+1)
+			for _, step := range u {
+				done[step.Number] = true
+			}
+			s.finish(result{unit: u, done: u})
+		}
+		if !s.complete() || len(done) != len(p.Steps) || s.running != 0 || s.building != 0 {
+			t.Fatalf("seed %d: %d of %d steps are done", seed, len(done), len(p.Steps))
+		}
+		// 20 large tables of four steps and 199 foreign keys go by themselves.
+		if most := len(p.Steps) / 2; units > most {
+			t.Errorf("seed %d: %d steps in %d units, want at most %d", seed, len(p.Steps), units, most)
+		}
+	}
+}
+
+// meet says that two units of other work than copying name a table both.
+func meet(a, b unit) bool {
+	tables := func(u unit) (names []string) {
+		for _, step := range u {
+			switch id := step.Object; {
+			case step.Action == planner.Copy:
+			case id.Kind == catalog.KindTable:
+				names = append(names, id.Name)
+			case id.Kind == catalog.KindIndex:
+				names = append(names, id.Name[:len(id.Name)-2])
+			default:
+				names = append(names, id.Table)
+			}
+		}
+		return names
+	}
+	others := tables(b)
+	return slices.ContainsFunc(tables(a), func(name string) bool { return slices.Contains(others, name) })
+}
+
+// What depends on a step that failed stays back, also where both are in one unit.
+func TestScheduleKeepsBackWhatDependsOnAFailure(t *testing.T) {
+	s := scheduleOf(tablesPlan(3), 1)
+	units := s.start()
+	if len(units) != 1 || len(units[0]) != 3 {
+		t.Fatalf("%d units, want one of three tables", len(units))
+	}
+	u := units[0]
+	s.finish(result{unit: u, done: u[1:]})
+	var copies []string
+	for _, u := range s.start() {
+		for _, step := range u {
+			if step.Action == planner.Copy {
+				copies = append(copies, step.Object.Name)
+			}
+		}
+	}
+	if want := []string{u[1].Object.Name, u[2].Object.Name}; !slices.Equal(copies, want) {
+		t.Errorf("%v are copied, want %v: %s was not created", copies, want, u[0].ID)
+	}
+	if s.complete() {
+		t.Error("the schedule is complete although a step failed")
+	}
+}
+
+// Of what is ready the largest comes first, within a stage.
+func TestScheduleTakesTheLargestFirst(t *testing.T) {
+	p := planOf([]planner.Step{
+		{ID: "small", Stage: planner.StageFinish}, {ID: "large", Stage: planner.StageFinish},
+		{ID: "middle", Stage: planner.StageFinish}, {ID: "schema", Stage: planner.StageSchema},
+	}, nil)
+	for id, megabytes := range map[string]int64{"small": 2, "large": 200, "middle": 20} {
+		p.Estimates[id] = planner.Estimate{Bytes: megabytes << 20}
+	}
+	var order []string
+	for _, u := range scheduleOf(p, 4).start() {
+		order = append(order, u[0].ID)
+	}
+	if want := []string{"schema", "large", "middle", "small"}; !slices.Equal(order, want) {
+		t.Errorf("order %v, want %v", order, want)
+	}
+}

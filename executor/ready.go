@@ -21,6 +21,7 @@ type schedule struct {
 	waits   map[int]int             // by number: for how many steps it still waits
 	behind  map[int][]*planner.Step // by number: the steps that wait for it
 	started map[int]bool
+	alone   map[int]bool         // those that failed together with others
 	copies  []*planner.Step      // ready ones
 	ready   ready                // all others that are
 	locks   map[int][]catalog.ID // by number: the relations that a step may lock
@@ -36,7 +37,7 @@ type schedule struct {
 
 func newSchedule(x *run) *schedule {
 	s := &schedule{
-		run: x, done: map[int]bool{}, waits: map[int]int{}, behind: map[int][]*planner.Step{}, started: map[int]bool{},
+		run: x, done: map[int]bool{}, waits: map[int]int{}, behind: map[int][]*planner.Step{}, started: map[int]bool{}, alone: map[int]bool{},
 		ready: ready{bytes: map[int]int64{}}, locks: map[int][]catalog.ID{}, busy: map[catalog.ID]int{}, held: map[catalog.ID]int{},
 		open: map[planner.Stage]int{}, last: map[planner.Stage]*planner.Step{}, active: map[state.Phase]int{},
 	}
@@ -148,7 +149,7 @@ func (s *schedule) loads() (units []unit) {
 	var bytes int64
 	for _, step := range s.copies {
 		own := s.ready.bytes[step.Number]
-		if !s.run.untouched(step) || own > smallTogether || step.Copy.Mode != planner.TableSnapshot {
+		if s.alone[step.Number] || !s.run.untouched(step) || own > smallTogether || step.Copy.Mode != planner.TableSnapshot {
 			units = append(units, unit{step})
 			continue
 		}
@@ -206,7 +207,7 @@ func (s *schedule) along(u unit, met map[int]int) unit {
 
 // small says that a step is short and may be rolled back with others.
 func (s *schedule) small(step *planner.Step) bool {
-	return (step.Action == planner.Create || step.Action == planner.Analyze) && step.Stage != planner.StageCleanup &&
+	return !s.alone[step.Number] && (step.Action == planner.Create || step.Action == planner.Analyze) && step.Stage != planner.StageCleanup &&
 		step.Side == planner.Target && step.Transaction && step.Object.Kind != catalog.KindForeignKey &&
 		(step.Stage == planner.StageSchema || s.ready.bytes[step.Number] <= smallTogether)
 }
@@ -215,21 +216,27 @@ func (s *schedule) touches(step *planner.Step, relations map[catalog.ID]int) boo
 	return slices.ContainsFunc(s.locks[step.Number], func(relation catalog.ID) bool { return relations[relation] > 0 })
 }
 
-// finish takes in how a unit has ended.
+// finish takes in how a unit has ended. What failed together is offered again.
 func (s *schedule) finish(r result) {
 	s.running--
 	if r.unit[0].Action != planner.Copy {
 		s.building--
 	}
 	s.note(r.unit, -1)
-	for _, step := range r.done {
-		s.done[step.Number] = true
-		if s.open[step.Stage]--; s.open[step.Stage] == 0 {
-			s.last[step.Stage] = step
-		}
-		for _, next := range s.behind[step.Number] {
-			s.waits[next.Number]--
-			s.offer(next)
+	for _, step := range r.unit {
+		switch {
+		case r.err == nil:
+			s.done[step.Number] = true
+			if s.open[step.Stage]--; s.open[step.Stage] == 0 {
+				s.last[step.Stage] = step
+			}
+			for _, next := range s.behind[step.Number] {
+				s.waits[next.Number]--
+				s.offer(next)
+			}
+		case len(r.unit) > 1:
+			s.alone[step.Number], s.started[step.Number] = true, false
+			s.offer(step)
 		}
 	}
 }

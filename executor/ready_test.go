@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -121,7 +122,7 @@ func TestScheduleKeepsTheOrderAndTheLocksApart(t *testing.T) {
 			for _, step := range u {
 				done[step.Number] = true
 			}
-			s.finish(result{unit: u, done: u})
+			s.finish(result{unit: u})
 		}
 		if !s.complete() || len(done) != len(p.Steps) || s.running != 0 || s.building != 0 {
 			t.Fatalf("seed %d: %d of %d steps are done", seed, len(done), len(p.Steps))
@@ -153,25 +154,30 @@ func meet(a, b unit) bool {
 	return slices.ContainsFunc(tables(a), func(name string) bool { return slices.Contains(others, name) })
 }
 
-// What depends on a step that failed stays back, also where both are in one unit.
+// What failed together comes again, each by itself; what depends on one that fails
+// then stays back.
 func TestScheduleKeepsBackWhatDependsOnAFailure(t *testing.T) {
-	s := scheduleOf(tablesPlan(3), 1)
+	refused := errors.New("refused")
+	s := scheduleOf(tablesPlan(3), 3)
 	units := s.start()
 	if len(units) != 1 || len(units[0]) != 3 {
 		t.Fatalf("%d units, want one of three tables", len(units))
 	}
-	u := units[0]
-	s.finish(result{unit: u, done: u[1:]})
+	s.finish(result{unit: units[0], err: refused})
+	if units = s.start(); len(units) != 3 {
+		t.Fatalf("%d units, want each table by itself", len(units))
+	}
+	s.finish(result{unit: units[0], err: refused})
+	s.finish(result{unit: units[1]})
+	s.finish(result{unit: units[2]})
 	var copies []string
 	for _, u := range s.start() {
 		for _, step := range u {
-			if step.Action == planner.Copy {
-				copies = append(copies, step.Object.Name)
-			}
+			copies = append(copies, step.Object.Name)
 		}
 	}
-	if want := []string{u[1].Object.Name, u[2].Object.Name}; !slices.Equal(copies, want) {
-		t.Errorf("%v are copied, want %v: %s was not created", copies, want, u[0].ID)
+	if want := []string{units[1][0].Object.Name, units[2][0].Object.Name}; !slices.Equal(copies, want) {
+		t.Errorf("%v are copied, want %v: %s was not created", copies, want, units[0][0].ID)
 	}
 	if s.complete() {
 		t.Error("the schedule is complete although a step failed")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"sluice/executor/load"
 	"sluice/planner"
@@ -32,7 +31,7 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 				for _, step := range u {
 					x.Progress.StepStarted(step.ID)
 				}
-				go func() { finished <- x.work(ctx, u) }()
+				go func() { finished <- x.work(ctx, u, s.alone[u[0].Number]) }()
 			}
 		}
 		if s.running == 0 {
@@ -46,8 +45,11 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 			continue
 		}
 		s.finish(r)
-		failures = append(failures, r.failures...)
-		for _, step := range r.done {
+		if r.err != nil {
+			failures = append(failures, x.failedUnit(r)...)
+			continue
+		}
+		for _, step := range r.unit {
 			x.Progress.StepDone(step.ID)
 			if step.Action == planner.Converge && s.joins() {
 				x.beside.start(ctx)
@@ -72,41 +74,18 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 // transaction, since a round trip and a commit for each cost more than they do.
 type unit []*planner.Step
 
-// result is how a unit ended. A step that is neither done nor has failed was kept
-// back, or the run is stopping.
+// result is how a unit ended.
 type result struct {
-	unit     unit
-	done     []*planner.Step
-	failures []error
+	unit unit
+	err  error
 }
 
-// work runs a unit. Where its steps fail together nothing of it is done, and each
-// is tried by itself.
-func (x *run) work(ctx context.Context, u unit) result {
-	if len(u) > 1 {
-		err := x.together(ctx, u)
-		if err == nil {
-			return result{unit: u, done: u}
-		}
-		x.Log.Info("one by one, since together they failed", "steps", len(u), "first", u[0].ID, "error", err)
+// work runs a unit; alone: it is a step that failed together with others.
+func (x *run) work(ctx context.Context, u unit, alone bool) result {
+	if len(u) == 1 {
+		return result{u, x.perform(ctx, u[0], alone)}
 	}
-	r, back := result{unit: u}, map[int]bool{} // by number
-	for _, step := range u {
-		if slices.ContainsFunc(step.After, func(n int) bool { return back[n] }) || ctx.Err() != nil || x.stopping() && len(u) > 1 {
-			back[step.Number] = true
-			continue
-		}
-		err := x.perform(ctx, step, len(u) > 1)
-		if err == nil {
-			r.done = append(r.done, step)
-			continue
-		}
-		back[step.Number] = true
-		if err := x.failedStep(step, err); err != nil {
-			r.failures = append(r.failures, err)
-		}
-	}
-	return r
+	return result{u, x.together(ctx, u)}
 }
 
 func (x *run) together(ctx context.Context, u unit) error {
@@ -116,14 +95,22 @@ func (x *run) together(ctx context.Context, u unit) error {
 	return x.onTarget(ctx, u...)
 }
 
-// failedStep is a step's error for the run; that it was asked to stop is none.
-func (x *run) failedStep(step *planner.Step, err error) error {
-	if errors.Is(err, ErrStopped) || errors.Is(err, load.ErrStopped) {
+// failedUnit is the error of a step for the run; that it was asked to stop is none.
+// Of several steps nothing is done, and each is tried by itself.
+func (x *run) failedUnit(r result) []error {
+	if len(r.unit) > 1 {
+		for _, step := range r.unit {
+			x.Progress.StepPutBack(step.ID)
+		}
+		x.Log.Info("one by one, since together they failed", "steps", len(r.unit), "first", r.unit[0].ID, "error", r.err)
 		return nil
 	}
-	err = fmt.Errorf("step %d, %s: %w", step.Number, step.ID, err)
+	if errors.Is(r.err, ErrStopped) || errors.Is(r.err, load.ErrStopped) {
+		return nil
+	}
+	err := fmt.Errorf("step %d, %s: %w", r.unit[0].Number, r.unit[0].ID, r.err)
 	x.Progress.Notice(err.Error())
-	return err
+	return []error{err}
 }
 
 // end is what comes after the steps.

@@ -81,10 +81,19 @@ func (t *Tracker) StepDone(id string) {
 	t.update(func(time.Time) {
 		t.stepsDone++
 		t.stepsTotal = max(t.stepsTotal, t.stepsDone)
-		if i := slices.Index(t.active, id); i >= 0 {
-			t.active = slices.Delete(t.active, i, i+1)
-		}
+		t.leave(id)
 	})
+}
+
+// StepPutBack says that a step runs no more, and will be tried again.
+func (t *Tracker) StepPutBack(id string) {
+	t.update(func(time.Time) { t.leave(id) })
+}
+
+func (t *Tracker) leave(id string) {
+	if i := slices.Index(t.active, id); i >= 0 {
+		t.active = slices.Delete(t.active, i, i+1)
+	}
 }
 
 // Waiting says what the run waits for, as "slot: pid 4711 holds transaction

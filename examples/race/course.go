@@ -1,0 +1,217 @@
+//go:build unix
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"sluice/examples/sandbox"
+)
+
+// course is where the race takes place.
+type course struct {
+	options
+	dir            string // of the binary, and of the racers' files
+	binary         string // sluice
+	source, target *sandbox.Server
+	cargo
+}
+
+// cargo is what is moved.
+type cargo struct {
+	workload    workload
+	scale       int
+	tables      []table
+	parts       []part // what psql copies
+	bytes       int64  // of the tables without their indexes
+	bare, whole side
+}
+
+// side is a database of the source, and what a racer must have made of it. Who only copies rows gets one whose tables
+// have nothing on them, since sluice makes the indexes that it sees.
+type side struct {
+	url  string
+	want content
+}
+
+const targetDatabase = "target"
+
+// settings of both servers are those of a machine of some gigabytes, durable. What comes by itself at any time
+// (checkpoints, vacuum) would hit one racer and spare the next.
+func (o options) settings() map[string]string {
+	return map[string]string{
+		"fsync":                             "on",
+		"shared_buffers":                    "1GB",
+		"maintenance_work_mem":              "256MB",
+		"max_wal_size":                      "8GB",
+		"checkpoint_timeout":                "1h",
+		"autovacuum":                        "off",
+		"max_locks_per_transaction":         "1024", // pg_dump locks every table
+		"max_sync_workers_per_subscription": strconv.Itoa(o.streams),
+		"max_logical_replication_workers":   strconv.Itoa(2 + o.streams),
+		"max_worker_processes":              strconv.Itoa(16 + o.streams),
+		"wal_retrieve_retry_interval":       "100ms", // a worker of native may wait that long for its start; by default 5 s
+	}
+}
+
+// build starts the servers and builds sluice.
+func build(ctx context.Context, o options) (_ *course, err error) {
+	c := &course{options: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	c.major = cmp.Or(c.major, dumpMajor())
+	if err := preferOwn(c.major); err != nil {
+		return nil, err
+	}
+	if c.dir, err = os.MkdirTemp("", "race"); err != nil {
+		return nil, err
+	}
+	c.binary = filepath.Join(c.dir, "sluice")
+	if said, err := exec.CommandContext(ctx, "go", "build", "-o", c.binary, "sluice/cmd/sluice").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building sluice: %w\n%s", err, said)
+	}
+	server := sandbox.Options{Major: c.major, Settings: c.settings()}
+	if c.source, err = sandbox.Start(ctx, server); err != nil {
+		return nil, err
+	}
+	c.target, err = sandbox.Start(ctx, server)
+	return c, err
+}
+
+// preferOwn puts the servers' own programs first: those that Debian has in PATH are scripts that look for them, which
+// takes longer than a small table.
+func preferOwn(major int) error {
+	for _, in := range sandbox.Installed() {
+		if in.Major == major {
+			return os.Setenv("PATH", in.Bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+		}
+	}
+	return nil
+}
+
+func (c *course) close() error {
+	var errs []error
+	for _, s := range []*sandbox.Server{c.source, c.target} {
+		if s != nil {
+			errs = append(errs, s.Stop())
+		}
+	}
+	return errors.Join(append(errs, os.RemoveAll(c.dir))...)
+}
+
+// load makes the databases of the source. Seeing what is in them also reads them once.
+func (c *course) load(ctx context.Context, w workload, scale int) (err error) {
+	tables, bare, whole := w.tables(scale), w.name+"_bare", w.name
+	c.cargo = cargo{workload: w, scale: scale, tables: tables, bare: side{url: c.source.URL(bare)}, whole: side{url: c.source.URL(whole)}}
+	if err := c.source.Create(ctx, bare); err != nil {
+		return err
+	}
+	if err := execute(ctx, c.bare.url, slices.Concat(create(tables), fill(tables))...); err != nil {
+		return err
+	}
+	if err := execute(ctx, c.bare.url, "vacuum analyze"); err != nil {
+		return err
+	}
+	if err := execute(ctx, c.source.URL("postgres"), "create database "+whole+" template "+bare); err != nil {
+		return err
+	}
+	if err := execute(ctx, c.whole.url, finish(tables)...); err != nil {
+		return err
+	}
+	for _, s := range []*side{&c.bare, &c.whole} {
+		if s.want, err = contentOf(ctx, s.url); err != nil {
+			return err
+		}
+	}
+	return c.cut(ctx)
+}
+
+// race runs every racer in every round.
+func (c *course) race(ctx context.Context, tell func(string)) ([]*result, error) {
+	var results []*result
+	for _, r := range c.racers() {
+		if len(c.only) == 0 || slices.Contains(c.only, r.name) || r.name == measure {
+			results = append(results, &result{racer: r, missed: r.missing(c)})
+		}
+	}
+	for round := range c.rounds {
+		for _, r := range results {
+			if r.missed != nil || r.err != nil {
+				continue
+			}
+			run, err := c.lap(ctx, r.racer)
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			if r.err = err; err != nil {
+				tell(fmt.Sprintf("round %d: %s is out", round+1, r.title))
+				continue
+			}
+			r.runs = append(r.runs, run)
+			tell(fmt.Sprintf("round %d: %s: %s", round+1, r.title, seconds(run.took)))
+		}
+	}
+	return results, nil
+}
+
+// lap lets one racer go once, into a fresh database.
+func (c *course) lap(ctx context.Context, r racer) (run, error) {
+	if err := c.target.Create(ctx, targetDatabase); err != nil {
+		return run{}, err
+	}
+	lap, err := c.measure(ctx, r)
+	// The server itself waits some seconds for sessions that are about to end.
+	dropped := execute(context.WithoutCancel(ctx), c.target.URL("postgres"), "drop database "+targetDatabase)
+	return lap, errors.Join(err, dropped)
+}
+
+// measure lets a racer go and looks at what it has made.
+func (c *course) measure(ctx context.Context, r racer) (run, error) {
+	l := &lane{course: c, side: c.whole, into: c.target.URL(targetDatabase)}
+	if r.class == rowsAlone {
+		l.side = c.bare
+		if err := execute(ctx, l.into, create(c.tables)...); err != nil {
+			return run{}, err
+		}
+	}
+	var err error
+	if l.scratch, err = os.MkdirTemp(c.dir, r.name); err != nil {
+		return run{}, err
+	}
+	if err := execute(ctx, c.target.URL("postgres"), "checkpoint"); err != nil {
+		return run{}, err
+	}
+	start := time.Now()
+	err = r.run(l, ctx)
+	took := time.Since(start)
+	if r.after != nil {
+		err = errors.Join(err, r.after(l, context.WithoutCancel(ctx)))
+	}
+	if err != nil {
+		return run{}, err
+	}
+	have, err := contentOf(ctx, l.into)
+	if err != nil {
+		return run{}, err
+	}
+	if err := l.want.differs(have); err != nil {
+		return run{}, err
+	}
+	floor, err := floor()
+	if err != nil {
+		return run{}, err
+	}
+	return run{took: took, cpu: l.usage.cpu, peak: max(l.usage.peak, floor), hidden: l.usage.peak <= floor}, nil
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sluice/examples/sandbox"
+	"sluice/executor/progress"
 	"sluice/executor/replay"
 	"sluice/state"
 )
@@ -39,6 +40,9 @@ func TestChangesStopAtDrift(t *testing.T) {
 		}
 		if st := l.recorded(); st.Phase != state.Paused || !strings.Contains(st.Error, drift.Table.String()) || st.Position.Inserts != before {
 			t.Errorf("%s: the state is %q (%s), with %d inserts more", c.ddl, st.Phase, st.Error, st.Position.Inserts-before)
+		}
+		if f := l.progress.Load().Snapshot().Failure; f == nil || f.Kind != progress.FailureDrift || f.Reason != l.recorded().Error {
+			t.Errorf("%s: the status says that it ended with %+v", c.ddl, f)
 		}
 		// What is in the WAL stays as it is: this migration cannot go on. A fresh
 		// one for the next case would only cost time, so the change is stepped over.

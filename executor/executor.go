@@ -198,6 +198,18 @@ func (x *run) announce() {
 		}
 	}
 	x.Progress.Plan(len(x.Plan.Steps), done)
+	if x.state.Error != "" {
+		kind := progress.FailureOther
+		if x.state.Phase == state.Paused {
+			kind = progress.FailureDrift
+		}
+		x.Progress.FailedBefore(kind, x.state.Error)
+	}
+	for _, c := range x.state.Certificates {
+		if !c.Equal {
+			x.Progress.Compared(c.Schema, c.Table, c.Detail)
+		}
+	}
 }
 
 func (x *run) done(s *planner.Step) bool { return x.state.Done(s.ID) }
@@ -219,14 +231,20 @@ const failedLimit = 5 * time.Second
 func (x *run) failed(ctx context.Context, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failedLimit)
 	defer cancel()
-	phase := state.Failed
-	if errors.Is(cause, ErrBudget) {
+	phase, kind := state.Failed, progress.FailureOther
+	drift, diverged := new(replay.DriftError), new(replay.Divergence)
+	switch {
+	case errors.Is(cause, ErrBudget):
 		phase = state.Retrying
-	}
-	if drift := new(replay.DriftError); errors.As(cause, &drift) {
-		phase = state.Paused
+	case errors.As(cause, &drift):
+		phase, kind = state.Paused, progress.FailureDrift
+	case errors.Is(cause, load.ErrDrift):
+		kind = progress.FailureDrift
+	case errors.As(cause, &diverged):
+		kind = progress.FailureDivergence
 	}
 	x.Progress.Phase(string(phase))
+	x.Progress.Failed(kind, cause.Error())
 	if err := x.Store.SetPhase(ctx, phase, cause.Error()); err != nil {
 		x.Log.Warn("recording the failure", "error", err)
 	}

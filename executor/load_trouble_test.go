@@ -16,6 +16,7 @@ import (
 	"sluice/examples/sandbox"
 	"sluice/executor"
 	"sluice/executor/load"
+	"sluice/executor/progress"
 	"sluice/state/postgres"
 )
 
@@ -99,7 +100,14 @@ func TestAColumnMoreSinceThePlanIsDrift(t *testing.T) {
 			sandbox.Exec(t, m.source, "alter table public."+table+" "+change)
 		}
 	}
-	_, err := m.run(t.Context(), func(*executor.Run) { alter("add column more int default 7") })
+	var tracker *progress.Tracker
+	_, err := m.run(t.Context(), func(r *executor.Run) {
+		tracker = r.Progress
+		alter("add column more int default 7")
+	})
+	if f := tracker.Snapshot().Failure; f == nil || f.Kind != progress.FailureDrift {
+		t.Errorf("the status says that it ended with %+v", f)
+	}
 	for _, table := range waysOfLoading { // one that fails does not keep the others from being tried
 		if !errors.Is(err, load.ErrDrift) || !strings.Contains(err.Error(), "public."+table) {
 			t.Errorf("%s: error %v, want drift", table, err)

@@ -179,7 +179,9 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 	for _, t := range v.left {
 		switch r := v.results[t.Target.Name]; {
 		case !r.Moved && err == nil:
-			err = x.Store.Write(ctx, x.Store.Certificate(certificate(r, lsn)))
+			c := certificate(r, lsn)
+			x.Progress.Compared(c.Schema, c.Table, c.Detail)
+			err = x.Store.Write(ctx, x.Store.Certificate(c))
 		case r.Moved && !last:
 			again = append(again, t)
 		case r.Moved:

@@ -78,6 +78,7 @@ func (t *Tracker) TableStarted(schema, tableName string, chunks, done int) {
 // come before their rows are counted, and the other way round.
 func (t *Tracker) Copied(schema, tableName string, rows, bytes int64) {
 	t.update(func(now time.Time) {
+		t.advanced(now)
 		tab := t.table(schema, tableName)
 		tab.rows += rows
 		tab.bytes += bytes
@@ -92,6 +93,7 @@ func (t *Tracker) Copied(schema, tableName string, rows, bytes int64) {
 // ChunkDone says that a chunk of the table is committed on the target.
 func (t *Tracker) ChunkDone(schema, tableName string) {
 	t.update(func(now time.Time) {
+		t.advanced(now)
 		tab := t.table(schema, tableName)
 		tab.chunksDone++
 		t.advance(tab, tab.estimate(), now)
@@ -109,6 +111,7 @@ func (t *Tracker) TableRestarted(schema, tableName, why string) {
 		t.load.bytes -= tab.bytes
 		tab.rows, tab.bytes, tab.chunksDone, tab.state = 0, 0, 0, Waiting
 		tab.restarts++
+		t.trouble.forget(schema, tableName)
 		t.progress(tab, 0)
 		t.notices.add(fmt.Sprintf("%s.%s is copied again from its start: %s", schema, tableName, why))
 	})

@@ -37,6 +37,7 @@ type Tracker struct {
 	stream   stream
 	waiting  string
 	retrying *Retrying
+	trouble  trouble
 	notices  notices
 }
 
@@ -58,7 +59,7 @@ func (t *Tracker) update(change func(now time.Time)) {
 // Plan says how many steps there are, and how many of them were done before
 // this run began.
 func (t *Tracker) Plan(steps, done int) {
-	t.update(func(time.Time) { t.stepsTotal, t.stepsDone = steps, done })
+	t.update(func(now time.Time) { t.stepsTotal, t.stepsDone, t.trouble.moved = steps, done, now })
 }
 
 // Phase says where the run is, in the words of state.Phase.
@@ -72,13 +73,17 @@ func (t *Tracker) Phase(phase string) {
 
 // StepStarted says that a step runs.
 func (t *Tracker) StepStarted(id string) {
-	t.update(func(time.Time) { t.active = append(t.active, id) })
+	t.update(func(now time.Time) {
+		t.active = append(t.active, id)
+		t.trouble.moved = now
+	})
 }
 
 // StepDone says that a step is done and recorded. Those of a cutover are not
 // among the ones that Plan has counted, and add to them.
 func (t *Tracker) StepDone(id string) {
-	t.update(func(time.Time) {
+	t.update(func(now time.Time) {
+		t.advanced(now)
 		t.stepsDone++
 		t.stepsTotal = max(t.stepsTotal, t.stepsDone)
 		t.leave(id)

@@ -201,6 +201,13 @@ func TestLagGrowsWithTheClockAndIsZeroWhenDrained(t *testing.T) {
 		t.Errorf("LSN is %s, want 1/0", got)
 	}
 	tr.Drained(1<<32 + 4096)
+	tr.Arrived(c.now())
+	c.advance(time.Minute)
+	if s := tr.Snapshot().Stream; s.Lag.Duration() != time.Minute || s.Drained {
+		t.Errorf("what has arrived and is not applied is no lag: %+v", s)
+	}
+	tr.Applied(Counts{Inserts: 1}, 1<<32+4096, c.now())
+	tr.Drained(1<<32 + 4096)
 	tr.Source(0x9_0000_0000, 0, c.now()) // other databases go on writing
 	c.advance(time.Hour)
 	if s := tr.Snapshot().Stream; s.Lag != 0 || s.LagBytes != 0 || !s.Drained {

@@ -1,6 +1,9 @@
 package progress
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Snapshot is how the run stands now. That of a nil Tracker is empty.
 func (t *Tracker) Snapshot() Status {
@@ -14,9 +17,13 @@ func (t *Tracker) Snapshot() Status {
 			Stream:   t.stream.status(now, t.retrying != nil),
 			Waiting:  t.waiting,
 			Retrying: clone(t.retrying),
+			Failure:  clone(t.trouble.failure), Before: clone(t.trouble.before), Different: slices.Clone(t.trouble.different),
 		}
 		if !t.phaseSince.IsZero() {
 			s.PhaseSince = t.phaseSince.UTC()
+		}
+		if !t.trouble.moved.IsZero() {
+			s.Moved = t.trouble.moved.UTC()
 		}
 		for _, tab := range t.tables {
 			s.Tables = append(s.Tables, tab.status(now))
@@ -77,10 +84,10 @@ func left(bytes int64, perSecond float64) Seconds {
 	return Seconds(float64(bytes) / perSecond * float64(time.Second))
 }
 
-func clone(r *Retrying) *Retrying {
-	if r == nil {
+func clone[T any](v *T) *T {
+	if v == nil {
 		return nil
 	}
-	c := *r
+	c := *v
 	return &c
 }

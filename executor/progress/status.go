@@ -15,9 +15,14 @@ type Status struct {
 	Steps      Steps     `json:"steps"`
 	Load       Load      `json:"load"`
 	Tables     []Table   `json:"tables"`             // in order of their announcement
-	Stream     *Stream   `json:"stream,omitempty"`   // nil until the changes are followed
+	Stream     *Stream   `json:"stream,omitempty"`   // nil until the slot keeps changes
 	Waiting    string    `json:"waiting,omitempty"`  // what the run waits for
 	Retrying   *Retrying `json:"retrying,omitempty"` // nil while nothing is tried again
+
+	Moved     time.Time    `json:"moved,omitzero"`      // when the run last got somewhere, or had nothing left to apply
+	Failure   *Failure     `json:"failure,omitempty"`   // why the run has ended
+	Before    *Before      `json:"before,omitempty"`    // why the run before it has ended
+	Different []Difference `json:"different,omitempty"` // tables that were not equal when they were last compared
 }
 
 // Steps counts the plan's steps.
@@ -87,6 +92,35 @@ type Retrying struct {
 	Since  time.Time `json:"since"`
 	Until  time.Time `json:"until"` // when the run gives up
 	Reason string    `json:"reason"`
+}
+
+// Failure is why a run has ended.
+type Failure struct {
+	Kind   FailureKind `json:"kind"`
+	Reason string      `json:"reason"`
+}
+
+// Before is the failure of the run before.
+type Before struct {
+	Failure
+	Over bool `json:"over"` // this run has got further
+}
+
+// FailureKind says what of the databases has ended a run.
+type FailureKind string
+
+// The kinds of failure.
+const (
+	FailureOther      FailureKind = "other"
+	FailureDrift      FailureKind = "drift"      // a table has changed its shape on the source
+	FailureDivergence FailureKind = "divergence" // a change did not fit the target
+)
+
+// Difference is a table that is not equal on both sides.
+type Difference struct {
+	Schema string `json:"schema"`
+	Table  string `json:"table"`
+	Detail string `json:"detail"`
 }
 
 // Seconds is a duration; JSON has it in seconds, to the millisecond.

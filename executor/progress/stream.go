@@ -35,10 +35,22 @@ type stream struct {
 	equalUntil time.Time // everything committed on the source before is on the target; zero: unknown
 }
 
+// Arrived says that a batch is begun, and when the source committed its first
+// transaction. Until it is on the target, nothing is drained, however long it
+// takes, or is kept waiting by a throttle.
+func (t *Tracker) Arrived(commitTime time.Time) {
+	t.update(func(time.Time) {
+		if s := &t.stream; s.drained {
+			s.drained, s.equalUntil = false, commitTime
+		}
+	})
+}
+
 // Applied says that a batch is committed on the target, with its records:
 // what it did, the end of its last commit, and when the source committed that.
 func (t *Tracker) Applied(c Counts, lsn uint64, commitTime time.Time) {
 	t.update(func(now time.Time) {
+		t.advanced(now)
 		s := &t.stream
 		s.seen, s.drained = true, false
 		s.counts.add(c)
@@ -66,6 +78,7 @@ func (t *Tracker) Drained(lsn uint64) {
 		s := &t.stream
 		s.seen, s.drained, s.appliedLSN = true, lsn >= s.sourceLSN, lsn
 		if s.drained {
+			t.advanced(now)
 			s.equalUntil = now
 		}
 	})

@@ -298,7 +298,7 @@ func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
 	x.phase(ctx, state.Following)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go x.watchSource(ctx)
+	go x.watchSource(ctx, true)
 	v := &verification{run: x}
 	defer v.wait()
 	for {
@@ -379,9 +379,10 @@ func (x *run) followUntilRequest(ctx context.Context, v *verification) (Request,
 // watchEvery is how often the source is asked how far its WAL is.
 const watchEvery = time.Second
 
-// watchSource keeps the figures about the source fresh. It only informs: what
-// fails here fails in the stream as well, and is dealt with there.
-func (x *run) watchSource(ctx context.Context) {
+// watchSource keeps the figures about the source fresh, and records where it is
+// once there is a position to compare that with. It only informs: what fails here
+// fails in the stream as well, and is dealt with there.
+func (x *run) watchSource(ctx context.Context, record bool) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	var conn *pgx.Conn
@@ -406,8 +407,12 @@ func (x *run) watchSource(ctx context.Context) {
 		if err != nil || s == nil {
 			continue
 		}
-		if end, err := slot.SourceLSN(ctx, conn); err == nil {
-			x.Progress.Source(uint64(end), s.Retained, time.Now())
+		end, err := slot.SourceLSN(ctx, conn)
+		if err != nil {
+			continue
+		}
+		x.Progress.Source(uint64(end), s.Retained, time.Now())
+		if record {
 			if err := x.Store.Write(ctx, x.Store.SourceEnd(uint64(end))); err != nil {
 				x.Log.Debug("recording where the source is", "error", err)
 			}

@@ -23,6 +23,11 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	if x.converged(x.state) && s.joins() {
 		x.beside.start(ctx)
 	}
+	loading, loaded := context.WithCancel(ctx)
+	defer loaded()
+	if x.Plan.Stages.Incremental { // the slot keeps WAL for as long as the load takes
+		go x.watchSource(loading, false)
+	}
 	finished := make(chan result)
 	var failures []error
 	for {
@@ -67,6 +72,7 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 	if x.stopping() && !s.complete() {
 		return Stopped, nil
 	}
+	loaded()
 	return x.end(ctx, s)
 }
 

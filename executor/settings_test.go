@@ -93,6 +93,14 @@ func TestThrottlesChangeInPlace(t *testing.T) {
 	slow := state.Throttle{Rows: 1, Bytes: 1}
 	l.start(func(r *executor.Run) { r.Settings = state.Settings{Load: slow, Changes: slow} })
 	eventually(t, l.target, "select count(*) from pg_stat_activity where query ilike 'copy%\"t\"%' and state = 'active' and datname = current_database()", "1")
+	// The slot keeps WAL for as long as the load takes, and that is known meanwhile.
+	sandbox.Exec(t, l.source, "create table public.unrelated as select i from generate_series(1, 10000) i; drop table public.unrelated")
+	if err := l.until(ctx, func(state.State) bool {
+		s := l.progress.Load().Snapshot()
+		return s.Stream != nil && s.Stream.RetainedBytes > 100<<10 && s.Load.TablesDone == 0
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if bytes := l.progress.Load().Snapshot().Load.Bytes; bytes > 64<<10 {
 		t.Errorf("%d bytes were loaded at a byte a second", bytes)
 	}

@@ -73,6 +73,7 @@ func (a *Applier) begin() {
 	a.pipeline = a.conn.StartPipeline(context.Background())
 	a.pipeline.SendQueryParams("begin", nil, nil, nil, nil)
 	a.waiting = append(a.waiting, queued{})
+	a.options.Progress.Arrived(a.commitTime)
 }
 
 // flush sends what waits and checks every answer.

@@ -34,7 +34,7 @@ func Changes(from, to state.Settings) (changes []Setting) {
 			changes = append(changes, s)
 		}
 	}
-	return changes
+	return append(changes, alertChanges(from.Alerts, to.Alerts)...)
 }
 
 const unlimited = "none"

@@ -132,14 +132,15 @@ type Throttle struct {
 	Bytes   int64 `json:"bytes,omitempty"`
 }
 
-// Settings are the numbers that a process works with and that may change while
-// it does.
+// Settings are what a process works with and what may change while it does: its
+// numbers, and whom it tells.
 type Settings struct {
 	Workers         int           `json:"workers"`          // chunks, and index builds, at once; 0: the default
 	RetryConnection time.Duration `json:"retry_connection"` // ns, of a server that cannot be reached; 0: the default
 	RetryOther      time.Duration `json:"retry_other"`      // ns, of anything else that may pass; 0: the default
 	Load            Throttle      `json:"load"`
 	Changes         Throttle      `json:"changes"`
+	Alerts          []Alert       `json:"alerts,omitempty"`
 }
 
 // Certificate says that a table was compared.

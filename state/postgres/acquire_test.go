@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
@@ -38,8 +39,8 @@ func TestAcquireRecordsWhoAndWhat(t *testing.T) {
 	if err := s.Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if l := loaded(t, url, crm).Lease; l != (state.Lease{}) {
-		t.Errorf("after Release the lease is %+v", l)
+	if diff := cmp.Diff(state.Lease{}, loaded(t, url, crm).Lease); diff != "" {
+		t.Errorf("after Release there is a lease (-want +got)\n%s", diff)
 	}
 
 	// What the next one does not know stays.

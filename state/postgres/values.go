@@ -45,7 +45,7 @@ func readable(s string) string {
 func document(s state.Settings) string {
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // numbers
+		panic(err) // numbers and texts
 	}
 	return string(text)
 }

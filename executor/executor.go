@@ -35,6 +35,10 @@ type Run struct {
 	// Request is served as soon as the run follows, before any that the state
 	// has. Its lines and its answer go to Reply.
 	Request *Request
+	// Adjust is asked for its consent to other settings before any is taken, and
+	// returns how to take what of them is not the run's own: the alerts. nil:
+	// nobody is asked.
+	Adjust func(state.Settings) (take func(), err error)
 	// Point is called at points of no return, for tests that crash there.
 	Point func(name string)
 }
@@ -113,6 +117,9 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 	}
 	if r.Point == nil {
 		r.Point = func(string) {}
+	}
+	if r.Adjust == nil {
+		r.Adjust = func(state.Settings) (func(), error) { return func() {}, nil }
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -58,7 +58,11 @@ func (b *brakes) set(s state.Settings) {
 // adjust takes other numbers into use, and serves the request for it.
 func (x *run) adjust(ctx context.Context, request Request) {
 	var settings state.Settings
+	var take func()
 	err := json.Unmarshal(request.Payload, &settings)
+	if err == nil {
+		take, err = x.Adjust(settings)
+	}
 	if err == nil {
 		err = x.Store.SetSettings(ctx, settings)
 	}
@@ -69,6 +73,7 @@ func (x *run) adjust(ctx context.Context, request Request) {
 	for _, change := range planner.Changes(*x.settings.Swap(&settings), settings) {
 		x.Progress.Notice("changed: " + change.String())
 	}
+	take()
 	x.loader.SetWorkers(ctx, x.workers())
 	x.targets.Resize(ctx, x.workers())
 	x.brakes.set(settings)

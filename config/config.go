@@ -38,8 +38,9 @@ type Config struct {
 	Migrations []Migration // each instance of for_each, in order of address
 	Variables  []Variable  // in order of name
 
-	servers []Server // see Servers
-	sources *sources // the text of the files, for Diagnose
+	servers []Server           // see Servers
+	secrets map[string]*Secret // see Secrets
+	sources *sources           // the text of the files, for Diagnose
 }
 
 // Variable is a declared variable with the value it got.
@@ -70,7 +71,8 @@ type Migration struct {
 	Full             Full
 	Incremental      Incremental
 	Retry            Retry
-	Verify           string // none, count, sample or full
+	Alerts           []Alert `json:",omitempty"` // in file order
+	Verify           string  // none, count, sample or full
 	Cutover          Cutover
 	Tags             map[string]string
 	Owners           bool              // objects keep their owners

@@ -25,7 +25,7 @@ var migrationSpec = &blockSpec{
 		{name: "target_database", kind: text, filled: true, doc: "The database on the target, in place of the one in the target block."},
 		{name: "stages", kind: texts, filled: true, def: []string{"schema", "full", "incremental"}, oneOf: []string{"schema", "full", "incremental"}, doc: "Which types of migration are wanted; the order means nothing."},
 		{name: "name_case", kind: text, def: "preserve", oneOf: []string{"preserve", "lower", "upper"}, doc: "The case of names on the target."},
-		{name: "tags", kind: textMap, doc: "Words of your own, shown in the plan and with the metrics."},
+		{name: "tags", kind: textMap, doc: "Words of your own. They are labels of every alert."},
 		{name: "owners", kind: boolean, def: false, doc: "Objects keep their owners; otherwise they belong to the role that applies."},
 		{name: "grants", kind: boolean, def: false, doc: "Objects keep their privileges and security labels, and roles their default privileges."},
 		{name: "roles", kind: textMap, doc: "Role names that differ on the target: source name to target name."},
@@ -156,15 +156,32 @@ var tableSpec = &blockSpec{
 	}},
 }
 
+// alertWords are those of executor/alert; a test in cmd compares them.
+var alertWords = []string{"failure", "retrying", "lag", "wal", "full_load_time", "no_progress", "ddl", "divergence", "verify", "ready"}
+
 var alertSpec = &blockSpec{
-	name: "alert", many: true, notYet: true, labels: []label{{name: "name", free: true, unique: true}},
-	doc: "Tells somebody.",
+	name: "alert", many: true, labels: []label{{name: "name", free: true, unique: true}},
+	doc: "Tells somebody, while apply runs and when it ends: at least one of webhook, alertmanager, slack, exec and email. All of it may change while the migration runs.",
 	args: []argSpec{
-		{name: "on", kind: text, required: true, oneOf: []string{"failure", "lag", "wal", "divergence", "ddl", "verify"}, doc: "What it is about."},
-		{name: "over", kind: threshold, doc: "The limit: a duration for lag, a size for wal."},
-		{name: "for", kind: duration, min: time.Duration(0), doc: "For how long it must last."},
-		{name: "webhook", kind: referenceTo("secret"), required: true, doc: "The address to call: a secret."},
+		{name: "on", kind: text, required: true, oneOf: alertWords, doc: "What it is about."},
+		{name: "over", kind: threshold, doc: "The limit: a duration for retrying (else \"1m\"), lag (\"1m\"), full_load_time (\"24h\") and no_progress (\"10m\"), a size for wal (\"10GiB\"). The others have none."},
+		{name: "for", kind: duration, min: time.Duration(0), doc: "How long it must last before it is told. What ends the run (failure, ddl, divergence) is told at once."},
+		{name: "repeat", kind: duration, def: 4 * time.Hour, min: time.Duration(0), doc: "After how long it is told again while it lasts; \"0s\": never."},
+		{name: "webhook", kind: referenceTo("secret"), doc: "An address that takes the payload of Alertmanager's webhooks, version 4: a secret."},
+		{name: "alertmanager", kind: referenceTo("secret"), doc: "The address of an Alertmanager, without /api/v2/alerts: a secret. It repeats by its own rules."},
+		{name: "slack", kind: referenceTo("secret"), doc: "The address of an incoming webhook of Slack: a secret."},
+		{name: "exec", kind: texts, filled: true, doc: "A command as a list of words; no shell is involved. It gets the webhook's payload on its standard input."},
 	},
+	blocks: []*blockSpec{{
+		name: "email", doc: "Sends mail, over an encrypted connection (STARTTLS) only.",
+		args: []argSpec{
+			{name: "host", kind: text, required: true, filled: true, doc: "The mail server, or server:port; the port is 587 where none is given."},
+			{name: "from", kind: text, required: true, filled: true, doc: "The sender's address."},
+			{name: "to", kind: texts, required: true, filled: true, doc: "The addresses it goes to."},
+			{name: "user", kind: text, filled: true, doc: "Whom to log in as. It needs password."},
+			{name: "password", kind: referenceTo("secret"), doc: "The password: a secret."},
+		},
+	}},
 }
 
 func throttleSpec(more ...argSpec) *blockSpec {

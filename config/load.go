@@ -73,7 +73,7 @@ func (l *loader) load(got input) (*Config, Diagnostics) {
 		}
 	}
 	config.Migrations = l.migrations()
-	config.servers = serversOf(config.Migrations)
+	config.servers, config.secrets = serversOf(config.Migrations), l.secrets
 	if len(got.files) > 0 && len(l.blocks["migration"]) == 0 && !l.broken {
 		l.report.error(hcl.Range{}, "No migration", fmt.Sprintf(
 			"The configuration in %q has no migration block, so there is nothing to do. %s", l.in.Dir, demoHint))

@@ -47,6 +47,7 @@ func (l *loader) migration(b *block, key string) Migration {
 	m.NameCase = get[string](b, "name_case")
 	m.Tables = l.tables(b)
 	m.Retry = l.retry(b.child("retry"))
+	m.Alerts = l.alerts(b, m.Stages)
 	m.Renames = l.renames(b)
 	for _, one := range b.children("function") {
 		m.Functions = append(m.Functions, Function{Name: one.label(0), Body: get[string](one, "body"), Range: rangeOf(one.ranges[0])})

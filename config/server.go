@@ -46,6 +46,9 @@ func serversOf(migrations []Migration) (all []Server) {
 	return all
 }
 
+// Secrets are all that are declared, by name.
+func (c *Config) Secrets() map[string]*Secret { return c.secrets }
+
 // String is Ref, so that printing a Server does not print its URL.
 func (s Server) String() string { return s.Ref() }
 

@@ -111,9 +111,39 @@ migration "shop" {
   verify {
     mode = "full"
   }
+  alert "lag" {
+    on      = "lag"
+    over    = "90s"
+    for     = "5m"
+    repeat  = "0s"
+    webhook = secret.pager
+  }
+  alert "WAL, told in every way" {
+    on           = "wal"
+    over         = "50GiB"
+    webhook      = secret.pager
+    alertmanager = secret.pager
+    slack        = secret.pager
+    exec         = ["page", "--now"]
+    email {
+      host     = "smtp.example.com"
+      from     = "sluice <sluice@example.com>"
+      to       = ["ops@example.com", "dba@example.com"]
+      user     = "sluice"
+      password = secret.pager
+    }
+  }
+  alert "with defaults" {
+    on   = "no_progress"
+    exec = ["page"]
+  }
   cutover {
     max_lag         = "500ms"
     max_write_pause = "1m"
     reverse         = false
   }
+}
+
+secret "pager" {
+  env = "PAGER"
 }

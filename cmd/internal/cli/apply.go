@@ -11,6 +11,7 @@ import (
 
 	"sluice/config"
 	"sluice/executor"
+	"sluice/executor/alert"
 	"sluice/planner"
 )
 
@@ -84,6 +85,7 @@ type job struct {
 	migration config.Migration
 	sides     sides
 	plan      *planner.Plan
+	telling   alert.Options
 }
 
 // jobs makes and shows the plans and gets them approved; or, where there are
@@ -137,7 +139,7 @@ func (a *app) match(c *config.Config, plans []*planner.Plan) []job {
 	for _, p := range plans {
 		i := slices.IndexFunc(c.Migrations, func(m config.Migration) bool { return m.Address == p.Migration })
 		m := c.Migrations[i]
-		jobs = append(jobs, job{migration: m, sides: a.sides(c, m), plan: p})
+		jobs = append(jobs, job{migration: m, sides: a.sides(c, m), plan: p, telling: a.telling(c, m)})
 	}
 	return jobs
 }

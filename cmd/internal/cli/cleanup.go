@@ -75,6 +75,7 @@ func (k *cleaning) removeAll(ctx context.Context, stop <-chan struct{}, jobs []j
 	for _, j := range jobs {
 		run := k.execution(j.migration, j.sides, j.plan)
 		run.Stop = stop
+		run.Settings.Alerts = nil // they are about the migration, which ends here
 		outcome, err := k.perform(ctx, j, run, painting{w: k.out})
 		codes = append(codes, k.report(j, outcome, err))
 		if outcome == executor.Stopped {

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"sluice/cmd/internal/view"
 	"sluice/executor"
+	"sluice/executor/alert"
 	"sluice/executor/progress"
+	"sluice/state"
 	"sluice/state/postgres"
 )
 
@@ -23,15 +24,17 @@ type painting struct {
 	lines bool // also on a terminal, since several runs share it
 }
 
-// perform takes the migration, runs the plan and shows its progress.
+// perform takes the migration, runs the plan, shows its progress and tells of it.
 func (a *app) perform(ctx context.Context, j job, run executor.Run, how painting) (executor.Outcome, error) {
 	runningMemory()
+	alerts := alert.Start(ctx, run.Progress, run.Settings.Alerts, j.telling)
+	run.Adjust = func(s state.Settings) (func(), error) { return alerts.Adjust(s.Alerts) }
 	store, err := a.acquire(ctx, j)
 	if err != nil {
+		tellEnd(alerts, run.Progress, err)
 		return "", err
 	}
 	run.Store = store
-	run.Progress = progress.New(time.Now)
 	p := a.painter(j.plan.Migration, run.Progress, how)
 	ended := make(chan struct{})
 	go func() {
@@ -43,7 +46,19 @@ func (a *app) perform(ctx context.Context, j job, run executor.Run, how painting
 	}()
 	outcome, err := run.Run(ctx)
 	close(ended)
-	return outcome, errors.Join(err, p.end(), store.Release(ctx))
+	err = errors.Join(err, store.Release(ctx))
+	tellEnd(alerts, run.Progress, err) // its notices belong to the last frame
+	return outcome, errors.Join(err, p.end())
+}
+
+// tellEnd sends the last alerts. That a person has interrupted the run, or that
+// another process has the migration, is no failure of it.
+func tellEnd(alerts *alert.Alerts, t *progress.Tracker, err error) {
+	held := (*postgres.HeldError)(nil)
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, &held) {
+		t.Failed(progress.FailureOther, err.Error())
+	}
+	alerts.End()
 }
 
 func (a *app) acquire(ctx context.Context, j job) (*postgres.Store, error) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sluice/executor"
-	"sluice/executor/progress"
 	"sluice/executor/session"
 	"sluice/state/postgres"
 )
@@ -46,7 +45,6 @@ func (a *app) serveHere(ctx context.Context, j job, store *postgres.Store, kind 
 	stop := make(chan struct{})
 	run := a.execution(j.migration, j.sides, j.plan)
 	run.Store = store
-	run.Progress = progress.New(time.Now)
 	run.Stop = stop
 	run.Request = &executor.Request{Kind: kind, Payload: payload, Say: say, Answer: func(r []byte, err error) {
 		if !answered {

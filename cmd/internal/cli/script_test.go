@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -27,10 +29,11 @@ import (
 //	                  (both take @file in place of the text)
 //	remember          notes what both databases hold, sluice's own schema included
 //	unchanged         fails where that is no longer so
-//	await TEXT        waits until sluice status prints this
+//	await TEXT [FILE] waits until sluice status prints this, or the file has it
 //
 // Scripts of folder server have a database of their own on each of two servers;
 // their URLs are in $SOURCE and $TARGET, and in the variables source and target.
+// $HOOK is an address with a canary in it, where nothing is to be found (404).
 
 func TestMain(m *testing.M) {
 	testscript.Main(testServers{m}, map[string]func(){
@@ -146,6 +149,9 @@ func (p *pair) setup(e *testscript.Env) error {
 	}
 	e.Setenv("SLUICE_VAR_source_port", at.Port())
 	e.Setenv("SLUICE_VAR_source_database", strings.TrimPrefix(at.Path, "/"))
+	hook := httptest.NewServer(http.NotFoundHandler())
+	p.t.Cleanup(hook.Close)
+	e.Setenv("HOOK", hook.URL+"/canary-7f3a")
 	// Slots belong to the server, which scripts share.
 	e.Setenv("SLUICE_VAR_slot", p.slot)
 	return nil
@@ -233,13 +239,24 @@ const (
 	awaitEvery = 200 * time.Millisecond
 )
 
-// await runs sluice status until it prints a text.
+// await looks at sluice status, or at a file, until it has a text.
 func await(ts *testscript.TestScript, _ bool, args []string) {
+	look, what := func() string {
+		if ts.Exec("sluice", "status") != nil {
+			return ""
+		}
+		return ts.ReadFile("stdout")
+	}, "sluice status"
+	if len(args) > 1 {
+		look, what = func() string {
+			text, _ := os.ReadFile(ts.MkAbs(args[1])) // not there yet
+			return string(text)
+		}, args[1]
+	}
 	for end := time.Now().Add(awaitLimit); time.Now().Before(end); <-time.After(awaitEvery) {
-		err := ts.Exec("sluice", "status")
-		if err == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
+		if strings.Contains(look(), args[0]) {
 			return
 		}
 	}
-	ts.Fatalf("sluice status does not say %q", args[0])
+	ts.Fatalf("%s does not say %q", what, args[0])
 }

@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"sluice/cmd/internal/connect"
 	"sluice/config"
 	"sluice/executor"
+	"sluice/executor/alert"
+	"sluice/executor/progress"
 	"sluice/executor/session"
 	"sluice/planner"
 	"sluice/planner/catalog"
@@ -161,12 +165,12 @@ func rangeOf(p *planner.Place) config.Range {
 	return config.Range(*p)
 }
 
-// execution is a run of a plan, but for the store and what it reports to.
+// execution is a run of a plan, but for the store.
 func (a *app) execution(m config.Migration, s sides, p *planner.Plan) executor.Run {
 	return executor.Run{
 		Plan: p, Source: s.source, Target: s.target, Log: a.log,
-		Settings: settings(m),
-		Cutover:  executor.CutoverLimits{MaxLag: m.Cutover.MaxLag, MaxWritePause: m.Cutover.MaxWritePause},
+		Settings: settings(m), Progress: progress.New(time.Now),
+		Cutover: executor.CutoverLimits{MaxLag: m.Cutover.MaxLag, MaxWritePause: m.Cutover.MaxWritePause},
 	}
 }
 
@@ -176,6 +180,49 @@ func settings(m config.Migration) state.Settings {
 		Workers:         m.Full.Workers,
 		RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other,
 		Load: throttle(m.Full.Throttle), Changes: throttle(m.Incremental.Throttle),
+		Alerts: alerts(m),
+	}
+}
+
+// alerts are those of a migration. What ready has for a limit is what the gate
+// of a cutover lets through.
+func alerts(m config.Migration) (list []state.Alert) {
+	for _, a := range m.Alerts {
+		one := state.Alert{
+			Name: a.Name, On: a.On, Over: a.Over, OverBytes: int64(a.OverBytes), For: a.For, Repeat: a.Repeat,
+			Webhook: secretName(a.Webhook), Alertmanager: secretName(a.Alertmanager), Slack: secretName(a.Slack),
+			Exec: a.Exec,
+		}
+		if a.On == "ready" {
+			one.Over = m.Cutover.MaxLag
+		}
+		if e := a.Email; e != nil {
+			one.Email = &state.Email{Host: e.Host, From: e.From, To: e.To, User: e.User, Password: secretName(e.Password)}
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+func secretName(s *config.Secret) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
+
+// telling is what the alerts of a migration need beside its status. Of secrets
+// those of this configuration can be read, and no others.
+func (a *app) telling(c *config.Config, m config.Migration) alert.Options {
+	o := connect.Options{Dir: c.Dir, Environ: a.environ}
+	secrets := map[string]alert.Secret{}
+	for name, s := range c.Secrets() {
+		secrets[name] = func(ctx context.Context) (string, error) { return connect.Secret(ctx, s, o) }
+	}
+	return alert.Options{
+		Subject: alert.Subject{Migration: m.Address, Tags: m.Tags},
+		Way:     alert.Way{Secrets: secrets, Dir: c.Dir},
+		Log:     a.log,
 	}
 }
 

@@ -53,7 +53,7 @@ func certificate(ctx context.Context, t config.TLS, o Options) (tls.Certificate,
 		return tls.Certificate{}, &settingsError{what: "the client's key cannot be read", err: err}
 	}
 	if t.KeyPassword != nil {
-		password, err := resolve(ctx, t.KeyPassword, o)
+		password, err := Secret(ctx, t.KeyPassword, o)
 		if err != nil {
 			return tls.Certificate{}, err
 		}

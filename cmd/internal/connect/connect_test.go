@@ -239,7 +239,7 @@ func TestSecretsAreReadWhereTheyAreKept(t *testing.T) {
 		{config.Secret{Command: []string{"cat", "password"}}, canary},
 	}
 	for _, test := range tests {
-		got, err := resolve(t.Context(), &test.secret, Options{Dir: dir})
+		got, err := Secret(t.Context(), &test.secret, Options{Dir: dir})
 		if err != nil || got != test.want {
 			t.Errorf("%+v: %q, %v", test.secret, got, err)
 		}

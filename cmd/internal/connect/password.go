@@ -13,7 +13,7 @@ import (
 // that can only be meant for this server.
 func setPassword(ctx context.Context, c *pgx.ConnConfig, s config.Server, o Options) error {
 	if s.Password != nil {
-		password, err := resolve(ctx, s.Password, o)
+		password, err := Secret(ctx, s.Password, o)
 		c.Password = password
 		return err
 	}

@@ -26,8 +26,9 @@ type secretError struct {
 func (e *secretError) Error() string { return "secret." + e.name + ": " + e.err.Error() }
 func (e *secretError) Unwrap() error { return e.err }
 
-// resolve reads a secret where it is kept.
-func resolve(ctx context.Context, s *config.Secret, o Options) (string, error) {
+// Secret reads a secret where it is kept. Its error has the secret's name and
+// place, and nothing that was read there.
+func Secret(ctx context.Context, s *config.Secret, o Options) (string, error) {
 	value, err := read(ctx, s, o)
 	if err == nil && value == "" {
 		err = errors.New("it is empty")

@@ -94,11 +94,11 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 
 // onTarget runs the statements of steps and their records in one transaction.
 func (x *run) onTarget(ctx context.Context, steps ...*planner.Step) error {
-	sql, records := []string{"begin"}, []state.Record(nil)
+	sql, done := []string{"begin"}, []state.Done(nil)
 	for _, step := range steps {
 		sql = append(sql, step.SQL...)
 		for _, made := range step.Records() {
-			records = append(records, x.Store.StepDone(made.Step, made.Fingerprint))
+			done = append(done, state.Done{Step: made.Step, Fingerprint: made.Fingerprint})
 		}
 	}
 	return x.targets.With(ctx, func(conn *pgx.Conn) error {
@@ -106,7 +106,7 @@ func (x *run) onTarget(ctx context.Context, steps ...*planner.Step) error {
 		if err := session.Exec(ctx, c, strings.Join(sql, ";\n")); err != nil {
 			return err
 		}
-		if err := session.Record(ctx, c, records...); err != nil {
+		if err := session.Record(ctx, c, x.Store.StepsDone(done...)); err != nil {
 			return err
 		}
 		x.Point("step: before its commit")

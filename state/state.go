@@ -68,6 +68,9 @@ type Step struct {
 	At          time.Time
 }
 
+// Done says that a step was done, and of what.
+type Done struct{ Step, Fingerprint string } // as Step.Fingerprint
+
 // StepState is how far a step is known to be.
 type StepState string
 

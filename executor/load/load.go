@@ -22,8 +22,8 @@ import (
 
 // Ledger makes the records that commit together with a chunk's rows.
 type Ledger interface {
-	ChunkDone(c state.Chunk) state.Record
-	StepDone(id, fingerprint string) state.Record
+	ChunksDone(chunks ...state.Chunk) state.Record
+	StepsDone(done ...state.Done) state.Record
 	TableRestart(schema, table string) state.Record
 }
 
@@ -233,7 +233,7 @@ func (t *table) all(ctx context.Context, parts []part) error {
 func (t *table) finish(ctx context.Context) error {
 	return t.pairs.With(ctx, func(c *pair) error {
 		t.Point("load: before the step's record")
-		return session.Record(ctx, c.target, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint))
+		return session.Record(ctx, c.target, t.Ledger.StepsDone(t.done()))
 	})
 }
 
@@ -313,11 +313,15 @@ func (t *table) opened(ctx context.Context, c *pair, p part) error {
 
 // records are what commits together with a part's rows.
 func (t *table) records(p part) []state.Record {
-	records := []state.Record{t.Ledger.ChunkDone(p.Chunk)}
+	records := []state.Record{t.Ledger.ChunksDone(p.Chunk)}
 	if p.last {
-		records = append(records, t.Ledger.StepDone(t.step.ID, t.step.Fingerprint))
+		records = append(records, t.Ledger.StepsDone(t.done()))
 	}
 	return records
+}
+
+func (t *table) done() state.Done {
+	return state.Done{Step: t.step.ID, Fingerprint: t.step.Fingerprint}
 }
 
 // committed tells of a part that is on the target.

@@ -47,22 +47,24 @@ func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost 
 		return err
 	}
 	l.Point("load: before a chunk is copied")
-	parts, records := make([]part, len(tables)), []state.Record(nil)
-	for i, t := range tables {
+	var parts []part
+	var chunks []state.Chunk
+	var done []state.Done
+	for _, t := range tables {
 		p := part{Chunk: t.chunk(1), last: true, wal: found.wal}
 		p.Snapshot = found.snapshot
 		t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
 		if err := t.carry(ctx, c, &p, p.count(t)); err != nil {
 			return fmt.Errorf("loading %s: %w", t.name, err)
 		}
-		parts[i], records = p, slices.Concat(records, t.records(p))
+		parts, chunks, done = append(parts, p), append(chunks, p.Chunk), append(done, t.done())
 	}
 	if slices.ContainsFunc(tables, func(t *table) bool { return t.publication != "" }) {
 		if err := l.flush.past(ctx, found.wal); err != nil {
 			return err
 		}
 	}
-	if err := session.Record(ctx, c.target, records...); err != nil {
+	if err := session.Record(ctx, c.target, l.Ledger.ChunksDone(chunks...), l.Ledger.StepsDone(done...)); err != nil {
 		return err
 	}
 	l.Point("load: before a chunk commits")

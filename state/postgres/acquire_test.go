@@ -191,7 +191,7 @@ func TestAcquireRefusesTheStateOfAnotherServer(t *testing.T) {
 // oneOfEach is a record for each of the ways to be fenced.
 var oneOfEach = map[string]func(*Store) state.Record{
 	"step":     func(s *Store) state.Record { return s.StepDone("one", "") },
-	"chunk":    func(s *Store) state.Record { return s.ChunkDone(state.Chunk{Schema: "a", Table: "b"}) },
+	"chunk":    func(s *Store) state.Record { return s.ChunksDone(state.Chunk{Schema: "a", Table: "b"}) },
 	"position": func(s *Store) state.Record { return s.Position(state.Position{LSN: 42}) },
 }
 
@@ -285,7 +285,7 @@ func TestTakeoverOutlivesADeadlock(t *testing.T) {
 	t.Parallel()
 	url := database(t)
 	old := hold(t, url, crm)
-	position, chunk := old.Position(state.Position{LSN: 42}), old.ChunkDone(state.Chunk{Schema: "a", Table: "b"})
+	position, chunk := old.Position(state.Position{LSN: 42}), old.ChunksDone(state.Chunk{Schema: "a", Table: "b"})
 	tx, err := dial(t, url).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

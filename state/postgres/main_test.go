@@ -123,7 +123,7 @@ func records(s *Store) map[string]state.Record {
 	return map[string]state.Record{
 		"StepDone":     s.StepDone("create table public.orders", "f"),
 		"StepIntent":   s.StepIntent("create slot", ""),
-		"ChunkDone":    s.ChunkDone(state.Chunk{Schema: "public", Table: "orders", Number: 7}),
+		"ChunkDone":    s.ChunksDone(state.Chunk{Schema: "public", Table: "orders", Number: 7}),
 		"TableRestart": s.TableRestart("public", "orders"),
 		"TakeBack":     s.TakeBack("create publication"),
 		"Followed":     s.Followed(state.Followed{Schema: "public", Table: "orders"}),

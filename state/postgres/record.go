@@ -30,21 +30,39 @@ var (
 
 // StepDone records that a step was done.
 func (s *Store) StepDone(id, fingerprint string) state.Record {
-	return s.record(stepSQL, id, string(state.StepDone), fingerprint)
+	return s.StepsDone(state.Done{Step: id, Fingerprint: fingerprint})
 }
+
+// StepsDone records that steps were done.
+func (s *Store) StepsDone(done ...state.Done) state.Record { return s.steps(state.StepDone, done) }
 
 // StepIntent records that a step that cannot commit with its record is about to
 // begin.
 func (s *Store) StepIntent(id, fingerprint string) state.Record {
-	return s.record(stepSQL, id, string(state.StepIntent), fingerprint)
+	return s.steps(state.StepIntent, []state.Done{{Step: id, Fingerprint: fingerprint}})
 }
 
-// ChunkDone records a chunk, in the transaction that wrote its rows. One that
+func (s *Store) steps(to state.StepState, done []state.Done) state.Record {
+	return s.record(stepSQL, string(to),
+		array(done, func(d state.Done) any { return d.Step }),
+		array(done, func(d state.Done) any { return d.Fingerprint }))
+}
+
+// ChunksDone records chunks, in the transaction that wrote their rows. One that
 // is there already fails with unique_violation (23505).
-func (s *Store) ChunkDone(c state.Chunk) state.Record {
-	return s.record(chunkSQL, c.Schema, c.Table, number(int64(c.Number)),
-		optional(c.Low), optional(c.High), flag(c.ByKey), c.Key, c.Snapshot,
-		number(c.Rows), number(c.Bytes))
+func (s *Store) ChunksDone(chunks ...state.Chunk) state.Record {
+	column := func(value func(c state.Chunk) any) any { return array(chunks, value) }
+	return s.record(chunkSQL,
+		column(func(c state.Chunk) any { return c.Schema }),
+		column(func(c state.Chunk) any { return c.Table }),
+		column(func(c state.Chunk) any { return number(int64(c.Number)) }),
+		column(func(c state.Chunk) any { return optional(c.Low) }),
+		column(func(c state.Chunk) any { return optional(c.High) }),
+		column(func(c state.Chunk) any { return flag(c.ByKey) }),
+		column(func(c state.Chunk) any { return c.Key }),
+		column(func(c state.Chunk) any { return c.Snapshot }),
+		column(func(c state.Chunk) any { return number(c.Rows) }),
+		column(func(c state.Chunk) any { return number(c.Bytes) }))
 }
 
 // TableRestart records that the table's rows are gone: it removes its chunks,

@@ -85,11 +85,9 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 				put(s.SourceEnd(want.Position.SourceLSN))
 				put(s.Certificate(state.Certificate{Schema: "a", Table: "b", Detail: "was different"}))
 				for id, step := range want.Steps {
-					put(s.record(stepSQL, id, string(step.State), step.Fingerprint))
+					put(s.steps(step.State, []state.Done{{Step: id, Fingerprint: step.Fingerprint}}))
 				}
-				for _, c := range want.Chunks {
-					put(s.ChunkDone(c))
-				}
+				put(s.ChunksDone(want.Chunks...))
 				put(s.StepDone("create slot sluice_sync", "0/1"))
 				put(s.TakeBack("create slot sluice_sync"))
 				put(s.Followed(state.Followed{Schema: "a\nb", Table: `o"r'd$1`, Digest: "d1", Left: true}))
@@ -149,7 +147,7 @@ func TestADoubledChunkTakesItsRowsWithIt(t *testing.T) {
 			if _, err := tx.Exec(t.Context(), "insert into public.orders values (1)"); err != nil {
 				return err
 			}
-			r := s.ChunkDone(state.Chunk{Schema: "public", Table: "orders", Number: n, Rows: 1})
+			r := s.ChunksDone(state.Chunk{Schema: "public", Table: "orders", Number: n, Rows: 1})
 			_, err := tx.Exec(t.Context(), r.SQL, r.Args...)
 			return err
 		})
@@ -176,9 +174,9 @@ func TestTableRestartForgetsOneTable(t *testing.T) {
 	step := `copy table public."a.b"`
 	for _, s := range []*Store{s, other} {
 		for _, r := range []state.Record{
-			s.ChunkDone(state.Chunk{Schema: "public", Table: "a.b", Number: 0}),
-			s.ChunkDone(state.Chunk{Schema: "public", Table: "a.b", Number: 1}),
-			s.ChunkDone(state.Chunk{Schema: "public.a", Table: "b", Number: 0}),
+			s.ChunksDone(state.Chunk{Schema: "public", Table: "a.b", Number: 0}),
+			s.ChunksDone(state.Chunk{Schema: "public", Table: "a.b", Number: 1}),
+			s.ChunksDone(state.Chunk{Schema: "public.a", Table: "b", Number: 0}),
 			s.StepDone(step, ""), s.StepDone("copy table public.a", ""),
 			s.Certificate(state.Certificate{Schema: "public", Table: "a.b"}),
 			s.Certificate(state.Certificate{Schema: "public", Table: "a"}),
@@ -199,7 +197,7 @@ func TestTableRestartForgetsOneTable(t *testing.T) {
 		t.Errorf("left of the other migration are %+v", st)
 	}
 	// The chunk can be recorded again.
-	if err := s.Write(t.Context(), s.ChunkDone(state.Chunk{Schema: "public", Table: "a.b", Number: 0})); err != nil {
+	if err := s.Write(t.Context(), s.ChunksDone(state.Chunk{Schema: "public", Table: "a.b", Number: 0})); err != nil {
 		t.Error(err)
 	}
 }

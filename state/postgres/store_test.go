@@ -78,12 +78,12 @@ func TestAPhaseIsSetWhileAChunkIsOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	execute(t, tx.Conn(), s.ChunkDone(state.Chunk{Schema: "a", Table: "b"}))
+	execute(t, tx.Conn(), s.ChunksDone(state.Chunk{Schema: "a", Table: "b"}))
 	if err := s.SetPhase(t.Context(), state.FullLoad, ""); err != nil {
 		t.Fatal(err)
 	}
 	// And the other way round: the record was made under an older version of the row.
-	execute(t, tx.Conn(), s.ChunkDone(state.Chunk{Schema: "a", Table: "b", Number: 1}))
+	execute(t, tx.Conn(), s.ChunksDone(state.Chunk{Schema: "a", Table: "b", Number: 1}))
 	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -191,8 +191,8 @@ func TestStatusViewShowsARow(t *testing.T) {
 	}
 	for _, r := range []state.Record{
 		s.StepDone("one", ""), s.StepIntent("two", ""),
-		s.ChunkDone(state.Chunk{Schema: "a", Table: "b", Number: 0, Rows: 3, Bytes: 30}),
-		s.ChunkDone(state.Chunk{Schema: "a", Table: "b", Number: 1, Rows: 4, Bytes: 40}),
+		s.ChunksDone(state.Chunk{Schema: "a", Table: "b", Number: 0, Rows: 3, Bytes: 30}),
+		s.ChunksDone(state.Chunk{Schema: "a", Table: "b", Number: 1, Rows: 4, Bytes: 40}),
 		s.Position(state.Position{LSN: 0x1_00000010}), s.SourceEnd(0x1_00000110),
 	} {
 		if err := s.Write(t.Context(), r); err != nil {

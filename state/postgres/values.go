@@ -35,6 +35,20 @@ func optional(s *string) any {
 	return *s
 }
 
+// array is PostgreSQL's text of an array with a value, or null, for each of from.
+func array[T any](from []T, value func(T) any) any {
+	quoted := make([]string, len(from))
+	for i, f := range from {
+		quoted[i] = "null"
+		if text, ok := value(f).(string); ok {
+			quoted[i] = `"` + inArray.Replace(text) + `"`
+		}
+	}
+	return "{" + strings.Join(quoted, ",") + "}"
+}
+
+var inArray = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // readable makes text for people storable. It may quote what a server sent: a
 // failure must not fail to be recorded because of a byte in its message.
 func readable(s string) string {

@@ -1,13 +1,17 @@
--- A step's record; a second one replaces the first.
+-- Records of steps in one state; a second one of a step replaces the first.
 with fence as (
     select address from sluice.migration
     where address = $1::text and epoch = $2::bigint
     for key share
+),
+recorded as (
+    insert into sluice.step (address, digest, id, state, fingerprint)
+    select address, sha256(convert_to(s.id, 'UTF8')), s.id, $3::text, s.fingerprint
+    from fence
+    cross join unnest($4::text[], $5::text[]) as s (id, fingerprint)
+    on conflict (address, digest) do update set
+        state = excluded.state,
+        fingerprint = excluded.fingerprint,
+        recorded_at = excluded.recorded_at
 )
-insert into sluice.step (address, digest, id, state, fingerprint)
-select address, sha256(convert_to($3::text, 'UTF8')), $3::text, $4::text, $5::text
-from fence
-on conflict (address, digest) do update set
-    state = excluded.state,
-    fingerprint = excluded.fingerprint,
-    recorded_at = excluded.recorded_at
+select 1 from fence

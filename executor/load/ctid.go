@@ -35,7 +35,7 @@ func (t *table) hold(ctx context.Context) (h *holder, err error) {
 		if err != nil {
 			return err
 		}
-		blocks, perChunk := found.blocks(), max(t.ChunkBytes/found.BlockSize, 1)
+		blocks, perChunk := found.blocks(), t.perChunk(&found)
 		if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
 			t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
 			return t.opened(ctx, c, p)
@@ -48,6 +48,21 @@ func (t *table) hold(ctx context.Context) (h *holder, err error) {
 	})
 	return h, err
 }
+
+// smallestChunk is worth the connections that read one beside others.
+const smallestChunk = 32 << 20
+
+// perChunk is how many blocks of the table, the only one seen, go in a chunk. All
+// are of about one size, and, where they are not too small for it, there is one for
+// each worker that has nothing else to do.
+func (t *table) perChunk(found *seen) int64 {
+	bytes := found.Tables[0].Bytes
+	chunks := max(divide(bytes, t.ChunkBytes), min(bytes/min(smallestChunk, t.ChunkBytes), 1+t.queue.idle()), 1)
+	return max(divide(found.blocks(), chunks), 1)
+}
+
+// divide rounds up.
+func divide(a, b int64) int64 { return (a + b - 1) / b }
 
 // export opens the connection that holds lock and snapshot while others read.
 func (t *table) export(ctx context.Context, blocks, perChunk int64) (*holder, error) {

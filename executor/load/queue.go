@@ -33,6 +33,13 @@ func (q *queue) resize(places int) {
 	q.places = places
 }
 
+// idle is how many places nobody has.
+func (q *queue) idle() int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return int64(max(q.free, 0))
+}
+
 // enter waits for a place; leave gives it back.
 func (q *queue) enter(ctx context.Context, rank int) error {
 	q.mu.Lock()

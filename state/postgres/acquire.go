@@ -90,11 +90,15 @@ func Acquire(ctx context.Context, connect Connect, o Options) (_ *Store, err err
 	if err := register(ctx, conn, o.Address); err != nil {
 		return nil, fmt.Errorf("preparing the state of %s: %w", o.Address, err)
 	}
+	on, err := timeline(ctx, conn)
+	if err != nil {
+		return nil, fmt.Errorf("taking over %s: %w", o.Address, err)
+	}
 	epoch, err := takeOver(ctx, conn, o, unfinishedLimit)
 	if err != nil {
 		return nil, fmt.Errorf("taking over %s: %w", o.Address, err)
 	}
-	return newStore(conn, o, epoch), nil
+	return newStore(connect, conn, o, epoch, on), nil
 }
 
 func checkAddress(address string) error {

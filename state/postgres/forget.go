@@ -18,7 +18,7 @@ var forgetSQL string
 // heartbeat has ended.
 func (s *Store) Forget(ctx context.Context) error {
 	s.stopHeart()
-	err := s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+	_, err := s.use(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		err := pgx.BeginTxFunc(ctx, conn, writing, func(tx pgx.Tx) error {
 			// Before the row: whoever makes the schema locks in this order, too.
 			if err := lockSchema(ctx, tx); err != nil {

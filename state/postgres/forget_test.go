@@ -63,8 +63,8 @@ func TestForgetRemovesOneMigrationAndAtLastTheSchema(t *testing.T) {
 	if st := loaded(t, url, crm); st.Exists() {
 		t.Errorf("the state is %+v", st)
 	}
-	if s := hold(t, url, crm); s.Epoch() != 1 {
-		t.Errorf("a new migration begins with epoch %d", s.Epoch())
+	if s := hold(t, url, crm); s.Epoch() <= first.Epoch() {
+		t.Errorf("a new migration begins with epoch %d, and one of %d was there", s.Epoch(), first.Epoch())
 	}
 }
 

@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,7 +53,12 @@ func dial(t *testing.T, url string) *pgx.Conn {
 // hold acquires a migration for the length of the test.
 func hold(t *testing.T, url, address string) *Store {
 	t.Helper()
-	s, err := Acquire(t.Context(), connector(url), Options{Address: address, Holder: "test/1", Heartbeat: beat})
+	return holdOver(t, connector(url), address)
+}
+
+func holdOver(t *testing.T, connect Connect, address string) *Store {
+	t.Helper()
+	s, err := Acquire(t.Context(), connect, Options{Address: address, Holder: "test/1", Heartbeat: beat})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,16 +70,36 @@ func hold(t *testing.T, url, address string) *Store {
 	return s
 }
 
-// orphan ends the session of the lock, as an administrator or a network would.
-func orphan(t *testing.T, url string, s *Store) {
+// line is the way of one process to the target.
+type line struct {
+	url string
+	cut atomic.Bool // no connection comes about
+}
+
+func (l *line) connect(ctx context.Context) (*pgx.Conn, error) {
+	if l.cut.Load() {
+		return nil, errors.New("the line is cut")
+	}
+	return pgx.Connect(ctx, l.url)
+}
+
+// orphan leaves a process without its lock, and without a way to get it again.
+func (l *line) orphan(t *testing.T, s *Store) {
+	t.Helper()
+	l.cut.Store(true)
+	interrupt(t, l.url, s)
+	// A backend says goodbye before it drops its locks.
+	until(t, l.url, "select not live from sluice.holder where address = $1", s.address)
+}
+
+// interrupt ends the session of the lock, as an administrator or a network would.
+func interrupt(t *testing.T, url string, s *Store) Outage {
 	t.Helper()
 	got := sandbox.Query(t, url, "select pg_terminate_backend(pid) from sluice.lease where address = $1", s.address)
 	if len(got) != 1 || got[0] != "t" {
 		t.Fatalf("terminating the lock's backend: %v", got)
 	}
-	await(t, s.Lost(), "Lost")
-	// A backend says goodbye before it drops its locks.
-	until(t, url, "select not live from sluice.holder where address = $1", s.address)
+	return await(t, s.Outages(), "outage")
 }
 
 // await waits for an event.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -39,38 +40,48 @@ type Store struct {
 	address string
 	holder  string
 	epoch   int64
+	connect Connect
+	// timeline that the target was on when the lock was taken.
+	timeline string
 
 	// conn is a place for the one connection. Who has taken it out uses it, and
-	// puts it back; Release does not.
-	conn chan *pgx.Conn
+	// puts it back; Release does not. One that broke goes to the heartbeat, which
+	// puts another one there.
+	conn   chan *pgx.Conn
+	broken chan broken
 
-	requests chan Request  // sent to and closed by the heartbeat
-	quit     chan struct{} // closed by stopHeart
+	requests chan Request    // sent to and closed by the heartbeat
+	outages  chan Outage     // sent to by the heartbeat
+	beating  context.Context // ended by stop
+	stop     context.CancelFunc
 	ended    chan struct{} // closed by the heartbeat at its end
 	lost     chan struct{} // closed by lose
 	released chan struct{} // closed by Release
 
 	forgotten bool // by Forget; guarded by having conn
 
-	quitOnce    sync.Once
 	loseOnce    sync.Once
 	cause       error // why the lock was lost; written before lost is closed
 	releaseOnce sync.Once
 	releaseErr  error // written within releaseOnce
 }
 
-func newStore(conn *pgx.Conn, o Options, epoch int64) *Store {
+func newStore(connect Connect, conn *pgx.Conn, o Options, epoch int64, timeline string) *Store {
 	s := &Store{
 		address:  o.Address,
 		holder:   readable(o.Holder),
 		epoch:    epoch,
+		connect:  connect,
+		timeline: timeline,
 		conn:     make(chan *pgx.Conn, 1),
+		broken:   make(chan broken, 1),
 		requests: make(chan Request),
-		quit:     make(chan struct{}),
+		outages:  make(chan Outage, 1),
 		ended:    make(chan struct{}),
 		lost:     make(chan struct{}),
 		released: make(chan struct{}),
 	}
+	s.beating, s.stop = context.WithCancel(context.Background())
 	s.conn <- conn
 	every := o.Heartbeat
 	if every <= 0 {
@@ -80,13 +91,16 @@ func newStore(conn *pgx.Conn, o Options, epoch int64) *Store {
 	return s
 }
 
-// Epoch is that of this holder, from 1.
+// Epoch is that of this holder.
 func (s *Store) Epoch() int64 { return s.epoch }
 
-// Lost is closed when the connection of the lock broke, or when a heartbeat
-// found another epoch: the holder must stop at once. Err says why. It is not
-// closed by Release.
+// Lost is closed when another process has raised the epoch, or may have: the
+// holder must stop at once. Err says why. It is not closed by Release.
 func (s *Store) Lost() <-chan struct{} { return s.lost }
+
+// Outages tells of each time that the session of the lock broke, the last one
+// where nobody has looked. Until it is over, all that uses the connection waits.
+func (s *Store) Outages() <-chan Outage { return s.outages }
 
 // Err says why the lock was lost; nil while it is not.
 func (s *Store) Err() error {
@@ -100,7 +114,7 @@ func (s *Store) Err() error {
 
 // State reads what is recorded.
 func (s *Store) State(ctx context.Context) (st state.State, err error) {
-	err = s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+	err = s.persist(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		st, err = Load(ctx, conn, s.address)
 		return err
 	})
@@ -109,7 +123,7 @@ func (s *Store) State(ctx context.Context) (st state.State, err error) {
 
 // Chunks reads what is recorded of one table, by number.
 func (s *Store) Chunks(ctx context.Context, schema, table string) (chunks []state.Chunk, err error) {
-	err = s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+	err = s.persist(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		chunks, err = collect(ctx, conn, scanChunk, loadChunksSQL, s.address, schema, table)
 		return err
 	})
@@ -136,9 +150,11 @@ func (s *Store) Note(ctx context.Context, what string) error {
 }
 
 // Write writes a record by itself, in a transaction of its own. ErrFenced where
-// another process has taken over.
+// another process has taken over. Where the answer is lost the record is written
+// once more: what a record says is as true the second time, but for a line of
+// history or of a request, which then is there twice.
 func (s *Store) Write(ctx context.Context, r state.Record) error {
-	err := s.use(ctx, statementLimit, func(ctx context.Context, conn *pgx.Conn) error {
+	err := s.persist(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		tag, err := conn.Exec(ctx, r.SQL, r.Args...)
 		if err == nil && tag.RowsAffected() == 0 {
 			err = ErrFenced
@@ -163,10 +179,15 @@ func (s *Store) Release(ctx context.Context) error {
 func (s *Store) release(ctx context.Context) error {
 	close(s.released)
 	s.stopHeart()
-	conn := <-s.conn // whoever uses it has a limit
+	var conn *pgx.Conn
+	select { // whoever uses it has a limit
+	case conn = <-s.conn:
+	case b := <-s.broken:
+		conn = b.conn
+	}
 	defer hangUp(ctx, conn)
-	if s.Err() != nil {
-		return nil // what the lock was for is over: there is nothing to clear
+	if s.Err() != nil || conn.IsClosed() {
+		return nil // the lock is gone: there is nothing to clear
 	}
 	if !s.forgotten {
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeLimit)
@@ -178,30 +199,60 @@ func (s *Store) release(ctx context.Context) error {
 	return unlock(ctx, conn, s.address)
 }
 
-// use lends the connection. ctx bounds the wait for it and no more: a statement
-// that is cut off takes the connection with it, and with that the lock.
-func (s *Store) use(ctx context.Context, limit time.Duration, f func(context.Context, *pgx.Conn) error) error {
+// attempts is how often a statement is tried that ends its connection each time.
+const attempts = 3
+
+// persist is use for what may be done again: where the connection breaks, it waits
+// for the lock to be held again.
+func (s *Store) persist(ctx context.Context, f func(context.Context, *pgx.Conn) error) (err error) {
+	for range attempts {
+		var broke bool
+		if broke, err = s.use(ctx, f); !broke || errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+	}
+	return err
+}
+
+// use lends the connection, and says whether it broke. ctx bounds the wait for it
+// and no more: a statement that is cut off takes the connection with it, and with
+// that the lock.
+func (s *Store) use(ctx context.Context, f func(context.Context, *pgx.Conn) error) (broke bool, err error) {
 	if err := s.closed(ctx); err != nil {
-		return err
+		return false, err
 	}
 	var conn *pgx.Conn
 	select {
 	case conn = <-s.conn:
 	case <-s.lost:
-		return s.closed(ctx)
+		return false, s.closed(ctx)
 	case <-s.released:
-		return s.closed(ctx)
+		return false, s.closed(ctx)
 	case <-ctx.Done():
-		return s.closed(ctx)
+		return false, s.closed(ctx)
 	}
-	defer func() { s.conn <- conn }()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementLimit)
 	defer cancel()
-	err := f(ctx, conn)
-	if err != nil && conn.IsClosed() {
-		s.lose(err)
+	err = f(ctx, conn)
+	return s.putBack(conn, err), err
+}
+
+// putBack gives the connection back after err, and says whether it broke. After
+// the heartbeat's end nobody replaces it.
+func (s *Store) putBack(conn *pgx.Conn, err error) (broke bool) {
+	broke = err != nil && conn.IsClosed()
+	select {
+	case <-s.ended:
+		s.conn <- conn
+		return broke
+	default:
 	}
-	return err
+	if broke {
+		s.broken <- broken{conn, err}
+	} else {
+		s.conn <- conn
+	}
+	return broke
 }
 
 // closed says why the connection cannot be used.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -89,56 +88,22 @@ func TestChangesSurviveLostConnections(t *testing.T) {
 	l.same()
 }
 
-// Servers that crash or are restarted cost time, and no row. The run goes on by
-// itself while its own lock is alive; else the next one does.
+// Servers that crash or are restarted cost time, and no row: the run goes on by itself.
 func TestChangesSurviveRestartsOfTheServers(t *testing.T) {
 	t.Parallel()
-	l := &live{}
-	var servers [2]*sandbox.Server
-	var starting sync.WaitGroup
-	for i := range servers {
-		starting.Go(func() {
-			s, err := sandbox.Start(t.Context(), sandbox.Options{})
-			if err != nil {
-				t.Error(err)
-				return
+	w := newWeather(t)
+	w.begin(t, counted, nil)
+	stop := w.writing()
+	for _, server := range []*sandbox.Server{w.sourceServer, w.targetServer} {
+		for _, mode := range []sandbox.Mode{sandbox.Immediate, sandbox.Fast, sandbox.Immediate} {
+			if err := server.Restart(w.ctx, mode); err != nil {
+				t.Fatal(err)
 			}
-			servers[i] = s
-		})
-	}
-	starting.Wait()
-	for _, s := range servers {
-		if s == nil {
-			t.FailNow()
+			w.settle()
 		}
-		t.Cleanup(func() {
-			if err := s.Stop(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	source, target := servers[0], servers[1]
-	l.move = &move{source: source.Database(t), target: target.Database(t)}
-	l.spec = spec(l.source)
-	l.begin(t, counted, nil)
-	stop := l.writing()
-	for _, mode := range []sandbox.Mode{sandbox.Immediate, sandbox.Fast, sandbox.Immediate} {
-		if err := source.Restart(l.ctx, mode); err != nil {
-			t.Fatal(err)
-		}
-		l.settle()
-	}
-	for _, mode := range []sandbox.Mode{sandbox.Immediate, sandbox.Fast} {
-		if err := target.Restart(l.ctx, mode); err != nil {
-			t.Fatal(err)
-		}
-		// The lock of the migration was a session of that server: the run cannot
-		// know who has it now.
-		_ = l.failure()
-		l.follow(nil)
 	}
 	stop()
-	l.same()
+	w.same()
 }
 
 // A slot that somebody removed, made anew or moved has lost changes: the run

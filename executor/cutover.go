@@ -49,19 +49,19 @@ func (x *run) cutover(ctx context.Context, request Request, v *verification) (do
 		x.Progress.Phase(string(state.Following))
 		return false, fmt.Errorf("the gate is closed: %w", err)
 	}
-	x.phase(ctx, state.CuttingOver)
+	x.phases.enter(ctx, state.CuttingOver)
 	x.brakes.changes.Set(0, 0) // the application waits for what is left
 	defer func() { x.brakes.set(*x.settings.Load()) }()
 	began := time.Now()
 	if err := c.pause(ctx); err != nil {
 		undone := c.undo(ctx)
 		if undone == nil {
-			x.phase(ctx, state.Following)
+			x.phases.enter(ctx, state.Following)
 			request.Say("undone: the source takes writes again")
 		}
 		return false, errors.Join(fmt.Errorf("cutting over: %w", err), undone)
 	}
-	x.phase(ctx, state.CutOver)
+	x.phases.enter(ctx, state.CutOver)
 	request.Say(fmt.Sprintf("writes rested for %s", time.Since(began).Round(time.Millisecond)))
 	request.Answer([]byte(fmt.Sprintf("%q", time.Since(began).Round(time.Millisecond))), nil)
 	return true, nil

@@ -3,7 +3,6 @@ package executor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -103,6 +102,7 @@ type run struct {
 	// settings are in force, from Run.Settings on; changed is sent to when they are others.
 	settings atomic.Pointer[state.Settings]
 	changed  chan struct{}
+	phases   *phases
 	brakes   brakes
 	// requests are those of the state and of Run.Request, in one form.
 	requests chan Request
@@ -123,19 +123,17 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() { // a process that has lost the migration must not go on
-		select {
-		case <-r.Store.Lost():
-			cancel(fmt.Errorf("%w: %w", session.ErrFenced, r.Store.Err()))
-		case <-ctx.Done():
-		}
-	}()
-	x := &run{Run: r, requests: make(chan Request), changed: make(chan struct{}, 1)}
+	x := &run{Run: r, requests: make(chan Request), changed: make(chan struct{}, 1),
+		phases: newPhases(r.Store, r.Progress, r.Log)}
 	x.settings.Store(&r.Settings)
 	x.brakes = newBrakes(r.Settings)
+	go func() { cancel(x.watchLock(ctx)) }()
 	outcome, err := x.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
+	}
+	if errors.Is(err, ErrStopped) { // while the lock was away: what was in hand is not done
+		return Stopped, nil
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		x.failed(ctx, err)
@@ -148,6 +146,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	if x.state, err = x.Store.State(ctx); err != nil {
 		return "", err
 	}
+	x.phases.begin(x.state.Phase)
 	if x.state.Steps == nil {
 		x.state.Steps = map[string]state.Step{}
 	}
@@ -220,15 +219,6 @@ func (x *run) announce() {
 }
 
 func (x *run) done(s *planner.Step) bool { return x.state.Done(s.ID) }
-
-// phase records where the migration is. That it cannot is no reason to end the
-// run: whatever cannot be recorded any more fails at its own record.
-func (x *run) phase(ctx context.Context, p state.Phase) {
-	x.Progress.Phase(string(p))
-	if err := x.Store.SetPhase(ctx, p, ""); err != nil {
-		x.Log.Warn("recording the phase", "phase", p, "error", err)
-	}
-}
 
 // failedLimit bounds the last words to the state.
 const failedLimit = 5 * time.Second

@@ -295,7 +295,7 @@ func (x *run) marker(ctx context.Context) (lsn pglogrepl.LSN, err error) {
 // followUntilCutover applies changes and serves requests until one of them is
 // a cutover that succeeds, or the run is stopped.
 func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
-	x.phase(ctx, state.Following)
+	x.phases.enter(ctx, state.Following)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go x.watchSource(ctx, true)

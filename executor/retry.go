@@ -35,14 +35,14 @@ func classify(err error) class {
 	var refused *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case errors.Is(err, session.ErrFenced), errors.Is(err, context.Canceled), errors.Is(err, ErrStopped),
+	case errors.Is(err, session.ErrFenced), errors.Is(err, context.Canceled), errors.Is(err, ErrStopped), errors.Is(err, ErrBudget),
 		errors.Is(err, load.ErrStopped), errors.Is(err, replay.ErrStopped), errors.Is(err, load.ErrDrift),
 		errors.Is(err, slot.ErrPatience):
 		return final
 	case errors.As(err, &said):
 		return classifyState(said.Code)
 	case errors.As(err, &refused), errors.As(err, &network), errors.Is(err, io.EOF),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, pgconn.ErrConnClosed):
 		return connection
 	}
 	return final
@@ -76,15 +76,14 @@ const (
 // retrying runs work until it succeeds, fails for good, or fails for as long as
 // its budget. work says whether it has got anywhere: then the budget is new.
 func (x *run) retrying(ctx context.Context, work func(context.Context) (progressed bool, err error)) error {
+	var now *trouble
+	defer func() { x.phases.resumed(ctx, now) }()
 	var since time.Time // of the outage; zero: none
 	pause := firstPause
 	for {
 		progressed, err := work(ctx)
 		kind := classify(err)
 		if err == nil || kind == final || ctx.Err() != nil {
-			if !since.IsZero() {
-				x.Progress.Resumed()
-			}
 			return err
 		}
 		if progressed || since.IsZero() {
@@ -99,7 +98,9 @@ func (x *run) retrying(ctx context.Context, work func(context.Context) (progress
 			return fmt.Errorf("%w: %w", ErrBudget, err)
 		}
 		x.Log.Warn("retrying", "error", err, "since", since, "until", until)
-		x.Progress.Retrying(since, until, err.Error())
+		was := now
+		now = &trouble{since, until, err.Error()}
+		x.phases.retrying(ctx, was, now)
 		select {
 		case <-time.After(pause):
 		case <-x.Stop:

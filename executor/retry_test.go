@@ -28,6 +28,7 @@ func TestClassify(t *testing.T) {
 		{coded("53300"), connection}, // too many connections
 		{io.ErrUnexpectedEOF, connection},
 		{&net.OpError{Op: "read", Err: errors.New("reset")}, connection},
+		{pgconn.ErrConnClosed, connection},
 		{coded("40P01"), passing}, // deadlock
 		{coded("53100"), passing}, // disk full
 		{coded("55006"), passing}, // the old walsender still has the slot
@@ -47,7 +48,8 @@ func TestClassify(t *testing.T) {
 var errAway = fmt.Errorf("reading: %w", io.ErrUnexpectedEOF)
 
 func retryer(budget time.Duration) *run {
-	x := &run{Run: &Run{Log: slog.New(slog.DiscardHandler)}}
+	quiet := slog.New(slog.DiscardHandler)
+	x := &run{Run: &Run{Log: quiet}, phases: newPhases(&said{}, nil, quiet)}
 	x.settings.Store(&state.Settings{RetryConnection: budget, RetryOther: time.Second})
 	return x
 }

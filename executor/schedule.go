@@ -131,7 +131,7 @@ func (x *run) end(ctx context.Context, s *schedule) (Outcome, error) {
 	case len(x.Plan.Steps) > 0 && x.Plan.Steps[0].Stage == planner.StageCleanup:
 		return Finished, nil // no state is left to record it in
 	}
-	x.phase(ctx, state.Completed)
+	x.phases.enter(ctx, state.Completed)
 	return Finished, nil
 }
 
@@ -158,7 +158,7 @@ func (x *run) tell(s *schedule, step *planner.Step) {
 func (x *run) enter(ctx context.Context, phase state.Phase) {
 	if phase != "" && phase != x.state.Phase {
 		x.state.Phase = phase
-		x.phase(ctx, phase)
+		x.phases.enter(ctx, phase)
 	}
 }
 

@@ -174,6 +174,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		Source: x.Source, Target: x.Target, Ledger: x.Store, Progress: x.Progress,
 		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Flow: x.brakes.load, Queries: x.brakes.queries, Stop: x.Stop, Publication: x.publicationOf,
 		// Once the tables have converged, one that is loaded again has its triggers.
+		Retry: x.retryChunk, Settled: x.settledChunk,
 		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
 	})
 	defer x.loader.Close(ctx)

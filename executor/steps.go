@@ -11,6 +11,7 @@ import (
 
 	"sluice/executor/configuration"
 	"sluice/executor/largeobject"
+	"sluice/executor/load"
 	"sluice/executor/session"
 	"sluice/executor/slot"
 	"sluice/planner"
@@ -28,6 +29,9 @@ func (x *run) perform(ctx context.Context, step *planner.Step, again bool) error
 			}
 		}
 		again = true
+		if step.Action == planner.Copy {
+			return x.copy(ctx, step)
+		}
 		return false, x.attempt(ctx, step, prior)
 	})
 }
@@ -36,14 +40,17 @@ func (x *run) perform(ctx context.Context, step *planner.Step, again bool) error
 // gone through although the answer was lost: that is waited for, and what the
 // state says then is true.
 func (x *run) settled(ctx context.Context, step *planner.Step) (state.Step, error) {
-	err := with(ctx, x.Target, "settle", func(c *pgconn.PgConn) error {
-		return session.Record(ctx, c, x.Store.Settle())
-	})
-	if err != nil {
+	if err := x.settle(ctx); err != nil {
 		return state.Step{}, err
 	}
 	st, err := x.Store.State(ctx)
 	return st.Steps[step.ID], err
+}
+
+func (x *run) settle(ctx context.Context) error {
+	return with(ctx, x.Target, "settle", func(c *pgconn.PgConn) error {
+		return session.Record(ctx, c, x.Store.Settle())
+	})
 }
 
 // attempt runs one step by its action; prior is what the state says of it. The
@@ -64,8 +71,6 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 		return x.createSlot(ctx, step, prior)
 	case planner.Truncate:
 		return x.truncate(ctx, step)
-	case planner.Copy:
-		return x.copy(ctx, step)
 	case planner.Adopt:
 		return x.Store.Write(ctx, x.Store.StepDone(step.ID, step.Fingerprint))
 	case planner.CopyLargeObjects:
@@ -280,12 +285,35 @@ func (x *run) free(ctx context.Context, name string) error {
 	return fmt.Errorf("a slot %s exists already and is not ours; choose another name with incremental { slot = … }", name)
 }
 
-func (x *run) copy(ctx context.Context, step *planner.Step) error {
+func (x *run) copy(ctx context.Context, step *planner.Step) (progressed bool, err error) {
 	done, err := x.Store.Chunks(ctx, step.Object.Schema, step.Object.Name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	return x.loader.Table(ctx, step, done)
+}
+
+// retryChunk is retrying for the loader.
+func (x *run) retryChunk(ctx context.Context, work func(context.Context) (bool, error)) error {
+	err := x.retrying(ctx, work)
+	if errors.Is(err, ErrStopped) {
+		err = load.ErrStopped
+	}
+	return err
+}
+
+// settledChunk is settled for a chunk; nil: it is not recorded.
+func (x *run) settledChunk(ctx context.Context, c state.Chunk) (*state.Chunk, error) {
+	if err := x.settle(ctx); err != nil {
+		return nil, err
+	}
+	chunks, err := x.Store.Chunks(ctx, c.Schema, c.Table)
+	for _, known := range chunks {
+		if known.Number == c.Number {
+			return &known, err
+		}
+	}
+	return nil, err
 }
 
 // copyLargeObjects copies all of them. An intent goes before: from there on

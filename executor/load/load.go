@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -45,6 +45,12 @@ type Options struct {
 	// Replica: tables have triggers and keys that must not fire for the rows: they
 	// have fired on the source.
 	Replica bool
+	// Retry runs work again and again while what stops it passes; ErrStopped where
+	// Stop ended that. nil: once.
+	Retry func(ctx context.Context, work func(context.Context) (progressed bool, err error)) error
+	// Settled returns a chunk as it is recorded, or nil, once no commit of this
+	// migration is in doubt any more. It goes with Retry.
+	Settled func(ctx context.Context, c state.Chunk) (*state.Chunk, error)
 	Point   func(name string) // called at points of no return, for tests that crash there
 }
 
@@ -68,6 +74,7 @@ type Loader struct {
 	pairs *session.Pool[*pair]
 	queue *queue
 	flush *flusher
+	cuts  sync.Map // catalog.Name -> string: why a table begins anew
 }
 
 // New returns a Loader; Close gives its connections back.
@@ -80,6 +87,12 @@ func New(o Options) *Loader {
 	}
 	if o.Point == nil {
 		o.Point = func(string) {}
+	}
+	if o.Retry == nil {
+		o.Retry = func(ctx context.Context, work func(context.Context) (bool, error)) error {
+			_, err := work(ctx)
+			return err
+		}
 	}
 	return &Loader{Options: o, pairs: newPairs(o.Source, o.Target, o.Replica, o.Workers), queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
 }
@@ -97,12 +110,12 @@ func (l *Loader) Close(ctx context.Context) {
 }
 
 // Table loads what is missing of a table and records the step. done are the
-// chunks that the state knows of.
-func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) error {
+// chunks that the state knows of. With an error it says whether more are there now.
+func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chunk) (progressed bool, err error) {
 	t := l.table(step)
 	if t.mustBeEmpty() && len(done) == 0 {
 		if err := t.empty(ctx); err != nil {
-			return fmt.Errorf("loading %s: %w", t.name, err)
+			return false, fmt.Errorf("loading %s: %w", t.name, err)
 		}
 	}
 	work := t.bySnapshot
@@ -110,10 +123,10 @@ func (l *Loader) Table(ctx context.Context, step *planner.Step, done []state.Chu
 		work = t.byKey
 	}
 	if err := work(ctx, done); err != nil {
-		return fmt.Errorf("loading %s: %w", t.name, err)
+		return t.got.Load(), fmt.Errorf("loading %s: %w", t.name, err)
 	}
 	l.Progress.TableDone(t.name.Schema, t.name.Local)
-	return nil
+	return true, nil
 }
 
 // table is one table on its way.
@@ -123,7 +136,8 @@ type table struct {
 	name catalog.Name
 	spec *planner.CopySpec
 
-	publication string // empty: nothing follows
+	publication string      // empty: nothing follows
+	got         atomic.Bool // a chunk, of several
 }
 
 func (l *Loader) table(step *planner.Step) *table {
@@ -212,15 +226,15 @@ func (t *table) all(ctx context.Context, parts []part) error {
 	for _, p := range parts {
 		group.Go(func() error {
 			err := t.enter(ctx, rankBegun)
+			if err == nil {
+				err = t.part(ctx, p)
+				t.queue.leave()
+			}
 			if errors.Is(err, ErrStopped) {
 				stopped.Store(true)
 				return nil
 			}
-			if err != nil {
-				return err
-			}
-			defer t.queue.leave()
-			return t.pairs.With(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil || !stopped.Load() {
@@ -231,15 +245,17 @@ func (t *table) all(ctx context.Context, parts []part) error {
 
 // finish records the step where no chunk could do so itself.
 func (t *table) finish(ctx context.Context) error {
-	return t.pairs.With(ctx, func(c *pair) error {
-		t.Point("load: before the step's record")
-		return session.Record(ctx, c.target, t.Ledger.StepsDone(t.done()))
+	return t.Retry(ctx, func(ctx context.Context) (bool, error) {
+		return false, t.pairs.With(ctx, func(c *pair) error {
+			t.Point("load: before the step's record")
+			return session.Record(ctx, c.target, t.Ledger.StepsDone(t.done()))
+		})
 	})
 }
 
 // restart empties the table and its records in one transaction.
 func (t *table) restart(ctx context.Context) error {
-	t.Progress.TableRestarted(t.name.Schema, t.name.Local, "the snapshot it was read under ended with the run that was cut off")
+	t.Progress.TableRestarted(t.name.Schema, t.name.Local, t.cutOff())
 	return t.pairs.With(ctx, func(c *pair) error {
 		if err := session.Exec(ctx, c.target, "begin"); err != nil {
 			return err
@@ -353,7 +369,7 @@ func (t *table) freezes(p *part) bool {
 func (t *table) open(ctx context.Context, c *pair, p *part) (seen, error) {
 	if p.snapshot != "" {
 		if err := t.exec(ctx, c, beginSnapshot+"; "+lockSQL(t)+" nowait"); err != nil {
-			return seen{}, err
+			return seen{}, yielding(err)
 		}
 		return seen{}, importing(t.exec(ctx, c, "set transaction snapshot "+catalog.Literal(p.snapshot)))
 	}
@@ -366,15 +382,6 @@ func (t *table) open(ctx context.Context, c *pair, p *part) (seen, error) {
 	}
 	p.Snapshot, p.wal = found.snapshot, found.wal
 	return found, nil
-}
-
-// importing makes of "there is no such snapshot" (22023, and 42704 from 17 on)
-// what it means: the session that exported it was ended, which may pass.
-func importing(err error) error {
-	if said := new(pgconn.PgError); errors.As(err, &said) && (said.Code == "42704" || said.Code == "22023") {
-		return fmt.Errorf("the session that holds the snapshot has ended (%s): %w", said.Message, io.ErrUnexpectedEOF)
-	}
-	return err
 }
 
 // row asks the source for one row.

@@ -1,0 +1,90 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/state"
+)
+
+// A chunk that fails is loaded again, and nothing else, as long as its snapshot is
+// there: of a table that is read under one, the session that exported it; else each
+// attempt takes a new one. The rows of an attempt that failed are rolled back. One
+// whose answer was lost may have committed: its record says so.
+
+// cutError says that a table has to be read anew, under another snapshot.
+type cutError struct {
+	why string
+	err error
+}
+
+func (e *cutError) Error() string { return fmt.Sprintf("%s: %v", e.why, e.err) }
+func (e *cutError) Unwrap() error { return e.err }
+
+// part loads one part, again and again while what stops it passes.
+func (t *table) part(ctx context.Context, p part) error {
+	var cut *cutError
+	again := false
+	err := t.Retry(ctx, func(ctx context.Context) (bool, error) {
+		if again {
+			if done, err := t.settled(ctx, p.Chunk); done || err != nil {
+				return false, err
+			}
+		}
+		again = true
+		err := t.pairs.With(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
+		if errors.As(err, &cut) {
+			return false, nil // this part alone cannot be loaded again
+		}
+		return false, err
+	})
+	if cut != nil {
+		t.cuts.Store(t.name, cut.why)
+		return cut
+	}
+	if err == nil {
+		t.got.Store(true)
+	}
+	return err
+}
+
+// settled says whether an attempt that failed has committed all the same.
+func (t *table) settled(ctx context.Context, c state.Chunk) (bool, error) {
+	found, err := t.Settled(ctx, c)
+	if err != nil || found == nil {
+		return false, err
+	}
+	t.Progress.Copied(t.name.Schema, t.name.Local, found.Rows, 0)
+	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
+	return true, nil
+}
+
+// cutOff says why a table that had begun begins anew.
+func (t *table) cutOff() string {
+	if why, known := t.cuts.LoadAndDelete(t.name); known {
+		return why.(string)
+	}
+	return "the snapshot it was read under ended with the run that was cut off"
+}
+
+// yielding makes of the refusal of a lock what it means: somebody waits for the
+// table, and gets it once our snapshot is given up.
+func yielding(err error) error {
+	if said := new(pgconn.PgError); errors.As(err, &said) && said.Code == "55P03" {
+		return &cutError{"somebody waits for the table, and gets it", err}
+	}
+	return err
+}
+
+// importing makes of "there is no such snapshot" (22023, and 42704 from 17 on)
+// what it means: the session that exported it was ended, which may pass.
+func importing(err error) error {
+	if said := new(pgconn.PgError); errors.As(err, &said) && (said.Code == "42704" || said.Code == "22023") {
+		return &cutError{"the session that held the snapshot it was read under has ended", fmt.Errorf("%s: %w", said.Message, io.ErrUnexpectedEOF)}
+	}
+	return err
+}

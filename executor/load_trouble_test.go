@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
@@ -241,24 +240,6 @@ func TestAnEndedSessionCostsTimeAndNoRows(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A row that a constraint of the target refuses ends the run with the table and
-// the SQLSTATE; when the constraint has gone, the next run goes on.
-func TestARefusedRowIsNamed(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	m := newThreeWays(t)
-	_, err := m.run(ctx, at("slot: after its intent", 0, func() {
-		sandbox.Exec(t, m.target, "alter table public.keys add constraint no check (id < 30000)")
-	}))
-	said := new(pgconn.PgError)
-	if !errors.As(err, &said) || said.Code != "23514" || !strings.Contains(err.Error(), "public.keys") {
-		t.Fatalf("error %v, want 23514 of public.keys", err)
-	}
-	sandbox.Exec(t, m.target, "alter table public.keys drop constraint no")
-	m.whileFollowing(ctx, t, nil, func() { m.equal(t) })
 }
 
 // Promise 6: the process is killed in the middle of a table of many chunks, and

@@ -26,24 +26,44 @@ func (e *RowError) Error() string {
 
 func (e *RowError) Unwrap() error { return e.Err }
 
+// RefusedError says which row the target refuses.
+type RefusedError struct {
+	Row string          // column=value, of its key on the source, or of ctid; or as the target says it
+	Err *pgconn.PgError // what the target said
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("the target refuses its row %s: %v; change the row on the source, or what refuses it on the target, and run sluice apply again", e.Row, e.Err)
+}
+
+func (e *RefusedError) Unwrap() error { return e.Err }
+
 // searching limits the search for a row: it is for the message alone, and reads the
 // chunk twice, where the server cannot read a range of ctids even once for each step.
 const searching = 30 * time.Second
 
-// failing names the row for which the source refuses a chunk's values. The
-// statement is run again over halves of the chunk, until one block is left, and one
-// row of it. Where it is not refused any more, by now, the error stays as it is.
+// failing names the row for which the source refuses a chunk's values, or which the
+// target refuses. The statement is run again over halves of the chunk, until one
+// block is left, and one row of it. Where it is not refused any more, by now, the
+// error stays as it is.
 func (t *table) failing(ctx context.Context, p *part, err error) error {
-	if said := new(pgconn.PgError); !t.spec.Transforms() || !errors.As(err, &said) || !ofData(said.Code) {
+	said := new(pgconn.PgError)
+	if !errors.As(err, &said) || !ofData(said.Code) || errors.As(err, new(*RowExistsError)) {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, searching)
-	defer cancel()
-	s, searchErr := t.search(within, p)
-	if searchErr != nil || s.found == nil {
-		return err // the search is not what the run has failed of
+	if said.Code == "23505" || said.Code == "23P01" { // two rows that exclude each other: the server names their key
+		return &RefusedError{Row: said.Detail, Err: said}
 	}
-	return &RowError{Key: s.key, Err: s.found}
+	// What the search fails of is not what the run has failed of.
+	if t.spec.Transforms() {
+		if s, searchErr := t.search(ctx, p, (*search).compute); searchErr == nil && s.found != nil {
+			return &RowError{Key: s.key, Err: s.found}
+		}
+	}
+	if s, searchErr := t.search(ctx, p, (*search).write); searchErr == nil && s.found != nil {
+		return &RefusedError{Row: s.key, Err: s.found}
+	}
+	return err
 }
 
 // ofData says that an SQLSTATE may be about the values of a row.
@@ -58,25 +78,34 @@ func ofData(code string) bool {
 // search looks for a row under one snapshot.
 type search struct {
 	*table
-	part  *part
-	conn  *pgconn.PgConn
-	found *pgconn.PgError // what the source said of the row
+	part     *part
+	conn     *pgconn.PgConn // has the snapshot
+	snapshot string         // as it is exported
+	// try does with some of the part's rows what failed with all.
+	try   func(*search, context.Context, *part) error
+	found *pgconn.PgError // what was said of the row
 	key   string
 }
 
-func (t *table) search(ctx context.Context, p *part) (*search, error) {
+func (t *table) search(ctx context.Context, p *part, try func(*search, context.Context, *part) error) (*search, error) {
+	ctx, cancel := context.WithTimeout(ctx, searching)
+	defer cancel()
 	conn, err := t.Source.Connect(ctx, "copy")
 	if err != nil {
 		return nil, err
 	}
 	defer session.Close(ctx, conn)
-	s := &search{table: t, part: p, conn: conn.PgConn()}
+	s := &search{table: t, part: p, conn: conn.PgConn(), try: try}
 	if err := session.Exec(ctx, s.conn, beginSnapshot); err != nil {
 		return nil, err
 	}
-	found, err := t.look(ctx, &pair{source: s.conn}, false, t)
+	found, err := t.look(ctx, &pair{source: s.conn}, true, t)
 	if err != nil {
 		return nil, err
+	}
+	s.snapshot = found.exported
+	if refused, err := s.refuses(ctx, "false"); refused || err != nil {
+		return &search{}, err // whatever the rows are
 	}
 	block, err := s.first(ctx, 0, found.blocks(), func(low, high int64) string { return tids(low, 0, high, 0) })
 	if err != nil || s.found == nil {
@@ -113,18 +142,16 @@ func (s *search) first(ctx context.Context, low, high int64, where func(low, hig
 	return low, err
 }
 
-// refuses runs the part's statement over some of its rows. What it refuses of them
-// is found: the last time it is of one row.
+// refuses tries some of the part's rows. What is refused of them is found: the last
+// time it is of one row.
 func (s *search) refuses(ctx context.Context, where string) (bool, error) {
 	p := *s.part
+	p.whole = false // these are some of its rows
 	if p.where != "" {
 		where += " and " + p.where
 	}
 	p.where = where
-	if err := session.Exec(ctx, s.conn, "savepoint sluice_search"); err != nil {
-		return false, err
-	}
-	_, err := s.conn.CopyTo(ctx, io.Discard, s.out(&p))
+	err := s.try(s, ctx, &p)
 	said := new(pgconn.PgError)
 	if err != nil && (!errors.As(err, &said) || !ofData(said.Code)) {
 		return false, err
@@ -132,7 +159,35 @@ func (s *search) refuses(ctx context.Context, where string) (bool, error) {
 	if err != nil {
 		s.found = said
 	}
-	return err != nil, session.Exec(ctx, s.conn, "rollback to savepoint sluice_search")
+	return err != nil, nil
+}
+
+// compute has the source compute the values of rows.
+func (s *search) compute(ctx context.Context, p *part) error {
+	if err := session.Exec(ctx, s.conn, "savepoint sluice_search"); err != nil {
+		return err
+	}
+	_, err := s.conn.CopyTo(ctx, io.Discard, s.out(p))
+	if said := new(pgconn.PgError); err != nil && !errors.As(err, &said) {
+		return err
+	}
+	return errors.Join(err, session.Exec(ctx, s.conn, "rollback to savepoint sluice_search"))
+}
+
+// write has the target take rows, which are rolled back.
+func (s *search) write(ctx context.Context, p *part) error {
+	return s.pairs.With(ctx, func(c *pair) error {
+		if err := session.Exec(ctx, c.source, beginSnapshot+"; set transaction snapshot "+catalog.Literal(s.snapshot)); err != nil {
+			return err
+		}
+		if err := session.Exec(ctx, c.target, "begin"); err != nil {
+			return err
+		}
+		if err := s.carry(ctx, c, p, func(int) {}); err != nil {
+			return err
+		}
+		return errors.Join(session.Exec(ctx, c.source, "rollback"), session.Exec(ctx, c.target, "rollback"))
+	})
 }
 
 // describe names the row by its key on the source; without one by its place.

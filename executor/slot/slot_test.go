@@ -82,6 +82,27 @@ var holders = map[string]func(context.Context, *testing.T, string) held{
 	"a prepared transaction": holdPrepared,
 }
 
+// What a session does is shown, and no value that it does it with.
+func TestWhatIsWaitedForIsShownWithoutValues(t *testing.T) {
+	ctx, url, source := newSource(t)
+	conn := connect(ctx, t, url)
+	execute(ctx, t, conn, "begin; create table public.t1 (v text, n int)")
+	for query, want := range map[string]string{
+		"insert into public.t1\n  values (4711.5)":               "insert into public.t1 values (?)",
+		"insert into public.t1 values ('it''s secret', 4711)":    "insert into public.t1 values (...",
+		"insert into public.t1 values (E'4711\\'secret', 4711)":  "insert into public.t1 values (E...",
+		"insert into public.t1 values ($a$secret$a$, 4711)":      "insert into public.t1 values (...",
+		"update public.t1 set n = 5 where n = -4711 and n < 1.5": "update public.t1 set n = ? where n = -? and n < ?",
+	} {
+		execute(ctx, t, conn, query)
+		err := slot.Barrier(ctx, source, slot.Options{Patience: time.Millisecond})
+		if !errors.Is(err, slot.ErrPatience) || !strings.HasSuffix(err.Error(), " s: "+want) {
+			t.Errorf("%s: error %v, want %q at its end", query, err, want)
+		}
+	}
+	execute(ctx, t, conn, "rollback")
+}
+
 // Promise 5: what stands in the way is named, and then it goes on by itself.
 func TestCreateWaitsForATransactionAndSaysForWhich(t *testing.T) {
 	for name, hold := range holders {

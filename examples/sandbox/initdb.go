@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,10 +41,13 @@ func (s *Server) initialise(ctx context.Context, o Options) error {
 		"--pgdata=" + s.data(), "--username=postgres", "--auth=trust",
 		"--locale=C", "--encoding=UTF8", "--no-sync",
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.install.Bin, "initdb"), append(args, o.Initdb...)...)
-	cmd.Dir, cmd.Env, cmd.SysProcAttr = s.dir, environment(), sysProcAttr(s.account, false)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("running initdb: %w\n%s", err, out)
+	if err := s.tool(ctx, "initdb", append(args, o.Initdb...)...); err != nil {
+		return err
+	}
+	if o.Epoch > 0 {
+		if err := s.tool(ctx, "pg_resetwal", "-e", strconv.Itoa(o.Epoch), "-D", s.data()); err != nil {
+			return err
+		}
 	}
 
 	all := maps.Clone(settings)
@@ -60,6 +64,16 @@ func (s *Server) initialise(ctx context.Context, o Options) error {
 	defer f.Close()
 	if _, err := f.WriteString(conf.String()); err != nil {
 		return fmt.Errorf("writing the configuration: %w", err)
+	}
+	return nil
+}
+
+// tool runs one of PostgreSQL's own programs on the server's directory.
+func (s *Server) tool(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(s.install.Bin, name), args...)
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = s.dir, environment(), sysProcAttr(s.account, false)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("running %s: %w\n%s", name, err, out)
 	}
 	return nil
 }

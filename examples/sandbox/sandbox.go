@@ -36,6 +36,7 @@ type Options struct {
 	Settings map[string]string // postgresql.conf settings on top of the sandbox's own; they win, except for the port
 	Dir      string            // the server's directory is made below this one; "": below os.TempDir
 	Initdb   []string          // extra initdb arguments, as "--encoding=SQL_ASCII"; they win too
+	Epoch    int               // how often the ids of transactions have gone round, as on a server of some age
 	Keep     bool              // the server and its directory outlive this process; even Stop leaves the directory
 }
 

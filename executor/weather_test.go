@@ -79,16 +79,16 @@ func (w *weather) crash(servers ...*sandbox.Server) {
 }
 
 // notCopiedAgain checks that chunks, by table, are recorded still as they were.
-func (w *weather) notCopiedAgain(chunks map[string][]string) {
-	w.t.Helper()
+func (l *live) notCopiedAgain(chunks map[string][]string) {
+	l.t.Helper()
 	for table, were := range chunks {
 		if len(were) == 0 {
-			w.t.Errorf("no chunk of %s was recorded by then: the test shows nothing", table)
+			l.t.Errorf("no chunk of %s was recorded by then: the test shows nothing", table)
 		}
-		are := w.chunks(w.t, table)
+		are := l.chunks(l.t, table)
 		for _, chunk := range were {
 			if !slices.Contains(are, chunk) {
-				w.t.Errorf("of %s chunk %s was copied again", table, chunk)
+				l.t.Errorf("of %s chunk %s was copied again", table, chunk)
 			}
 		}
 	}

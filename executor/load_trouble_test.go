@@ -173,24 +173,46 @@ func TestWhatNeedsATableForItselfIsLetThrough(t *testing.T) {
 	}
 }
 
-// A table that is dropped while it is read ends the run with its name.
-func TestADroppedTableIsNamed(t *testing.T) {
+// A table that is dropped or altered while it is read ends the run with its name.
+func TestATableThatChangesWhileItIsReadIsNamed(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	m := newThreeWays(t)
-	dropped := make(chan struct{})
-	_, err := m.run(ctx, at("load: before a chunk is copied", 0, func() {
-		go func() {
-			defer close(dropped)
-			sandbox.Exec(t, m.source, "drop table public.ctids")
-		}()
-		eventually(t, m.source, "select exists (select from pg_locks where not granted) or to_regclass('public.ctids') is null", "t")
-	}))
-	<-dropped
-	t.Log(err)
-	if err == nil || !strings.Contains(err.Error(), "public.ctids") {
-		t.Errorf("error %v, want one that names public.ctids", err)
+	for name, c := range map[string]struct {
+		statement string
+		drift     bool
+	}{
+		"dropped": {"drop table public.ctids", false},
+		"altered": {"alter table public.ctids add more int", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			m := newThreeWays(t)
+			changed := make(chan struct{})
+			var chunks atomic.Int64
+			_, err := m.run(ctx, func(r *executor.Run) {
+				var once sync.Once
+				r.Point = func(point string) {
+					if point != "load: before a chunk commits" || chunks.Add(1) < 3 {
+						return
+					}
+					once.Do(func() {
+						go func() {
+							defer close(changed)
+							sandbox.Exec(t, m.source, c.statement)
+						}()
+						eventually(t, m.source, "select exists (select from pg_locks where database = (select oid from pg_database where datname = current_database()) and not granted) or to_regclass('public.ctids') is null or exists (select from pg_attribute where attrelid = 'public.ctids'::regclass and attname = 'more')", "t")
+					})
+				}
+			})
+			<-changed
+			if err == nil || !strings.Contains(err.Error(), "public.ctids") || errors.Is(err, load.ErrDrift) != c.drift {
+				t.Errorf("error %v, want one that names public.ctids", err)
+			}
+			for _, table := range []string{"whole", "keys"} { // they go on
+				m.sameRows(t, table, "all the same")
+			}
+		})
 	}
 }
 
@@ -219,7 +241,9 @@ func TestAnEndedSessionCostsTimeAndNoRows(t *testing.T) {
 				url = m.target
 			}
 			var count, ended atomic.Int64
+			var told *progress.Tracker
 			m.whileFollowing(ctx, t, func(r *executor.Run) {
+				told = r.Progress
 				r.Point = func(reached string) {
 					if reached != c.point {
 						return
@@ -237,6 +261,12 @@ func TestAnEndedSessionCostsTimeAndNoRows(t *testing.T) {
 			}, func() { m.equal(t) })
 			if ended.Load() == 0 {
 				t.Error("no session was there to be ended: the test shows nothing")
+			}
+			lines, _ := told.Notices(0)
+			for _, line := range lines { // none where each chunk had the snapshot already
+				if strings.Contains(line, "is copied again") && !strings.HasSuffix(line, "the session that held the snapshot it was read under has ended") {
+					t.Errorf("it is not said why: %s", line)
+				}
 			}
 		})
 	}

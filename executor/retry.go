@@ -39,6 +39,8 @@ func classify(err error) class {
 		errors.Is(err, load.ErrStopped), errors.Is(err, replay.ErrStopped), errors.Is(err, load.ErrDrift),
 		errors.Is(err, slot.ErrPatience):
 		return final
+	case errors.Is(err, load.ErrGivenUp):
+		return passing
 	case errors.As(err, &said):
 		return classifyState(said.Code)
 	case errors.As(err, &refused), errors.As(err, &network), errors.Is(err, io.EOF),

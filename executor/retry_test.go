@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sluice/executor/load"
 	"sluice/executor/session"
 	"sluice/state"
 )
@@ -29,6 +30,7 @@ func TestClassify(t *testing.T) {
 		{io.ErrUnexpectedEOF, connection},
 		{&net.OpError{Op: "read", Err: errors.New("reset")}, connection},
 		{pgconn.ErrConnClosed, connection},
+		{fmt.Errorf("loading: %w", load.ErrGivenUp), passing},
 		{coded("40P01"), passing}, // deadlock
 		{coded("53100"), passing}, // disk full
 		{coded("55006"), passing}, // the old walsender still has the slot

@@ -249,6 +249,35 @@ func TestATargetThatStaysAwayUsesUpTheBudget(t *testing.T) {
 	}
 }
 
+// Promise 9 while the target is away: a table whose snapshot is kept for the time
+// after that is given up as soon as somebody needs it.
+func TestAnOutageLetsTheApplicationThrough(t *testing.T) {
+	t.Parallel()
+	w := newWeather(t)
+	sandbox.Exec(t, w.source, marksTable+many)
+	away := make(chan struct{})
+	w.start(at("load: before a chunk commits", 5, func() {
+		defer close(away)
+		if err := w.targetServer.Kill(); err != nil {
+			t.Error(err)
+		}
+	}))
+	select {
+	case <-away:
+	case <-w.ended:
+		t.Fatalf("the run ended with %q, %v", w.outcome, w.err)
+	}
+	for _, table := range []string{"ctids", "keyless", "keys"} {
+		w.do("truncate public." + table)
+	}
+	w.crash(w.targetServer)
+	if err := w.until(w.ctx, inPhase(state.Following)); err != nil {
+		t.Fatal(err)
+	}
+	w.same()
+	w.rest()
+}
+
 // Stop during an outage: nothing is in hand that could be finished.
 func TestStopEndsAnOutage(t *testing.T) {
 	t.Parallel()

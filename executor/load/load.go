@@ -197,7 +197,8 @@ func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
 	}
 	defer h.close(ctx)
 	t.Progress.TableStarted(t.name.Schema, t.name.Local, len(h.parts), 0)
-	if err := t.all(ctx, h.parts); err != nil {
+	err = t.guarded(ctx, h, func(ctx context.Context) error { return t.all(ctx, h.parts) })
+	if err != nil {
 		return err
 	}
 	return t.finish(ctx)

@@ -178,6 +178,9 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go x.loader.Watch(watching)
 	x.targets = x.Target.Pool("schema", x.workers())
 	defer x.targets.Resize(ctx, 0)
 	x.follow, x.beside = &follower{run: x}, &beside{run: x}

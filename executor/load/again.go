@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"sluice/executor/session"
 	"sluice/state"
 )
 
@@ -18,9 +15,6 @@ import (
 // there: of a table that is read under one, the session that exported it; else each
 // attempt takes a new one. The rows of an attempt that failed are rolled back. One
 // whose answer was lost may have committed: its record says so.
-
-// ErrGivenUp says that a table's snapshot was given up for somebody else's sake.
-var ErrGivenUp = errors.New("its snapshot is given up")
 
 // cutError says that a table has to be read anew, under another snapshot.
 type cutError struct {
@@ -58,50 +52,15 @@ func (t *table) part(ctx context.Context, p part) error {
 	return err
 }
 
-// guardEvery is how often a table's snapshot is asked whether it is in the way.
-const guardEvery = time.Second
-
-// guarded runs work, and gives it up as soon as somebody waits for the table: its
-// chunks may wait themselves, for a target that is away or for their place, and who
-// holds the snapshot must not hold up the application meanwhile.
-func (t *table) guarded(ctx context.Context, h *holder, work func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var guard sync.WaitGroup
-	defer guard.Wait() // the connection is the caller's again
-	done := make(chan struct{})
-	defer close(done)
-	guard.Go(func() {
-		tick := time.NewTicker(guardEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			row, err := session.Row(ctx, h.conn, waitedForSQL, t.spec.From.SQL())
-			if err != nil { // the next chunk finds out
-				return
-			}
-			if row[0] == "t" {
-				cancel(&cutError{waitedFor, ErrGivenUp})
-				return
-			}
-		}
-	})
-	err := work(ctx)
-	if cut := new(cutError); errors.As(context.Cause(ctx), &cut) {
-		t.cuts.Store(t.name, cut.why)
-		return cut
+// yielded makes of a failure what it means where the session that holds the snapshot
+// was given up for somebody else's sake.
+func (t *table) yielded(ctx context.Context, err error) error {
+	if left := new(AsideError); errors.As(context.Cause(ctx), &left) {
+		t.cuts.Store(t.name, waitedFor)
+		return &cutError{waitedFor, left}
 	}
 	return err
 }
-
-const waitedForSQL = `
-select exists (select from pg_catalog.pg_locks
-               where database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
-                 and relation = $1::text::pg_catalog.regclass and not granted)`
 
 // settled says whether an attempt that failed has committed all the same.
 func (t *table) settled(ctx context.Context, c state.Chunk) (bool, error) {
@@ -121,8 +80,6 @@ func (t *table) cutOff() string {
 	}
 	return "the snapshot it was read under ended with the run that was cut off"
 }
-
-const waitedFor = "somebody waits for the table, and gets it"
 
 // yielding makes of the refusal of a lock what it means: somebody waits for the
 // table, and gets it once our snapshot is given up.

@@ -30,6 +30,8 @@ func (h *holder) close(ctx context.Context) { session.Close(ctx, h.conn) }
 // at once, and nil returned; for a larger one the snapshot is exported.
 func (t *table) hold(ctx context.Context) (h *holder, err error) {
 	err = t.pairs.With(ctx, func(c *pair) error {
+		ctx, release := t.aside.holding(ctx, c.source.PID())
+		defer release()
 		p := part{Chunk: t.chunk(1), last: true, whole: true}
 		found, err := t.open(ctx, c, &p)
 		if err != nil {

@@ -74,6 +74,7 @@ type Loader struct {
 	pairs *session.Pool[*pair]
 	queue *queue
 	flush *flusher
+	aside *aside
 	cuts  sync.Map // catalog.Name -> string: why a table begins anew
 }
 
@@ -94,7 +95,13 @@ func New(o Options) *Loader {
 			return err
 		}
 	}
-	return &Loader{Options: o, pairs: newPairs(o.Source, o.Target, o.Replica, o.Workers), queue: newQueue(o.Workers), flush: &flusher{source: o.Source}}
+	return &Loader{
+		Options: o,
+		pairs:   newPairs(o.Source, o.Target, o.Replica, o.Workers),
+		queue:   newQueue(o.Workers),
+		flush:   &flusher{source: o.Source},
+		aside:   &aside{source: o.Source, held: map[int64]context.CancelCauseFunc{}},
+	}
 }
 
 // SetWorkers changes how many chunks are copied at once, also while they are.
@@ -102,6 +109,9 @@ func (l *Loader) SetWorkers(ctx context.Context, n int) {
 	l.queue.resize(n)
 	l.pairs.Resize(ctx, n)
 }
+
+// Watch steps aside for those who wait for a lock that a load holds, until ctx ends.
+func (l *Loader) Watch(ctx context.Context) { l.aside.watch(ctx) }
 
 // Close ends the idle connections.
 func (l *Loader) Close(ctx context.Context) {
@@ -196,10 +206,11 @@ func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
 		return nil
 	}
 	defer h.close(ctx)
+	ctx, release := t.aside.holding(ctx, h.conn.PID())
+	defer release()
 	t.Progress.TableStarted(t.name.Schema, t.name.Local, len(h.parts), 0)
-	err = t.guarded(ctx, h, func(ctx context.Context) error { return t.all(ctx, h.parts) })
-	if err != nil {
-		return err
+	if err := t.all(ctx, h.parts); err != nil {
+		return t.yielded(ctx, err)
 	}
 	return t.finish(ctx)
 }
@@ -292,6 +303,8 @@ select exists (select from pg_catalog.pg_constraint
 
 // copy carries one part: on the target its rows and its record commit together.
 func (t *table) copy(ctx context.Context, c *pair, p part) error {
+	ctx, release := t.aside.holding(ctx, c.source.PID())
+	defer release()
 	if _, err := t.open(ctx, c, &p); err != nil {
 		return err
 	}

@@ -31,6 +31,8 @@ func (l *Loader) Tables(ctx context.Context, steps []*planner.Step, atMost int64
 }
 
 func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost int64) error {
+	ctx, release := l.aside.holding(ctx, c.source.PID())
+	defer release()
 	if err := l.exec(ctx, c, beginSnapshot+"; "+lockSQL(tables...)+" nowait"); err != nil {
 		return err
 	}

@@ -105,6 +105,7 @@ type Table struct {
 	ExcludeColumns  []string // exact, as in the catalog
 	ReplicaIdentity string   // empty (leave it) or full
 	OnExisting      string   // error, append, truncate, adopt, skip; empty: as Conflicts says
+	Priority        string   // empty, first or last
 	Range           Range    // the label
 }
 

@@ -143,6 +143,7 @@ var tableSpec = &blockSpec{
 		{name: "exclude_columns", kind: texts, filled: true, doc: "Columns that are left out, with the indexes and constraints on them."},
 		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
 		{name: "on_existing", kind: text, oneOf: onExisting, doc: "As in conflicts, for this table and its partitions."},
+		{name: "priority", kind: text, oneOf: []string{"first", "last"}, doc: "Its rows, and those of its partitions, are copied before the other tables', or after them. Otherwise the largest table comes first."},
 	},
 	blocks: []*blockSpec{{
 		name: "column", many: true, labels: []label{{name: "name", free: true, unique: true}},

@@ -110,6 +110,7 @@ func (l *loader) tables(b *block) []Table {
 			ReplicaIdentity: get[string](one, "replica_identity"),
 			Where:           l.sql(one, "where"),
 			ExcludeColumns:  get[[]string](one, "exclude_columns"),
+			Priority:        get[string](one, "priority"),
 		}
 		t.Columns = l.columns(one, t.ExcludeColumns)
 		l.newName(one, &t)

@@ -147,6 +147,7 @@ const (
 func (s *schedule) loads() (units []unit) {
 	var small unit
 	var bytes int64
+	slices.SortFunc(s.copies, func(a, b *planner.Step) int { return a.Number - b.Number })
 	for _, step := range s.copies {
 		own := s.ready.bytes[step.Number]
 		if s.alone[step.Number] || !s.run.untouched(step) || own > smallTogether || step.Copy.Mode != planner.TableSnapshot {

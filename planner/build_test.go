@@ -162,6 +162,37 @@ func TestWhenRangesOfKeysWillNotDo(t *testing.T) {
 	}
 }
 
+// The largest table comes first, unless something else is declared, of its
+// partitions too.
+func TestPrioritiesOrderTheCopies(t *testing.T) {
+	t.Parallel()
+	sized := func(name string, megabytes int64, of string) catalog.Object {
+		o := table(name, "id")
+		spec := o.Spec.(*catalog.Table)
+		spec.Size.Bytes = megabytes << 20
+		if of != "" {
+			spec.Of, spec.Bound = named("public", of), "DEFAULT"
+		}
+		return o
+	}
+	parent := sized("logs", 0, "")
+	parent.Spec.(*catalog.Table).PartitionKey = "LIST (id)"
+	source := with(sourceServer(), schema("public"),
+		sized("large", 900, ""), sized("middle", 90, ""), sized("small", 9, ""), parent, sized("logs_default", 9000, "logs"))
+	spec := everything()
+	spec.Stages = Stages{Schema: true, Full: true}
+	spec.Tables = []TableRule{{Table: named("public", "small"), Priority: PriorityFirst}, {Table: named("public", "logs"), Priority: PriorityLast}}
+	var order []string
+	for _, s := range Build(spec, source, emptyTarget(), state.State{}).Steps {
+		if s.Action == Copy {
+			order = append(order, strings.Join(append([]string{s.Object.Name}, s.Note...), " "))
+		}
+	}
+	if want := []string{"small first", "large", "middle", "logs_default last"}; !slices.Equal(order, want) {
+		t.Errorf("order %q, want %q", order, want)
+	}
+}
+
 func TestALoadThatBeganKeepsItsMode(t *testing.T) {
 	t.Parallel()
 	done := state.State{Chunks: []state.Chunk{{Schema: "public", Table: "orders", ByKey: true}}}

@@ -58,13 +58,32 @@ func (b *builder) addRows(o *catalog.Object) {
 		step.Note = []string{existing.note()}
 	}
 	step.Note = append(step.Note, step.Copy.transformNotes()...)
+	priority := b.priority(o)
+	if priority != "" && step.Action == Copy {
+		step.Note = append(step.Note, string(priority))
+	}
 	d := b.add(step)
 	if step.Action == Copy {
 		b.estimate(d, Estimate{Rows: table.Size.Rows, Bytes: table.Size.Bytes})
+		d.weight += byPriority[priority]
 	}
 	d.after(b.creates[o], b.joining.emptied[o], b.slotOf(o.ID.Qualified()))
 	d.after(b.altered[o]...)
 	b.copies[o.ID.Qualified()] = d
+}
+
+// byPriority is more than any size weighs.
+var byPriority = map[Priority]int{PriorityFirst: 100, PriorityLast: -100}
+
+// priority is what the table's own block says, else that of the partitioned table
+// it belongs to.
+func (b *builder) priority(o *catalog.Object) Priority {
+	for table := o; table != nil; table = b.related.Relation(table.Table().Of) {
+		if rule := b.tableRule(table); rule != nil && rule.Priority != "" {
+			return rule.Priority
+		}
+	}
+	return ""
 }
 
 func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {

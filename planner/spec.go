@@ -92,8 +92,18 @@ type TableRule struct {
 	Exclude         []string   // columns that are left out, by their names on the source
 	ReplicaIdentity string     // "" or "full"
 	OnExisting      OnExisting // empty: as Conflicts says
+	Priority        Priority
 	Place           Place
 }
+
+// Priority says when a table's rows are copied; empty: as its size says.
+type Priority string
+
+// The priorities.
+const (
+	PriorityFirst Priority = "first"
+	PriorityLast  Priority = "last"
+)
 
 // ColumnRule is a column block.
 type ColumnRule struct {

@@ -217,7 +217,7 @@ func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
 
 // enter waits for a place, unless the run is stopping.
 func (t *table) enter(ctx context.Context, rank int) error {
-	if err := t.queue.enter(ctx, rank); err != nil {
+	if err := t.queue.enter(ctx, rank, t.step.Number); err != nil {
 		return err
 	}
 	select {

@@ -3,11 +3,13 @@ package load
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 )
 
 // queue hands out a number of places; of those who wait, the one with the
-// lowest rank comes first, and the one who waits longest among equals.
+// lowest rank comes first, then the one with the lowest number, and the one who
+// waits longest among equals. Tables have the numbers of their steps in the plan.
 //
 // A table that has begun ranks before one that has not: its snapshot is open
 // on the source, and should not be for longer than it must.
@@ -41,7 +43,7 @@ func (q *queue) idle() int64 {
 }
 
 // enter waits for a place; leave gives it back.
-func (q *queue) enter(ctx context.Context, rank int) error {
+func (q *queue) enter(ctx context.Context, rank, number int) error {
 	q.mu.Lock()
 	if q.free > 0 {
 		q.free--
@@ -49,7 +51,7 @@ func (q *queue) enter(ctx context.Context, rank int) error {
 		return nil
 	}
 	q.arrived++
-	w := &waiter{rank: rank, order: q.arrived, called: make(chan struct{})}
+	w := &waiter{place: [...]int{rank, number, q.arrived}, called: make(chan struct{})}
 	heap.Push(&q.waiting, w)
 	q.mu.Unlock()
 	select {
@@ -82,19 +84,16 @@ func (q *queue) next() {
 }
 
 type waiter struct {
-	rank, order int
-	called      chan struct{}
-	index       int // in the heap; -1: called
+	place  [3]int // rank, number and arrival
+	called chan struct{}
+	index  int // in the heap; -1: called
 }
 
 type waiters []*waiter
 
 func (w waiters) Len() int { return len(w) }
 func (w waiters) Less(i, j int) bool {
-	if w[i].rank != w[j].rank {
-		return w[i].rank < w[j].rank
-	}
-	return w[i].order < w[j].order
+	return slices.Compare(w[i].place[:], w[j].place[:]) < 0
 }
 func (w waiters) Swap(i, j int) {
 	w[i], w[j] = w[j], w[i]

@@ -17,16 +17,16 @@ import (
 func TestQueuePrefersTheTableThatHasBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(1)
-		if err := q.enter(t.Context(), rankNew); err != nil {
+		if err := q.enter(t.Context(), rankNew, 0); err != nil {
 			t.Fatal(err)
 		}
-		order := make(chan string, 3)
+		order := make(chan string, 4)
 		for _, w := range []struct {
-			name string
-			rank int
-		}{{"first new", rankNew}, {"second new", rankNew}, {"begun", rankBegun}} {
+			name         string
+			rank, number int
+		}{{"second", rankNew, 2}, {"third", rankNew, 2}, {"first", rankNew, 1}, {"begun", rankBegun, 3}} {
 			go func() {
-				if q.enter(t.Context(), w.rank) == nil {
+				if q.enter(t.Context(), w.rank, w.number) == nil {
 					order <- w.name
 					q.leave()
 				}
@@ -34,8 +34,8 @@ func TestQueuePrefersTheTableThatHasBegun(t *testing.T) {
 			synctest.Wait()
 		}
 		q.leave()
-		got := []string{<-order, <-order, <-order}
-		if want := []string{"begun", "first new", "second new"}; !slices.Equal(got, want) {
+		got := []string{<-order, <-order, <-order, <-order}
+		if want := []string{"begun", "first", "second", "third"}; !slices.Equal(got, want) {
 			t.Errorf("order %v, want %v", got, want)
 		}
 	})
@@ -48,7 +48,7 @@ func TestQueueIsResized(t *testing.T) {
 		leave := make(chan struct{})
 		for range 5 {
 			go func() {
-				if q.enter(t.Context(), rankNew) == nil {
+				if q.enter(t.Context(), rankNew, 0) == nil {
 					in.Add(1)
 					<-leave
 					in.Add(-1)
@@ -80,16 +80,16 @@ func TestQueueIsResized(t *testing.T) {
 func TestQueueGivesThePlaceOfOneWhoGaveUpToTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(1)
-		_ = q.enter(t.Context(), rankNew)
+		_ = q.enter(t.Context(), rankNew, 0)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		gaveUp := make(chan error)
-		go func() { gaveUp <- q.enter(ctx, rankBegun) }()
+		go func() { gaveUp <- q.enter(ctx, rankBegun, 0) }()
 		if err := <-gaveUp; err == nil {
 			t.Fatal("entered a full queue")
 		}
 		q.leave()
-		if err := q.enter(t.Context(), rankNew); err != nil {
+		if err := q.enter(t.Context(), rankNew, 0); err != nil {
 			t.Error(err)
 		}
 	})

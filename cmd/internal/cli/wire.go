@@ -93,6 +93,7 @@ func tables(in []config.Table) []planner.TableRule {
 			Exclude:         t.ExcludeColumns,
 			ReplicaIdentity: t.ReplicaIdentity,
 			OnExisting:      planner.OnExisting(t.OnExisting),
+			Priority:        planner.Priority(t.Priority),
 			Place:           place(t.Range),
 		})
 	}

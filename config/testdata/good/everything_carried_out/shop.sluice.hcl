@@ -79,6 +79,7 @@ migration "shop" {
   table "public.events" {
     replica_identity = "full"
     on_existing      = "adopt"
+    priority         = "first"
   }
   table "\"odd.schema\".Events" {
   }

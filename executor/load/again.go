@@ -52,16 +52,6 @@ func (t *table) part(ctx context.Context, p part) error {
 	return err
 }
 
-// yielded makes of a failure what it means where the session that holds the snapshot
-// was given up for somebody else's sake.
-func (t *table) yielded(ctx context.Context, err error) error {
-	if left := new(AsideError); errors.As(context.Cause(ctx), &left) {
-		t.cuts.Store(t.name, waitedFor)
-		return &cutError{waitedFor, left}
-	}
-	return err
-}
-
 // settled says whether an attempt that failed has committed all the same.
 func (t *table) settled(ctx context.Context, c state.Chunk) (bool, error) {
 	found, err := t.Settled(ctx, c)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/session"
 )
@@ -42,19 +43,25 @@ type aside struct {
 	held map[int64]context.CancelCauseFunc // by the pid of the server's process
 }
 
-// holding returns a context that ends when somebody waits for what the session
-// holds; release is called when it holds nothing any more.
-func (a *aside) holding(ctx context.Context, pid uint32) (_ context.Context, release func()) {
+// unless runs work on what the session holds, unless somebody waits for that: then
+// the error is an AsideError.
+func (a *aside) unless(ctx context.Context, session *pgconn.PgConn, work func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	pid := int64(session.PID())
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.held[int64(pid)] = cancel
-	return ctx, func() {
+	a.held[pid] = cancel
+	a.mu.Unlock()
+	defer func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		delete(a.held, int64(pid))
-		cancel(nil)
+		delete(a.held, pid)
+	}()
+	err := work(ctx)
+	if left := new(AsideError); err != nil && errors.As(context.Cause(ctx), &left) {
+		return left // whatever the end of its context looked like
 	}
+	return err
 }
 
 func (a *aside) pids() (pids []int64) {

@@ -30,25 +30,29 @@ func (h *holder) close(ctx context.Context) { session.Close(ctx, h.conn) }
 // at once, and nil returned; for a larger one the snapshot is exported.
 func (t *table) hold(ctx context.Context) (h *holder, err error) {
 	err = t.pairs.With(ctx, func(c *pair) error {
-		ctx, release := t.aside.holding(ctx, c.source.PID())
-		defer release()
-		p := part{Chunk: t.chunk(1), last: true, whole: true}
-		found, err := t.open(ctx, c, &p)
-		if err != nil {
+		return t.aside.unless(ctx, c.source, func(ctx context.Context) error {
+			h, err = t.begin(ctx, c)
 			return err
-		}
-		blocks, perChunk := found.blocks(), t.perChunk(&found)
-		if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
-			t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
-			return t.opened(ctx, c, p)
-		}
-		if err := session.Exec(ctx, c.source, "rollback"); err != nil {
-			return err
-		}
-		h, err = t.export(ctx, blocks, perChunk)
-		return err
+		})
 	})
 	return h, err
+}
+
+func (t *table) begin(ctx context.Context, c *pair) (*holder, error) {
+	p := part{Chunk: t.chunk(1), last: true, whole: true}
+	found, err := t.open(ctx, c, &p)
+	if err != nil {
+		return nil, err
+	}
+	blocks, perChunk := found.blocks(), t.perChunk(&found)
+	if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
+		t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
+		return nil, t.opened(ctx, c, p)
+	}
+	if err := session.Exec(ctx, c.source, "rollback"); err != nil {
+		return nil, err
+	}
+	return t.export(ctx, blocks, perChunk)
 }
 
 // smallestChunk is worth the connections that read one beside others.

@@ -206,11 +206,13 @@ func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
 		return nil
 	}
 	defer h.close(ctx)
-	ctx, release := t.aside.holding(ctx, h.conn.PID())
-	defer release()
 	t.Progress.TableStarted(t.name.Schema, t.name.Local, len(h.parts), 0)
-	if err := t.all(ctx, h.parts); err != nil {
-		return t.yielded(ctx, err)
+	err = t.aside.unless(ctx, h.conn, func(ctx context.Context) error { return t.all(ctx, h.parts) })
+	if left := new(AsideError); errors.As(err, &left) {
+		t.cuts.Store(t.name, waitedFor)
+	}
+	if err != nil {
+		return err
 	}
 	return t.finish(ctx)
 }
@@ -303,12 +305,12 @@ select exists (select from pg_catalog.pg_constraint
 
 // copy carries one part: on the target its rows and its record commit together.
 func (t *table) copy(ctx context.Context, c *pair, p part) error {
-	ctx, release := t.aside.holding(ctx, c.source.PID())
-	defer release()
-	if _, err := t.open(ctx, c, &p); err != nil {
-		return err
-	}
-	return t.opened(ctx, c, p)
+	return t.aside.unless(ctx, c.source, func(ctx context.Context) error {
+		if _, err := t.open(ctx, c, &p); err != nil {
+			return err
+		}
+		return t.opened(ctx, c, p)
+	})
 }
 
 // opened carries a part whose transaction is open on the source.

@@ -27,12 +27,12 @@ func (l *Loader) Tables(ctx context.Context, steps []*planner.Step, atMost int64
 		return err
 	}
 	defer l.queue.leave()
-	return l.pairs.With(ctx, func(c *pair) error { return l.together(ctx, c, tables, atMost) })
+	return l.pairs.With(ctx, func(c *pair) error {
+		return l.aside.unless(ctx, c.source, func(ctx context.Context) error { return l.together(ctx, c, tables, atMost) })
+	})
 }
 
 func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost int64) error {
-	ctx, release := l.aside.holding(ctx, c.source.PID())
-	defer release()
 	if err := l.exec(ctx, c, beginSnapshot+"; "+lockSQL(tables...)+" nowait"); err != nil {
 		return err
 	}

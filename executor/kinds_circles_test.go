@@ -80,7 +80,7 @@ func TestCirclesSurviveKills(t *testing.T) {
 	m.script(t, "circles.sql")
 	m.script(t, "circles_14.sql")
 	half := 0
-	for m.dies(ctx, t, m.start(t, "step: before its commit#11", executor.UntilSchema)) {
+	for m.dies(ctx, t, m.start(t, "step: before its commit#1", executor.UntilSchema)) {
 		m.awaitRelease(t)
 		half += m.halfDone(t)
 	}

@@ -26,7 +26,7 @@ type schedule struct {
 	ready   ready                // all others that are
 	locks   map[int][]catalog.ID // by number: the relations that a step may lock
 	busy    map[catalog.ID]int   // by relation: how many units that run may lock it
-	held    map[catalog.ID]int   // of those, units of several steps
+	kept    map[catalog.ID]int   // of those, units that keep all others from it
 
 	running  int                             // units
 	building int                             // of those, units that do not copy
@@ -38,7 +38,7 @@ type schedule struct {
 func newSchedule(x *run) *schedule {
 	s := &schedule{
 		run: x, done: map[int]bool{}, waits: map[int]int{}, behind: map[int][]*planner.Step{}, started: map[int]bool{}, alone: map[int]bool{},
-		ready: ready{bytes: map[int]int64{}}, locks: map[int][]catalog.ID{}, busy: map[catalog.ID]int{}, held: map[catalog.ID]int{},
+		ready: ready{bytes: map[int]int64{}}, locks: map[int][]catalog.ID{}, busy: map[catalog.ID]int{}, kept: map[catalog.ID]int{},
 		open: map[planner.Stage]int{}, last: map[planner.Stage]*planner.Step{}, active: map[state.Phase]int{},
 	}
 	before := map[int][]int{}
@@ -127,8 +127,8 @@ func (s *schedule) note(u unit, change int) {
 		}
 		for _, relation := range s.locks[step.Number] {
 			s.busy[relation] += change
-			if len(u) > 1 {
-				s.held[relation] += change
+			if len(u) > 1 || !shares(step) {
+				s.kept[relation] += change
 			}
 		}
 	}
@@ -169,8 +169,9 @@ func (s *schedule) loads() (units []unit) {
 
 // gather takes the first step that is ready, and, where it is small, others along
 // with it: those that only wait for it or its companions, and others that are
-// ready. Two units never wait for each other's locks: none of several steps touches
-// what another unit may lock, and none of one step what such a unit may.
+// ready. No unit waits for another one's locks, which would keep its place from
+// others, or be a deadlock: indexes are built side by side on a table, and all else
+// has it for itself.
 func (s *schedule) gather() (u unit) {
 	var passed unit
 	defer func() {
@@ -184,7 +185,7 @@ func (s *schedule) gather() (u unit) {
 		switch {
 		case s.small(step) && !s.touches(step, s.busy):
 			u = s.along(append(u, step), met)
-		case len(u) == 0 && !s.small(step) && !s.touches(step, s.held):
+		case len(u) == 0 && !s.small(step) && !s.touches(step, s.inItsWay(step)):
 			return unit{step}
 		default:
 			passed = append(passed, step)
@@ -206,10 +207,24 @@ func (s *schedule) along(u unit, met map[int]int) unit {
 	return u
 }
 
+// shares says that a step by itself goes beside others of its kind on a relation.
+// https://www.postgresql.org/docs/current/explicit-locking.html (SHARE)
+func shares(step *planner.Step) bool {
+	return step.Action == planner.Create && step.Object.Kind == catalog.KindIndex
+}
+
+// inItsWay are the relations that a step by itself cannot have now.
+func (s *schedule) inItsWay(step *planner.Step) map[catalog.ID]int {
+	if shares(step) {
+		return s.kept
+	}
+	return s.busy
+}
+
 // small says that a step is short and may be rolled back with others.
 func (s *schedule) small(step *planner.Step) bool {
-	return !s.alone[step.Number] && (step.Action == planner.Create || step.Action == planner.Analyze) && step.Stage != planner.StageCleanup &&
-		step.Side == planner.Target && step.Transaction && step.Object.Kind != catalog.KindForeignKey &&
+	made := step.Action == planner.Create || step.Action == planner.Analyze || step.Action == planner.Alter && step.Object.Kind == catalog.KindForeignKey
+	return !s.alone[step.Number] && made && step.Stage != planner.StageCleanup && step.Side == planner.Target && step.Transaction &&
 		(step.Stage == planner.StageSchema || s.ready.bytes[step.Number] <= smallTogether)
 }
 

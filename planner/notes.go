@@ -94,7 +94,7 @@ func constraintNotes(c *catalog.Constraint) []string {
 	case c.Partitioned:
 		return notes
 	case c.Valid:
-		return append(notes, "NOT VALID, then VALIDATE")
+		return append(notes, "NOT VALID, rows checked later")
 	}
 	return append(notes, "stays NOT VALID")
 }

@@ -166,6 +166,7 @@ func (b *builder) create(o *catalog.Object) {
 	if inSchemaStage(o) {
 		stage = StageSchema
 	}
+	sql, check := withoutValidation(o, sql)
 	d := b.add(Step{
 		Stage:       stage,
 		Side:        Target,
@@ -184,7 +185,41 @@ func (b *builder) create(o *catalog.Object) {
 	b.checkPolicy(o)
 	b.checkSecrets(o)
 	b.attachLater(o, d)
+	if check {
+		b.validateLater(o, d)
+	}
 }
+
+// withoutValidation takes out of a foreign key's statements the one that checks the
+// rows: in a transaction of its own it does not have the locks of the first, so that
+// keys that refer to one table are checked side by side.
+func withoutValidation(o *catalog.Object, sql []string) (rest []string, check bool) {
+	if o.ID.Kind != catalog.KindForeignKey {
+		return sql, false
+	}
+	at := slices.Index(sql, ddl.Validate(o))
+	if at < 0 {
+		return sql, false
+	}
+	return slices.Delete(slices.Clone(sql), at, at+1), true
+}
+
+func (b *builder) validateLater(o *catalog.Object, created *draft) {
+	b.add(Step{
+		ID:          validatedID(o.ID),
+		Stage:       StageFinish,
+		Side:        Target,
+		Action:      Alter,
+		Object:      o.ID,
+		Fingerprint: created.Fingerprint,
+		Note:        []string{"rows checked"},
+		Reason:      created.Reason,
+		SQL:         []string{ddl.Validate(o)},
+		Transaction: true,
+	}).after(created)
+}
+
+func validatedID(key catalog.ID) string { return stepID(Alter, key, "validated") }
 
 // dropOf is how to take back what creating an object did; nothing for what goes
 // with something else.

@@ -82,6 +82,9 @@ func (b *builder) makes(o *catalog.Object) (made []Made) {
 			continue // it never has a step
 		}
 		made = append(made, Made{stepID(Create, part.ID), b.fingerprint(part)})
+		if _, check := withoutValidation(part, ddl.Create(part, b.target.Server.Version)); check {
+			made = append(made, Made{validatedID(part.ID), b.fingerprint(part)})
+		}
 		if o.Table().Partitioned() {
 			made = append(made, Made{attachedID(part.ID), b.fingerprint(part)})
 		}

@@ -7,7 +7,7 @@ func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []strin
 	name := catalog.Quote(o.ID.Name)
 	if comesWithParent(constraint) {
 		if constraint.Validated {
-			return commented(o, "alter table "+table+" validate constraint "+name)
+			return commented(o, Validate(o))
 		}
 		return commented(o)
 	}
@@ -17,7 +17,7 @@ func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []strin
 		// Without ONLY: it goes down to the partitions and heirs, whose own are not created.
 		return commented(o, "alter table "+table+add+constraint.Definition)
 	case catalog.ForeignKey:
-		return commented(o, createForeignKey(table, name, add, constraint)...)
+		return commented(o, createForeignKey(o, add, constraint)...)
 	}
 	// With ONLY: the partitions' keys are objects of their own, attached one by one.
 	statements := []string{"alter table only " + table + add + keyDefinition(constraint)}
@@ -50,11 +50,18 @@ func comesWithParent(constraint *catalog.Constraint) bool {
 	return false
 }
 
+// Validate returns the statement that checks the rows for a constraint that was
+// added without looking at them.
+func Validate(o *catalog.Object) string {
+	return "alter table " + o.ID.Relation().SQL() + " validate constraint " + catalog.Quote(o.ID.Name)
+}
+
 // createForeignKey adds the key without looking at the rows, which takes
 // its strong locks for a moment only, and checks them in a second statement.
 // On a partitioned table NOT VALID exists since 18 only; there it is one
 // statement, and without ONLY, which the server refuses.
-func createForeignKey(table, name, add string, key *catalog.Constraint) []string {
+func createForeignKey(o *catalog.Object, add string, key *catalog.Constraint) []string {
+	table := o.ID.Relation().SQL()
 	if key.Partitioned {
 		return []string{"alter table " + table + add + key.Definition}
 	}
@@ -65,10 +72,7 @@ func createForeignKey(table, name, add string, key *catalog.Constraint) []string
 	if !key.Valid || key.ReferencesPartitioned {
 		return []string{statement}
 	}
-	return []string{
-		statement + " not valid",
-		"alter table " + table + " validate constraint " + name,
-	}
+	return []string{statement + " not valid", Validate(o)}
 }
 
 // keyDefinition adds what pg_get_constraintdef leaves out, where ADD CONSTRAINT

@@ -44,6 +44,7 @@ func TestTheNextPlanIsTheDifference(t *testing.T) {
 	}
 	slices.Sort(todo)
 	want := []string{
+		"alter foreign key public.orders.orders_customer_fkey validated",
 		"alter table public.orders add column paid",
 		"create constraint public.orders.positive",
 		"create foreign key public.orders.orders_customer_fkey",

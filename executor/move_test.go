@@ -95,12 +95,12 @@ func TestMoveWithWritersUntilTheFence(t *testing.T) {
 // points are where a crash leaves something half done. The number says how many
 // times the point is passed before.
 var points = []string{
-	"step: before its commit#0", "step: before its commit#1",
+	"step: before its commit#0",
 	"source step: after its intent#0", "source step: before its record#0",
 	"slot: after its intent#0", "slot: before the barrier#0", "slot: before its record#0",
 	"load: before a chunk is copied#3", "load: before a chunk commits#9", "load: after a chunk has committed#14",
 	"load: before the step's record#0", "load: before a restart commits#0",
-	"step: before its commit#2",
+	"step: before its commit#1",
 	"replay: before a commit#0", "replay: after a commit, before it is acknowledged#1",
 }
 

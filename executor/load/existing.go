@@ -48,7 +48,7 @@ func (t *table) carry(ctx context.Context, c *pair, p *part, count func(int)) (e
 	}
 	if !t.stages() {
 		var options []string
-		if t.freezes(p) {
+		if p.frozen {
 			options = []string{"freeze"}
 		}
 		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.name.SQL(), options...), t.Flow, count)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -164,25 +162,6 @@ const (
 	rankNew
 )
 
-// part is a chunk before it is read.
-type part struct {
-	state.Chunk
-	where    string // condition of the SELECT; empty: all rows
-	snapshot string // exported, to be imported; empty: take one
-	wal      string // where the source's WAL ended after the snapshot was taken
-	stayed   int64  // rows of the target that were there already, and stay
-	last     bool   // with it the table is complete
-	whole    bool   // it is the table's only one
-}
-
-// count takes in that so many bytes are on their way.
-func (p *part) count(t *table) func(bytes int) {
-	return func(bytes int) {
-		p.Bytes += int64(bytes)
-		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(bytes))
-	}
-}
-
 // bySnapshot loads the table under one snapshot. What an earlier run has left
 // was read under another one, so it goes first.
 func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
@@ -303,103 +282,6 @@ const referencedSQL = `
 select exists (select from pg_catalog.pg_constraint
                where contype = 'f' and confrelid = $1::text::pg_catalog.regclass and conrelid <> confrelid)`
 
-// copy carries one part: on the target its rows and its record commit together.
-func (t *table) copy(ctx context.Context, c *pair, p part) error {
-	return t.aside.unless(ctx, c.source, func(ctx context.Context) error {
-		if _, err := t.open(ctx, c, &p); err != nil {
-			return err
-		}
-		return t.opened(ctx, c, p)
-	})
-}
-
-// opened carries a part whose transaction is open on the source.
-func (t *table) opened(ctx context.Context, c *pair, p part) error {
-	begin := "begin"
-	if t.freezes(&p) {
-		begin += "; truncate only " + t.name.SQL()
-	}
-	if err := session.Exec(ctx, c.target, begin); err != nil {
-		return err
-	}
-	t.Point("load: before a chunk is copied")
-	if err := t.carry(ctx, c, &p, p.count(t)); err != nil {
-		return t.failing(ctx, &p, err)
-	}
-	if t.publication != "" {
-		if err := t.flush.past(ctx, p.wal); err != nil {
-			return err
-		}
-	}
-	if err := session.Record(ctx, c.target, t.records(p)...); err != nil {
-		return err
-	}
-	t.Point("load: before a chunk commits")
-	if err := session.Exec(ctx, c.target, "commit"); err != nil {
-		return err
-	}
-	t.Point("load: after a chunk has committed")
-	t.committed(p)
-	return session.Exec(ctx, c.source, "commit")
-}
-
-// records are what commits together with a part's rows.
-func (t *table) records(p part) []state.Record {
-	records := []state.Record{t.Ledger.ChunksDone(p.Chunk)}
-	if p.last {
-		records = append(records, t.Ledger.StepsDone(t.done()))
-	}
-	return records
-}
-
-func (t *table) done() state.Done {
-	return state.Done{Step: t.step.ID, Fingerprint: t.step.Fingerprint}
-}
-
-// committed tells of a part that is on the target.
-func (t *table) committed(p part) {
-	t.Progress.Copied(t.name.Schema, t.name.Local, p.Rows, 0)
-	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
-	if p.stayed > 0 {
-		t.Progress.Notice(fmt.Sprintf("%s: %d of %d rows were on the target already and stay as they are there", t.name, p.stayed, p.Rows))
-	}
-}
-
-// freezes says that the part's rows are written as if VACUUM FREEZE had passed
-// over them: in the transaction that has emptied the table nobody else can see
-// it, and what a table is emptied of that sluice has just created is nothing.
-func (t *table) freezes(p *part) bool {
-	return p.whole && t.spec.Existing == nil && !t.Existing && !t.Replica
-}
-
-// open begins the source's transaction: under the table's exported snapshot,
-// or with a lock and a snapshot of its own.
-//
-// Beside a holder the lock is not waited for. It is refused only where somebody
-// waits for ACCESS EXCLUSIVE (ALTER TABLE, TRUNCATE): he waits for the holder,
-// the holder for us, and we would wait for him, with everybody else who wants
-// the table queued behind; the server sees no deadlock in that. The error,
-// 55P03, gives the table up, which lets him through, and it is begun again.
-// Before the snapshot, since importing one proves that the holder lives, and so
-// that nothing has come between its lock and ours.
-func (t *table) open(ctx context.Context, c *pair, p *part) (seen, error) {
-	if p.snapshot != "" {
-		if err := t.exec(ctx, c, beginSnapshot+"; "+lockSQL(t)+" nowait"); err != nil {
-			return seen{}, yielding(err)
-		}
-		return seen{}, importing(t.exec(ctx, c, "set transaction snapshot "+catalog.Literal(p.snapshot)))
-	}
-	if err := t.exec(ctx, c, beginSnapshot+"; "+lockSQL(t)); err != nil {
-		return seen{}, err
-	}
-	found, err := t.look(ctx, c, false, t)
-	if err != nil {
-		return seen{}, err
-	}
-	p.Snapshot, p.wal = found.snapshot, found.wal
-	return found, nil
-}
-
 // row asks the source for one row.
 func (l *Loader) row(ctx context.Context, c *pair, sql string, params ...string) ([]string, error) {
 	if err := l.Queries.Take(ctx, 1); err != nil {
@@ -416,24 +298,6 @@ func (l *Loader) exec(ctx context.Context, c *pair, sql string) error {
 	return session.Exec(ctx, c.source, sql)
 }
 
-// planned are the source's columns as the plan saw them, those that are left out
-// among them, in the form of columns.sql.
-func (t *table) planned() string {
-	columns := slices.Clone(t.spec.Left)
-	for _, c := range t.spec.Columns {
-		if c.From == "" { // the target's alone
-			continue
-		}
-		columns = append(columns, planner.LeftColumn{From: c.From, Type: c.Type, Number: c.Number})
-	}
-	slices.SortStableFunc(columns, func(a, b planner.LeftColumn) int { return int(a.Number) - int(b.Number) })
-	texts := make([]string, len(columns))
-	for i, c := range columns {
-		texts[i] = catalog.Quote(c.From) + " " + c.Type
-	}
-	return strings.Join(texts, ", ")
-}
-
 // ErrNotEmpty says that a table which was there before holds rows: a load that
 // has to start over could not tell them from its own.
 var ErrNotEmpty = errors.New("the table has rows on the target already; empty it first")
@@ -446,71 +310,6 @@ func (t *table) empty(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-// out is the source's statement for a part: always with a column list, since the
-// order of columns may differ on the two sides.
-func (t *table) out(p *part) string {
-	values := make([]string, len(t.spec.Columns))
-	for i, c := range t.spec.Columns {
-		values[i] = c.Out()
-	}
-	sql := "copy (select " + strings.Join(values, ", ") + " from only " + t.spec.From.SQL() + " as " + catalog.RowAlias + t.stamps(p)
-	switch {
-	case p.where != "" && t.spec.Where != nil:
-		sql += " where " + p.where + " and (" + t.spec.Where.SQL + "\n)"
-	case p.where != "":
-		sql += " where " + p.where
-	case t.spec.Where != nil:
-		sql += " where (" + t.spec.Where.SQL + "\n)"
-	}
-	return sql + ") to stdout" + t.options()
-}
-
-// stamps joins those that values read: what was read carries the time of its
-// snapshot and where the WAL ended then.
-func (t *table) stamps(p *part) string {
-	values := map[catalog.Stamp]string{
-		catalog.StampOp:         "'load'::text",
-		catalog.StampCommitTime: "pg_catalog.transaction_timestamp()",
-		catalog.StampLSN:        catalog.Literal(p.wal) + "::pg_catalog.pg_lsn",
-	}
-	var list []string
-	for _, stamp := range catalog.Stamps {
-		if slices.ContainsFunc(t.spec.Columns, func(c planner.CopyColumn) bool { return c.Value != nil && slices.Contains(c.Value.Stamps, stamp.Stamp) }) {
-			list = append(list, values[stamp.Stamp]+" as "+string(stamp.Stamp))
-		}
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return " cross join (select " + strings.Join(list, ", ") + ") as sluice_stamps"
-}
-
-func (t *table) in(into string, more ...string) string {
-	list := ""
-	if len(t.spec.Columns) > 0 {
-		list = " (" + t.columns(func(c planner.CopyColumn) string { return c.Name }) + ")"
-	}
-	return "copy " + into + list + " from stdin" + t.options(more...)
-}
-
-func (t *table) options(more ...string) string {
-	if t.spec.Binary {
-		more = append(more, "format binary")
-	}
-	if len(more) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(more, ", ") + ")"
-}
-
-func (t *table) columns(name func(planner.CopyColumn) string) string {
-	names := make([]string, len(t.spec.Columns))
-	for i, c := range t.spec.Columns {
-		names[i] = name(c)
-	}
-	return catalog.QuoteAll(names)
 }
 
 // number is the next free chunk number after those that are done.

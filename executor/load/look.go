@@ -5,7 +5,11 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"sluice/planner"
+	"sluice/planner/catalog"
 )
 
 //go:embed look.sql
@@ -77,4 +81,22 @@ func (l *Loader) look(ctx context.Context, c *pair, export bool, tables ...*tabl
 		}
 	}
 	return found, nil
+}
+
+// planned are the source's columns as the plan saw them, those that are left out
+// among them, in the form of look.sql.
+func (t *table) planned() string {
+	columns := slices.Clone(t.spec.Left)
+	for _, c := range t.spec.Columns {
+		if c.From == "" { // the target's alone
+			continue
+		}
+		columns = append(columns, planner.LeftColumn{From: c.From, Type: c.Type, Number: c.Number})
+	}
+	slices.SortStableFunc(columns, func(a, b planner.LeftColumn) int { return int(a.Number) - int(b.Number) })
+	texts := make([]string, len(columns))
+	for i, c := range columns {
+		texts[i] = catalog.Quote(c.From) + " " + c.Type
+	}
+	return strings.Join(texts, ", ")
 }

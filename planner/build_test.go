@@ -77,6 +77,24 @@ func TestOrderOfTheSteps(t *testing.T) {
 	}
 }
 
+// A line more above is another place for all that is declared, and the same plan.
+func TestThePlanIsTheSameWhereLinesMove(t *testing.T) {
+	t.Parallel()
+	build := func(line int) *Plan {
+		spec := everything()
+		spec.Include = []Pattern{pattern("public.*", line)}
+		spec.Place.Line = line
+		return Build(spec, shop(), emptyTarget(), state.State{})
+	}
+	a, b := build(10), build(20)
+	if a.Steps[0].Reason.Place.Line == b.Steps[0].Reason.Place.Line {
+		t.Fatal("the places are the same: the test shows nothing")
+	}
+	if a.ID != b.ID {
+		t.Errorf("the plans %s and %s differ", a.ID, b.ID)
+	}
+}
+
 // The steps and their numbers are the same at every point of a run, and the
 // plan's ID with them.
 func TestThePlanStaysTheSameWhileItRuns(t *testing.T) {

@@ -49,7 +49,7 @@ var readable = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTM
 
 // contentID is the ID that the plan's content asks for: a digest of the plan
 // without its steps, and of those of the steps. Estimates, Settings and Phase are no part
-// of it: they move by themselves.
+// of it: they move by themselves; nor are places, which move with other lines.
 func (p *Plan) contentID() string {
 	frame := *p
 	frame.ID, frame.Phase, frame.Settings, frame.Estimates, frame.Steps = "", "", nil, nil, nil

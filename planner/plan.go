@@ -6,7 +6,7 @@ import (
 
 // FormatVersion is the version of the plan's JSON form. A plan of another
 // version is refused, never guessed at.
-const FormatVersion = 3
+const FormatVersion = 4
 
 // Plan is everything that apply will do, in order, and everything that a person
 // must know before saying yes. It is a plain value: the same input gives the
@@ -250,11 +250,12 @@ func (p *Plan) Redone() map[string]bool {
 
 // Reason says why a step is in the plan.
 type Reason struct {
-	Text  string `json:"text"`            // `include "public.*"`, `needed by table public.orders`
-	Place *Place `json:"place,omitempty"` // where in the configuration
+	Text  string `json:"text"`                     // `include "public.*"`, `needed by table public.orders`
+	Place *Place `json:"place,omitempty" cbor:"-"` // where in the configuration
 }
 
-// Place is a position in a configuration file.
+// Place is a position in a configuration file. It is no part of the plan's ID: a
+// line that is put in above changes nothing.
 type Place struct {
 	File      string `json:"file"`
 	Line      int    `json:"line"`
@@ -275,7 +276,7 @@ type Omission struct {
 	Object catalog.ID `json:"object"`
 	Reason string     `json:"reason"`
 	Code   string     `json:"code,omitempty"` // N310 …, where one stands for the reason
-	Place  *Place     `json:"place,omitempty"`
+	Place  *Place     `json:"place,omitempty" cbor:"-"`
 }
 
 // Finding is something a person must know. Its code is stable.
@@ -285,7 +286,7 @@ type Finding struct {
 	Summary string     `json:"summary"` // one line
 	Detail  string     `json:"detail,omitempty"`
 	Fix     []string   `json:"fix,omitempty"` // what to do: edits and statements, a line each
-	Place   *Place     `json:"place,omitempty"`
+	Place   *Place     `json:"place,omitempty" cbor:"-"`
 }
 
 // Blocks says that the finding is a conflict: apply refuses to run.

@@ -146,7 +146,7 @@ func (s *search) first(ctx context.Context, low, high int64, where func(low, hig
 // time it is of one row.
 func (s *search) refuses(ctx context.Context, where string) (bool, error) {
 	p := *s.part
-	p.whole = false // these are some of its rows
+	p.frozen = false // these are some of its rows
 	if p.where != "" {
 		where += " and " + p.where
 	}

@@ -7,11 +7,15 @@
 // leaves it open. Recovery is the normal code: a run begins by reading what is
 // recorded.
 //
-//	run:     steps in parallel, as their dependencies allow   (schedule.go)
+//	run:     steps in parallel, as their dependencies allow,  (schedule.go)
+//	         small ones several in one transaction            (ready.go)
 //	         each by its action                               (steps.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
 //	         cutover  gate, fence, drain, …, open             (cutover.go)
+//
+// Where the target goes away, the run outlasts it for as long as is declared
+// (outage.go), unless another process has taken the migration meanwhile.
 //
 // Requests (verify, cutover) come from other processes through the state and
 // are served by the one that holds the migration; so are other settings

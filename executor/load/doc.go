@@ -1,5 +1,5 @@
-// Package load carries the rows of one table at a time from the source to the
-// target, exactly once.
+// Package load carries the rows of tables from the source to the target, exactly
+// once.
 //
 //	table snapshot                       chunk snapshots
 //	  holder: lock, snapshot S, export     for each range of keys:
@@ -16,6 +16,11 @@
 // The lock (ACCESS SHARE) comes before the snapshot, because TRUNCATE and
 // rewriting ALTER TABLE are not MVCC-safe: a snapshot taken first would find
 // such a table empty. https://www.postgresql.org/docs/current/mvcc-caveats.html
+//
+// Small tables go together, in one transaction on each side (together.go). A chunk
+// that fails is copied again and nothing else, as long as its snapshot is there
+// (again.go). Who waits for a table that is read gets it: what was in hand is given
+// up (aside.go).
 //
 // A table to which rows are appended may hold others: see existing.go.
 //

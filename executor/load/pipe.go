@@ -23,10 +23,11 @@ const bufferSize = 256 << 10
 // pipe runs a COPY … TO STDOUT on the source into a COPY … FROM STDIN on the
 // target and returns the number of rows, which both servers must agree on.
 //
-// CopyData frames look the same in both directions, so the bytes that arrive
-// are the bytes that are sent; only the five-byte headers are looked at, to find
-// the end and errors. Both connections are usable afterwards unless there is an
-// error: then both are closed, which rolls their transactions back.
+// What CopyData frames carry is not looked at. A server sends a frame for each
+// row; the target gets what was read at once as one, which costs it less: it
+// fills its buffer once for each frame. Both connections are usable afterwards
+// unless there is an error: then both are closed, which rolls their transactions
+// back.
 func (p *pair) pipe(ctx context.Context, out, in string, flow throttle.Flow, count func(bytes int)) (rows int64, err error) {
 	source, err := hijack(ctx, p.source, &p.from)
 	if err != nil {
@@ -121,8 +122,9 @@ func transfer(source, target *wire, out, in string, flow throttle.Flow, passed f
 	return sent.rows, nil
 }
 
-// forward passes CopyData frames on until CopyDone, which it passes on too. A
-// frame is a row: so servers send them. passed is told of each piece beforehand.
+// forward passes the content of CopyData frames on until CopyDone, which it
+// passes on too. A frame is a row: so servers send them. passed is told of each
+// piece beforehand.
 func forward(source, target *wire, flow throttle.Flow, passed func(rows, bytes int) error) error {
 	rest := 0 // bytes of a frame whose header has been seen, still to come
 	for {
@@ -131,43 +133,50 @@ func forward(source, target *wire, flow throttle.Flow, passed func(rows, bytes i
 				return fmt.Errorf("source: %w", err)
 			}
 		}
-		// The longest run of CopyData bytes in the buffer goes in one write, or as
-		// much of it as may go at once.
-		run, rows, done := 0, 0, false
-		data := source.unread()
+		// All the content in the buffer goes in one write, or as much of it as may
+		// go at once. It is moved together, and a header for all of it goes before
+		// it, where there is room: see fill.
+		data, taken, rows, done := source.unread(), 0, 0, false
+		piece := source.buffer[source.low-headerSize : source.low]
 		mostRows, mostBytes := flow.Piece()
 		data = data[:min(len(data), max(mostBytes, headerSize))]
-		for run < len(data) {
+		for taken < len(data) {
 			if rest > 0 {
-				n := min(rest, len(data)-run)
-				run, rest = run+n, rest-n
+				n := min(rest, len(data)-taken)
+				piece = append(piece, data[taken:taken+n]...)
+				taken, rest = taken+n, rest-n
 				continue
 			}
-			if len(data)-run < headerSize || rows == mostRows {
+			if len(data)-taken < headerSize || rows == mostRows {
 				break
 			}
-			size := int(binary.BigEndian.Uint32(data[run+1:])) + 1
-			if data[run] != 'd' {
+			if data[taken] != 'd' {
 				done = true
 				break
 			}
-			rest, rows = size, rows+1
+			size := binary.BigEndian.Uint32(data[taken+1:])
+			if size < 4 {
+				return fmt.Errorf("source: malformed message of %d bytes", size)
+			}
+			taken, rest, rows = taken+headerSize, int(size)-4, rows+1
 		}
-		if run > 0 {
-			if err := passed(rows, run); err != nil {
+		if bytes := len(piece) - headerSize; rows > 0 || bytes > 0 {
+			if err := passed(rows, bytes); err != nil {
 				return err
 			}
-			if _, err := target.conn.Write(data[:run]); err != nil {
+			piece[0] = 'd'
+			binary.BigEndian.PutUint32(piece[1:], uint32(len(piece)-1))
+			if _, err := target.conn.Write(piece); err != nil {
 				return fmt.Errorf("target: %w", err)
 			}
-			source.skip(run)
+			source.skip(taken)
 		}
 		switch {
 		case done:
 			if more, err := between(source, target); err != nil || !more {
 				return err
 			}
-		case run == 0: // a header in two parts
+		case taken == 0: // a header in two parts
 			if err := source.fill(); err != nil {
 				return fmt.Errorf("source: %w", err)
 			}
@@ -201,7 +210,7 @@ type wire struct {
 	hijacked *pgconn.HijackedConn
 	conn     net.Conn
 	buffer   []byte
-	low, top int // the unread bytes are buffer[low:top]
+	low, top int // the unread bytes are buffer[low:top]; low is at least headerSize
 }
 
 // hijack takes a connection over. The buffer is made at its first time, and used
@@ -217,7 +226,7 @@ func hijack(ctx context.Context, c *pgconn.PgConn, buffer *[]byte) (*wire, error
 	if *buffer == nil {
 		*buffer = make([]byte, bufferSize)
 	}
-	return &wire{hijacked: h, conn: h.Conn, buffer: *buffer}, nil
+	return &wire{hijacked: h, conn: h.Conn, buffer: *buffer, low: headerSize, top: headerSize}, nil
 }
 
 // giveBack makes the connection pgconn's again. What may have come after the end
@@ -249,11 +258,11 @@ func (w *wire) empty() bool    { return w.low == w.top }
 func (w *wire) unread() []byte { return w.buffer[w.low:w.top] }
 func (w *wire) skip(n int)     { w.low += n }
 
-// fill reads more, after what is unread.
+// fill reads more, after what is unread; before that there is room for a header.
 func (w *wire) fill() error {
-	if w.low > 0 {
-		w.top = copy(w.buffer, w.unread())
-		w.low = 0
+	if w.low > headerSize {
+		w.top = headerSize + copy(w.buffer[headerSize:], w.unread())
+		w.low = headerSize
 	}
 	if w.top == len(w.buffer) {
 		w.buffer = append(w.buffer, make([]byte, len(w.buffer))...)

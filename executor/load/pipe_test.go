@@ -1,10 +1,13 @@
 package load
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"runtime"
 	"strings"
@@ -176,6 +179,74 @@ func TestPipePassesOverNotices(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// What the frames carry arrives whole and in order, however they are cut on the
+// way and however little may go at once, in fewer frames than it came.
+func TestForwardJoinsFrames(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var sent, content []byte
+	const rows = 3000
+	for i := range rows {
+		row := bytes.Repeat([]byte{byte(i)}, random.IntN(200))
+		if i%1000 == 999 {
+			row = bytes.Repeat([]byte{byte(i)}, 2*bufferSize)
+		}
+		content = append(content, row...)
+		sent = binary.BigEndian.AppendUint32(append(sent, 'd'), uint32(len(row)+4))
+		sent = append(sent, row...)
+	}
+	sent = append(sent, 'c', 0, 0, 0, 4)
+	for name, flow := range map[string]throttle.Flow{
+		"at once":          {},
+		"a few rows":       {Rows: throttle.New(100)},
+		"a few bytes":      {Bytes: throttle.New(40 * 1000)},
+		"with both limits": {Rows: throttle.New(100), Bytes: throttle.New(40 * 1000)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from, source := net.Pipe()
+			target, to := net.Pipe()
+			go func() {
+				cuts := rand.New(rand.NewPCG(3, 4))
+				for rest := sent; len(rest) > 0; {
+					n := min(len(rest), 1+cuts.IntN(3000))
+					_, _ = source.Write(rest[:n])
+					rest = rest[n:]
+				}
+			}()
+			countedRows, countedBytes := 0, 0
+			go func() {
+				w := &wire{conn: from, buffer: make([]byte, bufferSize), low: headerSize, top: headerSize}
+				err := forward(w, &wire{conn: target}, flow, func(rows, bytes int) error {
+					countedRows, countedBytes = countedRows+rows, countedBytes+bytes
+					if mostRows, mostBytes := flow.Piece(); rows > mostRows || bytes > mostBytes {
+						return fmt.Errorf("%d rows and %d bytes at once, where %d and %d may go", rows, bytes, mostRows, mostBytes)
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				target.Close()
+			}()
+			got, err := io.ReadAll(to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var arrived []byte
+			frames := 0
+			for len(got) > 0 && got[0] == 'd' {
+				size := 1 + int(binary.BigEndian.Uint32(got[1:]))
+				arrived, got, frames = append(arrived, got[headerSize:size]...), got[size:], frames+1
+			}
+			if !bytes.Equal(got, []byte{'c', 0, 0, 0, 4}) || !bytes.Equal(arrived, content) {
+				t.Errorf("%d of %d bytes arrived, and then % x", len(arrived), len(content), got[:min(len(got), 9)])
+			}
+			if countedRows != rows || countedBytes != len(content) || frames > rows {
+				t.Errorf("%d rows and %d bytes were counted in %d frames", countedRows, countedBytes, frames)
+			}
+		})
 	}
 }
 

@@ -59,7 +59,7 @@ func (c *course) racers() []racer {
 
 func nothing(*course) error { return nil }
 
-// manyTables are too many for what starts processes for each table.
+// manyTables are too many to start processes, or to delete files, for each.
 const manyTables = 1000
 
 func pipes(programs ...string) func(*course) error {

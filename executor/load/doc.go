@@ -24,5 +24,5 @@
 //
 // A table to which rows are appended may hold others: see existing.go.
 //
-// COPY data is passed on as the frames that arrive, never parsed.
+// COPY data is passed on as it arrives, never parsed.
 package load

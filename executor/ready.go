@@ -26,7 +26,8 @@ type schedule struct {
 	ready   ready                // all others that are
 	locks   map[int][]catalog.ID // by number: the relations that a step may lock
 	busy    map[catalog.ID]int   // by relation: how many units that run may lock it
-	kept    map[catalog.ID]int   // of those, units that keep all others from it
+	kept    map[catalog.ID]int   // of those, units beside which none begins
+	shared  map[catalog.ID]int   // by relation: large builds that are ready and share it
 
 	running  int                             // units
 	building int                             // of those, units that do not copy
@@ -38,7 +39,7 @@ type schedule struct {
 func newSchedule(x *run) *schedule {
 	s := &schedule{
 		run: x, done: map[int]bool{}, waits: map[int]int{}, behind: map[int][]*planner.Step{}, started: map[int]bool{}, alone: map[int]bool{},
-		ready: ready{bytes: map[int]int64{}}, locks: map[int][]catalog.ID{}, busy: map[catalog.ID]int{}, kept: map[catalog.ID]int{},
+		ready: ready{bytes: map[int]int64{}}, locks: map[int][]catalog.ID{}, busy: map[catalog.ID]int{}, kept: map[catalog.ID]int{}, shared: map[catalog.ID]int{},
 		open: map[planner.Stage]int{}, last: map[planner.Stage]*planner.Step{}, active: map[state.Phase]int{},
 	}
 	before := map[int][]int{}
@@ -89,6 +90,16 @@ func (s *schedule) offer(step *planner.Step) {
 		s.copies = append(s.copies, step)
 	default:
 		heap.Push(&s.ready, step)
+		s.count(step, 1)
+	}
+}
+
+// count counts a large build that shares its relations, while it is ready.
+func (s *schedule) count(step *planner.Step, change int) {
+	if step.Building == planner.BuildsBeside && !s.small(step) {
+		for _, relation := range s.locks[step.Number] {
+			s.shared[relation] += change
+		}
 	}
 }
 
@@ -125,11 +136,15 @@ func (s *schedule) note(u unit, change int) {
 		if step.Action == planner.Copy {
 			continue
 		}
+		keeps := s.keeps(step)
+		if len(u) > 1 {
+			keeps = s.locks[step.Number]
+		}
 		for _, relation := range s.locks[step.Number] {
 			s.busy[relation] += change
-			if len(u) > 1 || !shares(step) {
-				s.kept[relation] += change
-			}
+		}
+		for _, relation := range keeps {
+			s.kept[relation] += change
 		}
 	}
 }
@@ -171,7 +186,9 @@ func (s *schedule) loads() (units []unit) {
 // with it: those that only wait for it or its companions, and others that are
 // ready. No unit waits for another one's locks, which would keep its place from
 // others, or be a deadlock: indexes are built side by side on a table, and all else
-// has it for itself.
+// has it for itself. A key is the last of those side by side, since it waits for the
+// others at its end: one that began later would wait for it, and a second key would
+// be a deadlock.
 func (s *schedule) gather() (u unit) {
 	var passed unit
 	defer func() {
@@ -183,9 +200,10 @@ func (s *schedule) gather() (u unit) {
 	for len(u) < mostTogether && len(passed) < mostPassed && s.ready.Len() > 0 {
 		step := heap.Pop(&s.ready).(*planner.Step)
 		switch {
-		case s.small(step) && !s.touches(step, s.busy):
+		case s.small(step) && !s.mustWait(step):
 			u = s.along(append(u, step), met)
-		case len(u) == 0 && !s.small(step) && !s.touches(step, s.inItsWay(step)):
+		case len(u) == 0 && !s.small(step) && !s.mustWait(step):
+			s.count(step, -1)
 			return unit{step}
 		default:
 			passed = append(passed, step)
@@ -199,7 +217,7 @@ func (s *schedule) along(u unit, met map[int]int) unit {
 	for next := len(u) - 1; next < len(u); next++ {
 		for _, step := range s.behind[u[next].Number] {
 			met[step.Number]++
-			if met[step.Number] == s.waits[step.Number] && len(u) < mostTogether && s.small(step) && !s.touches(step, s.busy) {
+			if met[step.Number] == s.waits[step.Number] && len(u) < mostTogether && s.small(step) && !s.mustWait(step) {
 				u = append(u, step)
 			}
 		}
@@ -207,18 +225,31 @@ func (s *schedule) along(u unit, met map[int]int) unit {
 	return u
 }
 
-// shares says that a step by itself goes beside others of its kind on a relation.
+// shares says that a step by itself begins beside others that share a relation.
 // https://www.postgresql.org/docs/current/explicit-locking.html (SHARE)
 func shares(step *planner.Step) bool {
-	return step.Action == planner.Create && step.Object.Kind == catalog.KindIndex
+	return step.Building == planner.BuildsBeside || step.Building == planner.BuildsBesideThenAlone
 }
 
-// inItsWay are the relations that a step by itself cannot have now.
-func (s *schedule) inItsWay(step *planner.Step) map[catalog.ID]int {
-	if shares(step) {
-		return s.kept
+// keeps are the relations beside whose step none begins. Of a key that is its table:
+// the one above a partition's is locked at the end only, and against nothing that runs.
+func (s *schedule) keeps(step *planner.Step) []catalog.ID {
+	switch table, ok := relationOf(step.Object); {
+	case step.Building == planner.BuildsBeside:
+		return nil
+	case step.Building == planner.BuildsBesideThenAlone && ok:
+		return []catalog.ID{table}
 	}
-	return s.busy
+	return s.locks[step.Number]
+}
+
+// mustWait says that a step cannot have its relations now. One that goes with others
+// shares none.
+func (s *schedule) mustWait(step *planner.Step) bool {
+	if s.small(step) || !shares(step) {
+		return touches(s.locks[step.Number], s.busy)
+	}
+	return touches(s.locks[step.Number], s.kept) || touches(s.keeps(step), s.shared)
 }
 
 // small says that a step is short and may be rolled back with others.
@@ -228,8 +259,8 @@ func (s *schedule) small(step *planner.Step) bool {
 		(step.Stage == planner.StageSchema || s.ready.bytes[step.Number] <= smallTogether)
 }
 
-func (s *schedule) touches(step *planner.Step, relations map[catalog.ID]int) bool {
-	return slices.ContainsFunc(s.locks[step.Number], func(relation catalog.ID) bool { return relations[relation] > 0 })
+func touches(relations []catalog.ID, count map[catalog.ID]int) bool {
+	return slices.ContainsFunc(relations, func(relation catalog.ID) bool { return count[relation] > 0 })
 }
 
 // finish takes in how a unit has ended. What failed together is offered again.

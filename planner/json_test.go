@@ -19,8 +19,8 @@ func TestParseRefusesWhatItCannotTrust(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ old, replacement, want string }{
-		"another version":   {`"format_version": 4`, `"format_version": 1`, "format version 1"},
-		"an unknown field":  {`"format_version": 4,`, `"format_version": 4, "colour": "red",`, "colour"},
+		"another version":   {`"format_version": 5`, `"format_version": 1`, "format version 1"},
+		"an unknown field":  {`"format_version": 5,`, `"format_version": 5, "colour": "red",`, "colour"},
 		"a changed content": {`create type \"public\"`, `create type \"pubic\"`, "was changed"},
 		"a changed order":   {`"number": 1,`, `"number": 2,`, "was changed"},
 		"more behind it":    {"\n}\n", "\n}\n{}", "after top-level value"},

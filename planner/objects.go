@@ -179,6 +179,7 @@ func (b *builder) create(o *catalog.Object) {
 		Makes:       b.makes(o),
 		Transaction: true,
 		Undo:        dropOf(o),
+		Building:    b.buildingOf(o),
 	})
 	b.estimate(d, Estimate{Bytes: indexBytes(o)})
 	b.creates[o] = d

@@ -6,7 +6,7 @@ import (
 
 // FormatVersion is the version of the plan's JSON form. A plan of another
 // version is refused, never guessed at.
-const FormatVersion = 4
+const FormatVersion = 5
 
 // Plan is everything that apply will do, in order, and everything that a person
 // must know before saying yes. It is a plain value: the same input gives the
@@ -205,6 +205,7 @@ type Step struct {
 	// false, an intent is recorded first and the result is probed.
 	Transaction bool      `json:"transaction"`
 	Undo        []string  `json:"undo,omitempty"`
+	Building    Building  `json:"building,omitempty"` // of an index or a key
 	Copy        *CopySpec `json:"copy,omitempty"`
 	// Configuration are the extension's tables of a CopyConfiguration step.
 	Configuration []catalog.ConfigurationTable `json:"configuration,omitempty"`

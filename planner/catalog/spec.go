@@ -228,6 +228,8 @@ type Constraint struct {
 	// Partitioned says that the table is a partitioned one: its keys are made
 	// on it alone (ONLY), its foreign keys on it and every partition at once.
 	Partitioned bool
+	// Below: the table is a partition, or inherits from others.
+	Below bool `json:"-"`
 	// Options are the storage parameters of the index behind a primary key or
 	// unique constraint (fillfactor=70): pg_get_constraintdef leaves them out,
 	// of those two only, so an exclusion constraint has none here.

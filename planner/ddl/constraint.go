@@ -1,8 +1,12 @@
 package ddl
 
-import "sluice/planner/catalog"
+import (
+	"strings"
 
-func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []string {
+	"sluice/planner/catalog"
+)
+
+func createConstraint(o *catalog.Object, constraint *catalog.Constraint, version int) []string {
 	table := o.ID.Relation().SQL()
 	name := catalog.Quote(o.ID.Name)
 	if comesWithParent(constraint) {
@@ -19,8 +23,7 @@ func createConstraint(o *catalog.Object, constraint *catalog.Constraint) []strin
 	case catalog.ForeignKey:
 		return commented(o, createForeignKey(o, add, constraint)...)
 	}
-	// With ONLY: the partitions' keys are objects of their own, attached one by one.
-	statements := []string{"alter table only " + table + add + keyDefinition(constraint)}
+	statements := createKey(o, add, constraint, version)
 	statements = append(statements, attachIndex(constraint.Of, o.ID.Qualified())...)
 	if constraint.Clustered {
 		statements = append(statements, cluster(o.ID.Relation(), false, o.ID.Name))
@@ -73,6 +76,43 @@ func createForeignKey(o *catalog.Object, add string, key *catalog.Constraint) []
 		return []string{statement}
 	}
 	return []string{statement + " not valid", Validate(o)}
+}
+
+// createKey adds a primary key, a unique or an exclusion constraint. With ONLY: the
+// partitions' keys are objects of their own, attached one by one.
+func createKey(o *catalog.Object, add string, key *catalog.Constraint, version int) []string {
+	table := o.ID.Relation().SQL()
+	add = "alter table only " + table + add
+	if !IndexFirst(key, version) {
+		return []string{add + keyDefinition(key)}
+	}
+	name, at := catalog.Quote(o.ID.Name), strings.IndexByte(key.Definition, '(')
+	word, distinct := strings.CutSuffix(key.Definition[:at-1], " NULLS NOT DISTINCT")
+	columns, end := key.Definition[at:], clause(key.Definition[at:], "DEFERRABLE")
+	index := "create unique index " + name + " on " + table + " " + columns[:end]
+	if distinct {
+		index += " NULLS NOT DISTINCT"
+	}
+	index += with(" ", key.Options)
+	if key.Tablespace != "" {
+		index += " tablespace " + catalog.Quote(key.Tablespace)
+	}
+	return []string{index, add + word + " using index " + name + columns[end:]}
+}
+
+// IndexFirst says that a key's index is built first, while other indexes of the
+// table are, and made the key's then. PostgreSQL takes none for a key of a
+// partitioned table, and only a btree. From 18 on it would turn the NOT NULL that a
+// primary key's columns inherit into the table's own (ATExecSetNotNull in tablecmds.c).
+// https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT-USING-INDEX
+func IndexFirst(key *catalog.Constraint, version int) bool {
+	switch {
+	case key.Partitioned, key.Type == catalog.PrimaryKey && key.Below && version >= version18:
+		return false
+	case key.Type != catalog.PrimaryKey && key.Type != catalog.Unique:
+		return false
+	}
+	return !strings.Contains(key.Definition, " WITHOUT OVERLAPS)") // by gist; a column of such a name costs no more than time
 }
 
 // keyDefinition adds what pg_get_constraintdef leaves out, where ADD CONSTRAINT

@@ -12,7 +12,7 @@ const (
 	version14 = 140000 // has SET COMPRESSION
 	version15 = 150000 // has CREATE UNLOGGED SEQUENCE
 	version17 = 170000 // keeps NOT NULL of a domain as a constraint; a partition has its parent's identity
-	version18 = 180000 // refuses UNLOGGED for a partitioned table
+	version18 = 180000 // refuses UNLOGGED for a partitioned table; every NOT NULL is a constraint
 )
 
 // Create returns the statements that make o on a server of that
@@ -100,7 +100,7 @@ func create(o *catalog.Object, version int) []string {
 	case *catalog.Statistics:
 		return createStatistics(o, spec)
 	case *catalog.Constraint:
-		return createConstraint(o, spec)
+		return createConstraint(o, spec, version)
 	case *catalog.Rule:
 		return createRule(o, spec)
 	case *catalog.Policy:

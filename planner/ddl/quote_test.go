@@ -82,7 +82,7 @@ func named(next func() string) []catalog.Object {
 		object(catalog.KindMaterializedView, &catalog.MaterializedView{AccessMethod: next(), Tablespace: next(),
 			ToastOptions: []string{"a=" + next()}, Columns: []catalog.ViewColumn{{Name: next(), Storage: "main", Comment: next()}}}),
 		object(catalog.KindIndex, &catalog.Index{Table: name(), Of: name(), Clustered: true}),
-		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.PrimaryKey, Of: name(), Clustered: true}),
+		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.PrimaryKey, Definition: "PRIMARY KEY (a)", Of: name(), Clustered: true}),
 		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Check}),
 		object(catalog.KindForeignKey, &catalog.Constraint{Type: catalog.ForeignKey, Valid: true}),
 		object(catalog.KindTrigger, &catalog.Trigger{Enabled: "always"}),
@@ -107,11 +107,11 @@ func named(next func() string) []catalog.Object {
 		object(catalog.KindPolicy, &catalog.Policy{Command: "all", Roles: []string{next(), next()}, Using: "true", Check: "true"}),
 		object(catalog.KindTable, &catalog.Table{Inherits: []catalog.Name{name()}, Columns: []catalog.Column{notNull(false), notNull(true)}}),
 		object(catalog.KindIndex, &catalog.Index{Definition: "CREATE INDEX", Tablespace: next(), Statistics: targets}),
-		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Unique, Definition: "UNIQUE", Tablespace: next(),
+		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Unique, Definition: "UNIQUE (a)", Tablespace: next(),
 			Statistics: targets, IndexComment: next()}),
 		object(catalog.KindConstraint, &catalog.Constraint{Type: catalog.Check, Inherited: true, Validated: true}),
 		{ID: id(catalog.KindMaterializedView), Extensions: []string{next(), next()}, Spec: &catalog.MaterializedView{}},
-		{ID: id(catalog.KindConstraint), Extensions: []string{next()}, Spec: &catalog.Constraint{Type: catalog.PrimaryKey}},
+		{ID: id(catalog.KindConstraint), Extensions: []string{next()}, Spec: &catalog.Constraint{Type: catalog.PrimaryKey, Definition: "PRIMARY KEY (a)"}},
 	}
 }
 

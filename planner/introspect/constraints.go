@@ -64,6 +64,7 @@ type constraintRow struct {
 	OfSchema         string
 	OfName           string
 	Partitioned      bool
+	Below            bool
 	Options          []string
 	Tablespace       string
 	IndexComment     string
@@ -102,6 +103,7 @@ func (r *reader) addConstraint(row constraintRow) {
 		ReferencesPartitioned: row.ReferencesParted,
 		Of:                    name(row.OfSchema, row.OfName),
 		Partitioned:           row.Partitioned,
+		Below:                 row.Below,
 		Options:               row.Options,
 		Tablespace:            row.Tablespace,
 		IndexComment:          row.IndexComment,

@@ -11,8 +11,9 @@ CREATE INDEX i ON public.t USING btree (a) tablespace "fast";
 drop index "public"."i";
 
 -- key with a tablespace
+create unique index "a""b'c\d; drop table x --/*" on "public"."t" (" DEFERRABLE") INCLUDE (b) with (fillfactor=70) tablespace "a""b'c\d; drop table x --/*";
 alter table only "public"."t"
-  add constraint "a""b'c\d; drop table x --/*" PRIMARY KEY (" DEFERRABLE") INCLUDE (b) with (fillfactor=70) using index tablespace "a""b'c\d; drop table x --/*" DEFERRABLE;
+  add constraint "a""b'c\d; drop table x --/*" PRIMARY KEY using index "a""b'c\d; drop table x --/*" DEFERRABLE;
 comment on index "public"."a""b'c\d; drop table x --/*" is E'a"b''c\\d; drop table x --/*';
 -- drop:
 alter table "public"."t" drop constraint "a""b'c\d; drop table x --/*";
@@ -36,8 +37,9 @@ alter table only "public"."a""b'c\d; drop table x --/*" disable trigger "a""b'c\
 drop trigger "a""b'c\d; drop table x --/*" on "public"."t";
 
 -- key that goes with extensions
+create unique index "k" on "public"."t" (a);
 alter table only "public"."t"
-  add constraint "k" UNIQUE (a);
+  add constraint "k" UNIQUE using index "k";
 alter index "public"."k" depends on extension "citext";
 alter index "public"."k" depends on extension "a""b'c\d; drop table x --/*";
 -- drop:

@@ -89,6 +89,8 @@ alter table app.no_identity replica identity nothing;
 create table app.index_identity (a integer not null, b integer not null, c integer not null unique);
 create unique index "Identity ""index" on app.index_identity (b);
 alter table app.index_identity replica identity using index "Identity ""index";
+create table app.key_identity (a integer not null constraint "Identity ""key" unique);
+alter table app.key_identity replica identity using index "Identity ""key";
 alter sequence "We""ird schema; --"."Seq" owned by "We""ird schema; --"."Ta""ble; drop table x --"."sp ace";
 
 -- Constraints.
@@ -104,6 +106,7 @@ create table app.constraints (
 alter table app.constraints add constraint not_yet check (c > 0) not valid;
 comment on constraint no_overlap on app.constraints is 'boxes';
 alter table app.constraints cluster on constraints_pkey;
+comment on index app.constraints_pkey is 'the index of a key';
 create index constraints_brin on app.constraints using brin (a) with (pages_per_range = 7);
 create index constraints_expression on app.constraints ((a + b), c nulls first) include (box) with (fillfactor = 77);
 create unique index constraints_partial on app.constraints (a) where b > 0;

@@ -156,8 +156,9 @@ type Conflicts struct {
 
 // Full has the settings of the full load.
 type Full struct {
-	Workers  int
-	Throttle Throttle
+	Workers     int
+	IndexMemory Bytes // of all index builds together; 0: each has what the target gives
+	Throttle    Throttle
 }
 
 // Throttle limits what happens in a second, all workers together; 0: no limit.

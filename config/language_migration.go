@@ -67,7 +67,8 @@ var migrationSpec = &blockSpec{
 		{
 			name: "full", doc: "The full load.",
 			args: []argSpec{
-				{name: "workers", kind: number, def: 4, min: 1, max: 256, doc: "How many connections to the source copy at the same time."},
+				{name: "workers", kind: number, def: 4, min: 1, max: 256, doc: "How many connections to the source copy at the same time, and how many indexes are built at the same time."},
+				{name: "index_memory", kind: size, min: Bytes(64 << 20), doc: "The memory on the target for all indexes that are built at the same time, such as \"2GiB\": each has an equal part, as its maintenance_work_mem. Otherwise each has what the target's settings say."},
 			},
 			blocks: []*blockSpec{throttleSpec(
 				argSpec{name: "source_queries_per_second", kind: number, min: 1, doc: "Queries on the source in a second, at most."},

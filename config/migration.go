@@ -25,7 +25,7 @@ func (l *loader) migration(b *block, key string) Migration {
 			RowFull:        get[string](b.child("conflicts"), "row_full"),
 			RowIncremental: get[string](b.child("conflicts"), "row_incremental"),
 		},
-		Full:        Full{Workers: get[int](b.child("full"), "workers"), Throttle: throttle(b.child("full"))},
+		Full:        full(b.child("full")),
 		Incremental: incremental(b.child("incremental"), b.label(0), key),
 		Verify:      get[string](b.child("verify"), "mode"),
 		Cutover: Cutover{
@@ -72,6 +72,10 @@ func kinds(b *block) Kinds {
 		return Kinds{}
 	}
 	return Kinds{Words: get[[]string](b, "kinds"), Range: rangeOf(b.args["kinds"].rng)}
+}
+
+func full(b *block) Full {
+	return Full{Workers: get[int](b, "workers"), IndexMemory: get[Bytes](b, "index_memory"), Throttle: throttle(b)}
 }
 
 func incremental(b *block, name, key string) Incremental {

@@ -233,13 +233,13 @@ func (c *switchover) step(ctx context.Context, step *planner.Step) error {
 		if c.run.done(step) { // by a cutover that was undone later
 			return nil
 		}
-		if err := c.run.onTarget(ctx, step); err != nil {
+		if err := c.run.onTarget(ctx, nil, step); err != nil {
 			return err
 		}
 		c.run.state.Steps[step.ID] = state.Step{State: state.StepDone, Fingerprint: step.Fingerprint}
 		return nil
 	}
-	return c.run.attempt(ctx, step, state.Step{})
+	return c.run.attempt(ctx, step, state.Step{}, nil)
 }
 
 // fence runs in one transaction. Its locks wait for the writers that are there,

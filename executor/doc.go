@@ -9,6 +9,7 @@
 //
 //	run:     steps in parallel, as their dependencies allow,  (schedule.go)
 //	         small ones several in one transaction            (ready.go)
+//	         large indexes under settings of their own        (builds.go)
 //	         each by its action                               (steps.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)

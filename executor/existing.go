@@ -45,5 +45,5 @@ func (x *run) truncate(ctx context.Context, step *planner.Step) error {
 			return fmt.Errorf("%s holds rows that sluice copied, and is not truncated any more", id)
 		}
 	}
-	return x.onTarget(ctx, step)
+	return x.onTarget(ctx, nil, step)
 }

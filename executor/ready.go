@@ -34,13 +34,15 @@ type schedule struct {
 	open     map[planner.Stage]int           // steps that are not done
 	last     map[planner.Stage]*planner.Step // with which it was none
 	active   map[state.Phase]int             // steps that run
+	lent     int                             // parallel workers of builds
+	parallel map[int]int                     // by number: of those, a build's
 }
 
 func newSchedule(x *run) *schedule {
 	s := &schedule{
 		run: x, done: map[int]bool{}, waits: map[int]int{}, behind: map[int][]*planner.Step{}, started: map[int]bool{}, alone: map[int]bool{},
 		ready: ready{bytes: map[int]int64{}}, locks: map[int][]catalog.ID{}, busy: map[catalog.ID]int{}, kept: map[catalog.ID]int{}, shared: map[catalog.ID]int{},
-		open: map[planner.Stage]int{}, last: map[planner.Stage]*planner.Step{}, active: map[state.Phase]int{},
+		open: map[planner.Stage]int{}, last: map[planner.Stage]*planner.Step{}, active: map[state.Phase]int{}, parallel: map[int]int{},
 	}
 	before := map[int][]int{}
 	for i := range x.Plan.Steps {
@@ -118,6 +120,7 @@ func (s *schedule) start() (units []unit) {
 		units = append(units, u)
 		s.building++
 		s.note(u, 1)
+		s.lend(u[0])
 	}
 	for _, u := range units {
 		for _, step := range u {
@@ -152,10 +155,9 @@ func (s *schedule) note(u unit, change int) {
 // The bounds of what goes in one transaction: the server has room for some
 // thousands of locks, and what is large shall not wait for its neighbours.
 const (
-	mostTogether  = 64
-	smallTogether = 1 << 20 // bytes of a table or an index
-	mostCopied    = 8 << 20 // bytes of all tables
-	mostPassed    = 4 * mostTogether
+	mostTogether = 64
+	mostCopied   = 8 << 20 // bytes of all tables
+	mostPassed   = 4 * mostTogether
 )
 
 // loads puts the copies that are ready into units: small tables together.
@@ -165,7 +167,7 @@ func (s *schedule) loads() (units []unit) {
 	slices.SortFunc(s.copies, func(a, b *planner.Step) int { return a.Number - b.Number })
 	for _, step := range s.copies {
 		own := s.ready.bytes[step.Number]
-		if s.alone[step.Number] || !s.run.untouched(step) || own > smallTogether || step.Copy.Mode != planner.TableSnapshot {
+		if s.alone[step.Number] || !s.run.untouched(step) || own > planner.Small || step.Copy.Mode != planner.TableSnapshot {
 			units = append(units, unit{step})
 			continue
 		}
@@ -256,7 +258,7 @@ func (s *schedule) mustWait(step *planner.Step) bool {
 func (s *schedule) small(step *planner.Step) bool {
 	made := step.Action == planner.Create || step.Action == planner.Analyze || step.Action == planner.Alter && step.Object.Kind == catalog.KindForeignKey
 	return !s.alone[step.Number] && made && step.Stage != planner.StageCleanup && step.Side == planner.Target && step.Transaction &&
-		(step.Stage == planner.StageSchema || s.ready.bytes[step.Number] <= smallTogether)
+		(step.Stage == planner.StageSchema || s.ready.bytes[step.Number] <= planner.Small)
 }
 
 func touches(relations []catalog.ID, count map[catalog.ID]int) bool {
@@ -268,6 +270,7 @@ func (s *schedule) finish(r result) {
 	s.running--
 	if r.unit[0].Action != planner.Copy {
 		s.building--
+		s.lent -= s.parallel[r.unit[0].Number]
 	}
 	s.note(r.unit, -1)
 	for _, step := range r.unit {

@@ -106,7 +106,7 @@ func TestScheduleKeepsTheOrderAndTheLocksApart(t *testing.T) {
 							t.Fatalf("seed %d: %s comes before step %d", seed, step.ID, n)
 						}
 					}
-					if len(u) > 1 && step.Stage != planner.StageSchema && p.Estimates[step.ID].Bytes > smallTogether {
+					if len(u) > 1 && step.Stage != planner.StageSchema && p.Estimates[step.ID].Bytes > planner.Small {
 						t.Fatalf("seed %d: %s is not small", seed, step.ID)
 					}
 					started[step.Number], within[step.Number] = true, true
@@ -218,5 +218,53 @@ func TestScheduleTakesTheLargestFirst(t *testing.T) {
 	}
 	if want := []string{"schema", "large", "middle", "small"}; !slices.Equal(order, want) {
 		t.Errorf("order %v, want %v", order, want)
+	}
+}
+
+// Parallel workers take places that nothing else would take, the largest index's first.
+func TestLargeBuildsGetWorkersForIdlePlaces(t *testing.T) {
+	build := planner.Step{Stage: planner.StageFinish, Action: planner.Create, Building: planner.BuildsBeside}
+	key := planner.Step{Stage: planner.StageFinish, Action: planner.Create, Building: planner.BuildsBesideThenAlone,
+		Object: catalog.ID{Kind: catalog.KindConstraint, Schema: "s", Table: "t"}}
+	analyze := planner.Step{Stage: planner.StageFinish, Action: planner.Analyze}
+	rows := planner.Step{Stage: planner.StageLoad, Action: planner.Copy, Copy: &planner.CopySpec{}}
+	for name, c := range map[string]struct {
+		steps   []planner.Step
+		workers int
+		want    []int // of each build
+	}{
+		"one build":               {[]planner.Step{build}, 4, []int{2}},
+		"few places":              {[]planner.Step{build}, 2, []int{1}},
+		"places for some":         {[]planner.Step{build, build, build, build}, 8, []int{2, 2, 0, 0}},
+		"a build for each place":  {[]planner.Step{build, build, build, build}, 4, []int{0, 0, 0, 0}},
+		"other steps could begin": {[]planner.Step{build, analyze, analyze}, 4, []int{1}},
+		"others wait for a key":   {[]planner.Step{key, key, key}, 4, []int{2}},
+		"rows are copied as well": {[]planner.Step{build, rows}, 4, []int{0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := planOf(slices.Clone(c.steps), nil)
+			p.IndexBuilds.Workers = 2
+			for i := range p.Steps {
+				p.Steps[i].ID = fmt.Sprint(i)
+				p.Estimates[p.Steps[i].ID] = planner.Estimate{Bytes: int64(100-i) << 20}
+			}
+			s := scheduleOf(p, c.workers)
+			var got []int
+			units := s.start()
+			for _, u := range units {
+				if u[0].Building != "" {
+					got = append(got, s.parallel[u[0].Number])
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%v workers, want %v", got, c.want)
+			}
+			for _, u := range units {
+				s.finish(result{unit: u})
+			}
+			if s.lent != 0 {
+				t.Errorf("%d workers are still lent", s.lent)
+			}
+		})
 	}
 }

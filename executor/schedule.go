@@ -36,7 +36,8 @@ func (x *run) steps(ctx context.Context) (Outcome, error) {
 				for _, step := range u {
 					x.Progress.StepStarted(step.ID)
 				}
-				go func() { finished <- x.work(ctx, u, s.alone[u[0].Number]) }()
+				alone, under := s.alone[u[0].Number], s.under(u[0])
+				go func() { finished <- x.work(ctx, u, alone, under) }()
 			}
 		}
 		if s.running == 0 {
@@ -86,10 +87,11 @@ type result struct {
 	err  error
 }
 
-// work runs a unit; alone: it is a step that failed together with others.
-func (x *run) work(ctx context.Context, u unit, alone bool) result {
+// work runs a unit; alone: it is a step that failed together with others; under:
+// settings for a large build.
+func (x *run) work(ctx context.Context, u unit, alone bool, under []string) result {
 	if len(u) == 1 {
-		return result{u, x.perform(ctx, u[0], alone)}
+		return result{u, x.perform(ctx, u[0], alone, under)}
 	}
 	return result{u, x.together(ctx, u)}
 }
@@ -98,7 +100,7 @@ func (x *run) together(ctx context.Context, u unit) error {
 	if u[0].Action == planner.Copy {
 		return x.loader.Tables(ctx, u, mostCopied)
 	}
-	return x.onTarget(ctx, u...)
+	return x.onTarget(ctx, nil, u...)
 }
 
 // failedUnit is the error of a step for the run; that it was asked to stop is none.

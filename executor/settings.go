@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"sluice/executor/load"
 	"sluice/executor/throttle"
 	"sluice/planner"
 	"sluice/state"
@@ -15,7 +14,7 @@ import (
 // This file is what of a run may change while it is on its way: each use asks
 // for the number that is in force then.
 
-func (x *run) workers() int { return orDefault(x.settings.Load().Workers, load.DefaultWorkers) }
+func (x *run) workers() int { return orDefault(x.settings.Load().Workers, state.DefaultWorkers) }
 
 // The budgets for what fails and may pass. Each starts at an outage and ends with it.
 func (x *run) retryConnection() time.Duration {

@@ -19,8 +19,8 @@ import (
 )
 
 // perform runs one step, again and again while what stops it passes; again: what
-// has been tried may be done or not.
-func (x *run) perform(ctx context.Context, step *planner.Step, again bool) error {
+// has been tried may be done or not; under: settings for its transaction.
+func (x *run) perform(ctx context.Context, step *planner.Step, again bool, under []string) error {
 	prior := x.state.Steps[step.ID]
 	return x.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
 		if again {
@@ -32,7 +32,7 @@ func (x *run) perform(ctx context.Context, step *planner.Step, again bool) error
 		if step.Action == planner.Copy {
 			return x.copy(ctx, step)
 		}
-		return false, x.attempt(ctx, step, prior)
+		return false, x.attempt(ctx, step, prior, under)
 	})
 }
 
@@ -55,7 +55,7 @@ func (x *run) settle(ctx context.Context) error {
 
 // attempt runs one step by its action; prior is what the state says of it. The
 // set is closed: a plan with any other action comes from a newer sluice.
-func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step) error {
+func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step, under []string) error {
 	switch step.Action {
 	case planner.Create, planner.Alter, planner.Drop, planner.Refresh, planner.Analyze:
 		switch {
@@ -66,7 +66,7 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 		case step.Side == planner.Source:
 			return x.onSource(ctx, step, prior)
 		}
-		return x.onTarget(ctx, step)
+		return x.onTarget(ctx, under, step)
 	case planner.CreateSlot:
 		return x.createSlot(ctx, step, prior)
 	case planner.Truncate:
@@ -97,9 +97,10 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step)
 	return fmt.Errorf("this version of sluice does not know the action %q", step.Action)
 }
 
-// onTarget runs the statements of steps and their records in one transaction.
-func (x *run) onTarget(ctx context.Context, steps ...*planner.Step) error {
-	sql, done := []string{"begin"}, []state.Done(nil)
+// onTarget runs the statements of steps and their records in one transaction, under
+// settings of its own.
+func (x *run) onTarget(ctx context.Context, under []string, steps ...*planner.Step) error {
+	sql, done := append([]string{"begin"}, under...), []state.Done(nil)
 	for _, step := range steps {
 		sql = append(sql, step.SQL...)
 		for _, made := range step.Records() {

@@ -265,6 +265,7 @@ func (b *builder) finish() *Plan {
 	for i := range steps {
 		steps[i].Done = b.done.Done(steps[i].ID) && !redone[steps[i].ID]
 	}
+	b.plan.IndexBuilds = b.indexBuilds()
 	b.plan.Findings = sortFindings(b.plan.Findings)
 	b.sortObjects()
 	b.plan.seal()

@@ -13,7 +13,7 @@ const FormatVersion = 5
 // same plan, byte for byte.
 type Plan struct {
 	FormatVersion int          `json:"format_version"`
-	ID            string       `json:"id"` // sha256:… over everything but Settings, Estimates and what is done
+	ID            string       `json:"id"` // sha256:… over everything but Settings, Estimates, IndexBuilds and what is done
 	Migration     string       `json:"migration"`
 	Source        Endpoint     `json:"source"`
 	Target        Endpoint     `json:"target"`
@@ -32,6 +32,8 @@ type Plan struct {
 	Settings []Setting `json:"settings,omitempty"`
 	// Estimates by step ID: sizes change each hour and are outside the ID.
 	Estimates map[string]Estimate `json:"estimates"`
+	// IndexBuilds follow from sizes and settings, and are outside the ID like them.
+	IndexBuilds IndexBuilds `json:"index_builds,omitzero"`
 	// Phase is what the state said when the plan was made; outside the ID.
 	Phase string `json:"phase,omitempty"`
 }

@@ -22,6 +22,7 @@ func (p *Plan) changed(declared state.Settings, done state.State) *Plan {
 func Changes(from, to state.Settings) (changes []Setting) {
 	for _, s := range []Setting{
 		{"full.workers", strconv.Itoa(from.Workers), strconv.Itoa(to.Workers)},
+		{"full.index_memory", bytesLimit(from.IndexMemory), bytesLimit(to.IndexMemory)},
 		{"full.throttle.source_queries_per_second", limit(from.Load.Queries), limit(to.Load.Queries)},
 		{"full.throttle.rows_per_second", limit(from.Load.Rows), limit(to.Load.Rows)},
 		{"full.throttle.bytes_per_second", bytesLimit(from.Load.Bytes), bytesLimit(to.Load.Bytes)},

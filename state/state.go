@@ -138,13 +138,17 @@ type Throttle struct {
 // Settings are what a process works with and what may change while it does: its
 // numbers, and whom it tells.
 type Settings struct {
-	Workers         int           `json:"workers"`          // chunks, and index builds, at once; 0: the default
-	RetryConnection time.Duration `json:"retry_connection"` // ns, of a server that cannot be reached; 0: the default
-	RetryOther      time.Duration `json:"retry_other"`      // ns, of anything else that may pass; 0: the default
+	Workers         int           `json:"workers"`                // chunks, and index builds, at once; 0: DefaultWorkers
+	IndexMemory     int64         `json:"index_memory,omitempty"` // bytes, of all index builds together; 0: each has what the target gives
+	RetryConnection time.Duration `json:"retry_connection"`       // ns, of a server that cannot be reached; 0: the default
+	RetryOther      time.Duration `json:"retry_other"`            // ns, of anything else that may pass; 0: the default
 	Load            Throttle      `json:"load"`
 	Changes         Throttle      `json:"changes"`
 	Alerts          []Alert       `json:"alerts,omitempty"`
 }
+
+// DefaultWorkers keep two small servers busy.
+const DefaultWorkers = 4
 
 // Certificate says that a table was compared.
 type Certificate struct {

@@ -30,7 +30,7 @@ type Options struct {
 	Source, Target session.Server
 	Ledger         Ledger
 	Progress       *progress.Tracker
-	Workers        int             // chunks at once; 0 is DefaultWorkers
+	Workers        int             // chunks at once; 0 is state.DefaultWorkers
 	ChunkBytes     int64           // of the table on disk; 0 is DefaultChunkBytes
 	Flow           throttle.Flow   // of COPY, for all tables together
 	Queries        *throttle.Brake // of queries on the source
@@ -54,7 +54,6 @@ type Options struct {
 
 // Defaults.
 const (
-	DefaultWorkers    = 4
 	maxWorkers        = 256
 	DefaultChunkBytes = 256 << 20
 )
@@ -79,7 +78,7 @@ type Loader struct {
 // New returns a Loader; Close gives its connections back.
 func New(o Options) *Loader {
 	if o.Workers == 0 {
-		o.Workers = DefaultWorkers
+		o.Workers = state.DefaultWorkers
 	}
 	if o.ChunkBytes == 0 {
 		o.ChunkBytes = DefaultChunkBytes

@@ -179,6 +179,7 @@ func (a *app) execution(m config.Migration, s sides, p *planner.Plan) executor.R
 func settings(m config.Migration) state.Settings {
 	return state.Settings{
 		Workers:         m.Full.Workers,
+		IndexMemory:     int64(m.Full.IndexMemory),
 		RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other,
 		Load: throttle(m.Full.Throttle), Changes: throttle(m.Incremental.Throttle),
 		Alerts: alerts(m),

@@ -67,7 +67,10 @@ func TestPlan(t *testing.T) {
 		change  func(*planner.Plan)
 		options Options
 	}{
-		"ready": {"shop.json", func(p *planner.Plan) { p.Source.Bytes, p.Target.Bytes = 42<<30, 8<<20 }, Options{}},
+		"ready": {"shop.json", func(p *planner.Plan) {
+			p.Source.Bytes, p.Target.Bytes = 42<<30, 8<<20
+			p.IndexBuilds = planner.IndexBuilds{Jobs: 14, AtOnce: 4, Memory: 512 << 20, Workers: 2}
+		}, Options{}},
 		"blocked": {"shop.json", func(p *planner.Plan) {
 			p.Findings = append([]planner.Finding{conflict()}, p.Findings...)
 			p.Variables = []planner.Variable{{Name: "env", Value: `"prod"`, Origin: "prod.vars.hcl:1"}}
@@ -81,7 +84,7 @@ func TestPlan(t *testing.T) {
 		}, Options{}},
 		"over":    {"shop.json", func(p *planner.Plan) { done(p, len(p.Steps), "cut over") }, Options{}},
 		"empty":   {"shop.json", func(p *planner.Plan) { p.Steps, p.Findings = nil, nil }, Options{}},
-		"narrow":  {"shop.json", func(*planner.Plan) {}, Options{Width: 60}},
+		"narrow":  {"shop.json", func(p *planner.Plan) { p.IndexBuilds = planner.IndexBuilds{Jobs: 1, AtOnce: 1, Memory: 64 << 20} }, Options{Width: 60}},
 		"folded":  {"shop.json", manyTables, Options{}},
 		"all":     {"shop.json", manyTables, Options{All: true}},
 		"cutover": {"cutover.json", func(*planner.Plan) {}, Options{}},

@@ -33,8 +33,25 @@ func (v *planView) stages() {
 	for i, stage := range stages {
 		steps := v.pick(func(s *planner.Step) bool { return s.Stage == stage && s.Side != planner.Source })
 		v.heading(fmt.Sprintf("Stage %d/%d  %s", i+1, len(stages), stage), "   "+v.summary(steps))
+		if stage == planner.StageFinish {
+			v.indexBuilds()
+		}
 		v.steps(steps)
 	}
+}
+
+// indexBuilds says what the target gives to large indexes and keys.
+func (v *planView) indexBuilds() {
+	b := v.plan.IndexBuilds
+	if b.Jobs == 0 {
+		return
+	}
+	parallel := ""
+	if b.Workers > 0 {
+		parallel = "up to " + counted(b.Workers, "parallel worker") + " where nothing else is to do"
+	}
+	text := counted(b.Jobs, "large index") + ": " + list(", ", comma(int64(b.AtOnce))+" at a time", sizeText(b.Memory)+" of memory each", parallel)
+	v.println("  ", cut(text, v.Width-2))
 }
 
 func (v *planView) pick(wanted func(*planner.Step) bool) (steps []*planner.Step) {

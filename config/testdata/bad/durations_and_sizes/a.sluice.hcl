@@ -8,7 +8,8 @@ migration "shop" {
   source = source.old
   target = target.new
   full {
-    workers = 1000
+    workers      = 1000
+    index_memory = "1MB"
     throttle {
       bytes_per_second = "50 apples"
       rows_per_second  = 0

@@ -91,7 +91,8 @@ migration "shop" {
   }
 
   full {
-    workers = var.env == "prod" ? 4 : 8
+    workers      = var.env == "prod" ? 4 : 8
+    index_memory = "2GiB"
     throttle {
       source_queries_per_second = 200
       rows_per_second           = var.env == "prod" ? 20000 : 100000

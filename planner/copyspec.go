@@ -15,7 +15,7 @@ type CopySpec struct {
 	Binary  bool         `json:"binary"`          // COPY's binary format is safe for every column
 	Mode    CopyMode     `json:"mode"`
 	// Key is the target's column whose ranges cut the table in mode ChunkSnapshots; its
-	// type is KeyType.
+	// type is KeyType, or a domain over that.
 	Key     string `json:"key,omitempty"`
 	KeyType string `json:"key_type,omitempty"`
 	// Identity names the target's columns by which the changes find a row; empty: all

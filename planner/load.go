@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 
 	"sluice/planner/catalog"
@@ -107,7 +108,7 @@ func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 		}
 	}
 	if key := b.chunkKey(o, table); key != nil && b.wantsChunks(o, table) {
-		spec.Mode, spec.Key, spec.KeyType = ChunkSnapshots, key.Name, key.Type
+		spec.Mode, spec.Key, spec.KeyType = ChunkSnapshots, key.Name, cmp.Or(key.BaseType, key.Type)
 	}
 	return spec
 }

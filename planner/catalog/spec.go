@@ -69,6 +69,7 @@ type Column struct {
 	Name       string
 	Type       string            // format_type, schema-qualified unless of pg_catalog
 	TypeOID    uint32            `json:"-"`
+	BaseType   string            `json:"-"` // what a domain is over in the end; empty: Type is no domain
 	Number     int16             `json:"-"` // attnum, on this server only
 	NotNull    bool              // not where that is a Constraint, because rows may break it
 	Default    string            // expression, also of a generated column

@@ -9,6 +9,7 @@ type columnRow struct {
 	Type             string
 	TypeOID          uint32
 	Base             uint32 // the type, or what a domain is over in the end
+	BaseType         string // its name, of a domain
 	Element          uint32 // of Base, where that is an array
 	Bytewise         bool   // its collation compares bytes
 	NotNull          bool
@@ -48,6 +49,7 @@ func (r *reader) addColumn(row columnRow) {
 		Name:             row.Name,
 		Type:             row.Type,
 		TypeOID:          row.TypeOID,
+		BaseType:         row.BaseType,
 		Number:           row.Number,
 		NotNull:          row.NotNull,
 		NotNullName:      row.NotNullName,

@@ -17,6 +17,7 @@ select a.attrelid as relation,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
        a.atttypid as type_oid,
        b.oid as base,
+       case when s.oid is not null then pg_catalog.format_type(b.oid, null) end as base_type,
        el.oid as element,
        a.attcollation in (950, 951) -- "C" and "POSIX": pg_collation.dat
          or a.attcollation = 100

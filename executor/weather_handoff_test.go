@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -214,5 +215,59 @@ func TestACopyThatIsCutOffInTheMiddle(t *testing.T) {
 				l.rest()
 			})
 		}
+	}
+}
+
+// A snapshot that is lost in the middle of its table costs what was copied of it: the
+// table begins anew, says why, and no row is there twice.
+func TestALostSnapshotBeginsItsTableAnew(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*weather){
+		"its session ends": func(w *weather) {
+			terminate(w.t, w.source, "application_name = 'sluice snapshot'")
+			eventually(w.t, w.source, "select count(*) from pg_stat_activity where application_name = 'sluice snapshot'", "0")
+		},
+		"both servers crash": func(w *weather) { w.crash(w.sourceServer, w.targetServer) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWeather(t)
+			var one sync.Mutex // guards what follows; a server that crashes is up again when it is free
+			lost := map[string][]string{"ctids": nil, "keyless": nil}
+			n := 0
+			w.begin(t, many, func(r *executor.Run) {
+				r.Point = func(point string) {
+					if point != "load: before a chunk is copied" {
+						return
+					}
+					one.Lock()
+					defer one.Unlock()
+					n++
+					w.beside(fmt.Sprintf(`
+						update public.ctids set v = v || %[1]d where id %% 97 = %[1]d %% 97; insert into public.ctids values (-%[1]d, 'new'); delete from public.ctids where id = 1000 + %[1]d;
+						delete from public.keyless where ctid = (select max(ctid) from public.keyless); insert into public.keyless values ('new'), ('new')`, n))
+					for table, chunks := range lost {
+						if chunks == nil && sandbox.Query(t, w.target, "select count(*) >= 3 from sluice.chunk where table_name = $1", table)[0] == "t" {
+							lost[table] = w.chunks(t, table)
+							lose(w)
+						}
+					}
+				}
+			})
+			w.same()
+			notices, _ := w.progress.Load().Notices(0)
+			for table, before := range lost {
+				why := "public." + table + " is copied again from its start: the session that held the snapshot it was read under has ended"
+				if !slices.Contains(notices, why) { // twice where the other table was lost meanwhile
+					t.Errorf("it is not said that %s", why)
+				}
+				for _, chunk := range w.chunks(t, table) {
+					if slices.Contains(before, chunk) {
+						t.Errorf("of %s chunk %s is of the snapshot that was lost", table, chunk)
+					}
+				}
+			}
+			w.rest()
+		})
 	}
 }

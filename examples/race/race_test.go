@@ -12,7 +12,7 @@ import (
 )
 
 // Sizes at which a workload takes seconds.
-var short = map[string]int{"pgbench": 1, "mixed": 2, "nokey": 1, "small": 5}
+var short = map[string]int{"pgbench": 1, "mixed": 2, "nokey": 1, "small": 5, "indexed": 1}
 
 // Whoever is installed moves every workload, and all agree with the source.
 func TestRacersAgree(t *testing.T) {

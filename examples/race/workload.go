@@ -32,6 +32,7 @@ var workloads = []workload{
 	{"mixed", "tables of mixed sizes and types with indexes, unique and foreign keys", 100, 800, mixed},
 	{"nokey", "one table without a key, wide rows", 20, 350, nokey},
 	{"small", "small tables with an index each", 500, 5000, small},
+	{"indexed", "one table with a key and three indexes", 20, 200, indexed},
 }
 
 func names() (names []string) {
@@ -133,6 +134,21 @@ func nokey(scale int) []table {
 		name:    "wide",
 		columns: strings.Join(columns, ", "),
 		rows:    fmt.Sprintf("select %s from generate_series(1, %d::bigint) n", strings.Join(values, ", "), scale*10_000),
+	}}
+}
+
+// indexed is one table of 100,000 rows a scale.
+func indexed(scale int) []table {
+	return []table{{
+		name:    "indexed",
+		columns: "id bigint not null, parent bigint, placed timestamptz, token text",
+		rows:    fmt.Sprintf("select n, n * 7919 %% 99991, timestamptz '2025-01-01 00:00+00' + n * interval '7 seconds', md5(n::text) from generate_series(1, %d::bigint) n", scale*100_000),
+		indexes: []string{
+			"alter table public.indexed add primary key (id)",
+			"create index on public.indexed (parent)",
+			"create index on public.indexed (placed)",
+			"create index on public.indexed (token)",
+		},
 	}}
 }
 

@@ -99,6 +99,18 @@ var otherKinds = []kind{
 	{"public.mood", []string{"so so", "it's", "a,\"b\"\\", ""}},
 	{"public.positive", []string{"1", "1e1000"}},
 	{"public.moods", []string{`{"so so","it's"}`}},
+	{"public.pair", []string{"(,,)", `(-2147483648,"","{}")`, `(1,"a,b (""c"") \\ 'd'","{{NaN,-0.10},{NULL,1e400}}")`}},
+	{"public.deep", []string{`("(1,""a,b"",{1.0})","{""(,,)"",NULL}",infinity)`, "(,,)"}},
+	{"public.paired", []string{`(1,NULL,"{1.50}")`}},
+	{"public.span", []string{"empty", "(,)", `["a ""b,","c\\)"]`, `["",é)`}},
+	{"public.mood_span", []string{`["so so","a,""b""\\"]`, "(,)"}},
+}
+
+// extensionKinds are of extensions, and travel as text.
+var extensionKinds = []kind{
+	{"public.hstore", []string{"", `"a b"=>"c\"d\\", e=>NULL, ""=>"NULL"`}},
+	{"public.citext", []string{"Žluťoučký", "ŽLUŤOUČKÝ", ""}},
+	{"public.cube", []string{"(0.1,-1e300),(2,3)", "()"}},
 }
 
 // since14 are the types that exist from 14 on, or 13.
@@ -107,6 +119,8 @@ var since14 = []kind{
 	{"nummultirange", []string{"{[1.10,1.2],(3,)}"}},
 	{"datemultirange", []string{"{[-infinity,2000-01-01),[infinity,)}"}},
 	{"tstzmultirange", []string{`{["2000-01-01 00:00:00+00","2001-01-01 00:00:00+00")}`}},
+	{"public.span_multirange", []string{"{}", `{[a,b),["c d",)}`}},
+	{"public.mood_span_multirange", []string{`{["so so","so so"],["a,""b""\\",)}`}},
 	{"pg_snapshot", []string{"10:20:10,14,15"}},
 	{"xid8", []string{"0", "18446744073709551615"}},
 }
@@ -115,6 +129,12 @@ const kindsSQL = `
 create type public.mood as enum ('so so', 'it''s', 'a,"b"\', '');
 create domain public.positive as numeric not null check (value > 0);
 create domain public.moods as public.mood[];
+create type public.pair as (a int, b text, c numeric[]);
+create type public.deep as (p public.pair, ps public.pair[], at timestamptz);
+create domain public.paired as public.pair check ((value).a > 0);
+create type public.span as range (subtype = text, collation = "C");
+create type public.mood_span as range (subtype = public.mood);
+create extension hstore schema public; create extension citext schema public; create extension cube schema public;
 create table public.lower (id int primary key); create table public."Not lower" (id int primary key);
 create function public.mine(public.mood) returns int language sql as 'select 1';
 `
@@ -197,7 +217,7 @@ func TestValuesArriveAsTheyWere(t *testing.T) {
 			if majors.source >= 14 {
 				others = append(slices.Clone(otherKinds), since14...)
 			}
-			tables := map[string][]kind{"stable": stableKinds, "others": others}
+			tables := map[string][]kind{"stable": stableKinds, "others": others, "extensions": extensionKinds}
 			sandbox.Exec(t, m.source, kindsSQL)
 			for name, kinds := range tables {
 				sandbox.Exec(t, m.source, kindsTable(name, kinds))
@@ -206,7 +226,7 @@ func TestValuesArriveAsTheyWere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if binary := binaryTables(plan); !binary["stable"] || binary["others"] {
+			if binary := binaryTables(plan); !binary["stable"] || binary["others"] || binary["extensions"] {
 				t.Errorf("in binary: %v, want the stable types and only them", binary)
 			}
 			m.whileFollowing(ctx, t, nil, func() {

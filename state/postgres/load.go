@@ -138,6 +138,18 @@ func loadSteps(ctx context.Context, conn *pgx.Conn, address string) (map[string]
 	return steps, err
 }
 
+func loadStep(ctx context.Context, conn *pgx.Conn, address, id string) (step state.Step, err error) {
+	const sql = `
+		select state, fingerprint, recorded_at from sluice.step
+		where address = $1::text and digest = sha256(convert_to($2::text, 'UTF8'))`
+	err = conn.QueryRow(ctx, sql, address, id).Scan(&step.State, &step.Fingerprint, &step.At)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return state.Step{}, nil
+	}
+	step.At = step.At.UTC()
+	return step, err
+}
+
 func scanChunk(row pgx.CollectableRow) (c state.Chunk, err error) {
 	err = row.Scan(&c.Schema, &c.Table, &c.Number, &c.Low, &c.High, &c.ByKey, &c.Key, &c.Snapshot,
 		&c.Rows, &c.Bytes)

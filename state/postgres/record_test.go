@@ -119,6 +119,12 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 					t.Errorf("the zero position is %+v", got)
 				}
 			})
+					if one, err := s.Step(t.Context(), id); err != nil || one != step {
+						t.Errorf("step %.40s alone is %+v, not %+v: %v", id, one, step, err)
+					}
+				}
+				if none, err := s.Step(t.Context(), "create slot sluice_sync"); err != nil || none != (state.Step{}) {
+					t.Errorf("a step that was taken back is %+v: %v", none, err)
 		}
 	}
 }

@@ -121,6 +121,18 @@ func (s *Store) State(ctx context.Context) (st state.State, err error) {
 	return st, err
 }
 
+// Step reads what is recorded of one step; the zero Step: nothing.
+func (s *Store) Step(ctx context.Context, id string) (step state.Step, err error) {
+	err = s.persist(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		step, err = loadStep(ctx, conn, s.address, id)
+		return err
+	})
+	if err != nil {
+		return state.Step{}, fmt.Errorf("reading the record of %s: %w", id, err)
+	}
+	return step, nil
+}
+
 // Chunks reads what is recorded of one table, by number.
 func (s *Store) Chunks(ctx context.Context, schema, table string) (chunks []state.Chunk, err error) {
 	err = s.persist(ctx, func(ctx context.Context, conn *pgx.Conn) error {

@@ -204,6 +204,24 @@ func (l *live) reaches(query string) bool {
 	}
 }
 
+// comes waits until the state says so, which the run must do before it ends.
+func (l *live) comes(what func(state.State) bool) {
+	l.t.Helper()
+	ctx, cancel := context.WithCancelCause(l.ctx)
+	defer cancel(nil)
+	ended := l.ended
+	go func() {
+		select {
+		case <-ended:
+			cancel(fmt.Errorf("the run ended with %q: %w", l.outcome, l.err))
+		case <-ctx.Done():
+		}
+	}()
+	if err := l.until(ctx, what); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
 // rest stops the run, which must not have failed.
 func (l *live) rest() {
 	l.t.Helper()

@@ -16,6 +16,7 @@ import (
 	"sluice/executor"
 	"sluice/executor/load"
 	"sluice/executor/progress"
+	"sluice/state"
 	"sluice/state/postgres"
 )
 
@@ -258,7 +259,10 @@ func TestAnEndedSessionCostsTimeAndNoRows(t *testing.T) {
 						}
 					}
 				}
-			}, func() { m.equal(t) })
+			}, func() {
+				m.equal(t)
+				m.counted(t, told)
+			})
 			if ended.Load() == 0 {
 				t.Error("no session was there to be ended: the test shows nothing")
 			}
@@ -270,6 +274,69 @@ func TestAnEndedSessionCostsTimeAndNoRows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// counted checks that the progress of a run that did all of the load has counted
+// what is recorded, and nothing twice.
+func (m *move) counted(t *testing.T, told *progress.Tracker) {
+	t.Helper()
+	type sum struct {
+		Tables, Done, Chunks int
+		Rows, Bytes          int64
+	}
+	var shown, recorded sum
+	status := told.Snapshot()
+	shown = sum{Tables: status.Load.Tables, Done: status.Load.TablesDone, Rows: status.Load.Rows, Bytes: status.Load.Bytes}
+	for _, table := range status.Tables {
+		shown.Chunks += table.ChunksDone
+	}
+	conn := connect(t, m.target)
+	st, err := postgres.Load(t.Context(), conn, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := map[string]bool{}
+	for _, c := range st.Chunks {
+		tables[c.Table] = true
+		recorded.Chunks++
+		recorded.Rows += c.Rows
+		recorded.Bytes += c.Bytes
+	}
+	recorded.Tables, recorded.Done = len(tables), len(tables)
+	if diff := cmp.Diff(recorded, shown); diff != "" {
+		t.Errorf("the progress is not what is recorded (-recorded +shown):\n%s", diff)
+	}
+}
+
+// The session of a chunk ends in its middle: what was on its way counts once, when
+// it has come.
+func TestAChunkThatIsCutShortCountsOnce(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	l := &live{move: newMove(t, 0, 0), t: t, ctx: ctx}
+	sandbox.Exec(t, l.source, marksTable+"create table public.t (id int primary key, filler text default repeat('f', 150)); insert into public.t select i from generate_series(1, 40000) i")
+	var attempts atomic.Int64
+	l.start(func(r *executor.Run) {
+		r.Settings.Load = state.Throttle{Bytes: 64 << 10} // a second, so that there is a middle
+		r.Point = func(point string) {
+			if point == "load: before a chunk is copied" {
+				attempts.Add(1)
+			}
+		}
+	})
+	l.comes(func(state.State) bool { return l.progress.Load().Snapshot().Load.Bytes > 64<<10 })
+	before := attempts.Load()
+	if n := terminate(t, l.target, "application_name = 'sluice copy' and query ilike 'copy%\"t\"%' and state = 'active'"); n != 1 {
+		t.Fatalf("%d sessions were ended", n)
+	}
+	l.comes(func(state.State) bool { return attempts.Load() > before })
+	if _, err := l.ask(ctx, t, executor.RequestSettings, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	l.comes(inPhase(state.Following))
+	l.counted(t, l.progress.Load())
+	l.rest()
 }
 
 // Promise 6: the process is killed in the middle of a table of many chunks, and

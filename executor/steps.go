@@ -24,8 +24,11 @@ func (x *run) perform(ctx context.Context, step *planner.Step, again bool, under
 	prior := x.state.Steps[step.ID]
 	return x.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
 		if again {
-			if prior, err = x.settled(ctx, step); err != nil || prior.State == state.StepDone {
+			if prior, err = x.settled(ctx, step); err != nil {
 				return false, err
+			}
+			if prior.State == state.StepDone {
+				return false, x.found(ctx, step)
 			}
 		}
 		again = true
@@ -43,8 +46,20 @@ func (x *run) settled(ctx context.Context, step *planner.Step) (state.Step, erro
 	if err := x.settle(ctx); err != nil {
 		return state.Step{}, err
 	}
-	st, err := x.Store.State(ctx)
-	return st.Steps[step.ID], err
+	return x.Store.Step(ctx, step.ID)
+}
+
+// found tells of a step that an attempt has done although it failed.
+func (x *run) found(ctx context.Context, step *planner.Step) error {
+	if step.Action != planner.Copy {
+		return nil
+	}
+	chunks, err := x.Store.Chunks(ctx, step.Object.Schema, step.Object.Name)
+	if err != nil {
+		return err
+	}
+	x.loader.Found(step, chunks)
+	return nil
 }
 
 func (x *run) settle(ctx context.Context) error {

@@ -149,6 +149,7 @@ func TestCrashesOfTheServersCostTime(t *testing.T) {
 			w.settle()
 			w.crash(servers...) // nothing is under way
 			w.same()
+			w.counted(t, w.progress.Load())
 			for point, n := range left {
 				if n.Load() >= 0 {
 					t.Errorf("no server crashed at %q", point)
@@ -200,6 +201,7 @@ func TestACommitInDoubtIsNotDoneAgain(t *testing.T) {
 		t.Errorf("%d commits were in doubt, of %d", n, len(points))
 	}
 	w.same()
+	w.counted(t, w.progress.Load())
 	w.rest()
 	w.nothingLeft(t)
 }

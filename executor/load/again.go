@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"sluice/planner"
 
 	"sluice/state"
 )
@@ -58,9 +59,24 @@ func (t *table) settled(ctx context.Context, c state.Chunk) (bool, error) {
 	if err != nil || found == nil {
 		return false, err
 	}
-	t.Progress.Copied(t.name.Schema, t.name.Local, found.Rows, 0)
-	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
+	t.found(*found)
 	return true, nil
+}
+
+// found tells of a chunk that is on the target although its attempt has failed.
+func (t *table) found(c state.Chunk) {
+	t.Progress.Copied(t.name.Schema, t.name.Local, c.Rows, c.Bytes)
+	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
+}
+
+// Found tells of a table whose step is recorded although its attempt has failed: it
+// was to commit with the only chunk.
+func (l *Loader) Found(step *planner.Step, chunks []state.Chunk) {
+	t := l.table(step)
+	for _, c := range chunks {
+		t.found(c)
+	}
+	l.Progress.TableDone(t.name.Schema, t.name.Local)
 }
 
 // cutOff says why a table that had begun begins anew.

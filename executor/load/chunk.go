@@ -40,7 +40,12 @@ func (t *table) copy(ctx context.Context, c *pair, p part) error {
 }
 
 // opened carries a part whose transaction is open on the source.
-func (t *table) opened(ctx context.Context, c *pair, p part) error {
+func (t *table) opened(ctx context.Context, c *pair, p part) (err error) {
+	defer func() {
+		if err != nil {
+			t.rolledBack(&p)
+		}
+	}()
 	if err := session.Exec(ctx, c.target, "begin"); err != nil {
 		return err
 	}
@@ -62,12 +67,16 @@ func (t *table) opened(ctx context.Context, c *pair, p part) error {
 		return err
 	}
 	t.Point("load: before a chunk commits")
+	// First, so that nothing can fail any more once the chunk is there.
+	if err := session.Exec(ctx, c.source, "commit"); err != nil {
+		return err
+	}
 	if err := session.Exec(ctx, c.target, "commit"); err != nil {
 		return err
 	}
 	t.Point("load: after a chunk has committed")
-	t.committed(p)
-	return session.Exec(ctx, c.source, "commit")
+	t.committed(&p)
+	return nil
 }
 
 // records are what commits together with a part's rows.
@@ -84,12 +93,17 @@ func (t *table) done() state.Done {
 }
 
 // committed tells of a part that is on the target.
-func (t *table) committed(p part) {
+func (t *table) committed(p *part) {
 	t.Progress.Copied(t.name.Schema, t.name.Local, p.Rows, 0)
 	t.Progress.ChunkDone(t.name.Schema, t.name.Local)
 	if p.stayed > 0 {
 		t.Progress.Notice(fmt.Sprintf("%s: %d of %d rows were on the target already and stay as they are there", t.name, p.stayed, p.Rows))
 	}
+}
+
+// rolledBack tells of a part that failed.
+func (t *table) rolledBack(p *part) {
+	t.Progress.RolledBack(t.name.Schema, t.name.Local, p.Bytes)
 }
 
 // freeze has the part's rows written as if VACUUM FREEZE had passed over them, which

@@ -32,7 +32,7 @@ func (l *Loader) Tables(ctx context.Context, steps []*planner.Step, atMost int64
 	})
 }
 
-func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost int64) error {
+func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost int64) (err error) {
 	if err := l.exec(ctx, c, beginSnapshot+"; "+lockSQL(tables...)+" nowait"); err != nil {
 		return err
 	}
@@ -49,17 +49,25 @@ func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost 
 		return err
 	}
 	l.Point("load: before a chunk is copied")
-	var parts []part
+	parts := make([]part, len(tables))
+	defer func() {
+		for i, t := range tables {
+			if err != nil {
+				t.rolledBack(&parts[i])
+			}
+		}
+	}()
 	var chunks []state.Chunk
 	var done []state.Done
-	for _, t := range tables {
-		p := part{Chunk: t.chunk(1), last: true, wal: found.wal}
+	for i, t := range tables {
+		p := &parts[i]
+		*p = part{Chunk: t.chunk(1), last: true, wal: found.wal}
 		p.Snapshot = found.snapshot
 		t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
-		if err := t.carry(ctx, c, &p, p.count(t)); err != nil {
+		if err := t.carry(ctx, c, p, p.count(t)); err != nil {
 			return fmt.Errorf("loading %s: %w", t.name, err)
 		}
-		parts, chunks, done = append(parts, p), append(chunks, p.Chunk), append(done, t.done())
+		chunks, done = append(chunks, p.Chunk), append(done, t.done())
 	}
 	if slices.ContainsFunc(tables, func(t *table) bool { return t.publication != "" }) {
 		if err := l.flush.past(ctx, found.wal); err != nil {
@@ -70,13 +78,16 @@ func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost 
 		return err
 	}
 	l.Point("load: before a chunk commits")
+	if err := session.Exec(ctx, c.source, "commit"); err != nil {
+		return err
+	}
 	if err := session.Exec(ctx, c.target, "commit"); err != nil {
 		return err
 	}
 	l.Point("load: after a chunk has committed")
 	for i, t := range tables {
-		t.committed(parts[i])
+		t.committed(&parts[i])
 		l.Progress.TableDone(t.name.Schema, t.name.Local)
 	}
-	return session.Exec(ctx, c.source, "commit")
+	return nil
 }

@@ -27,7 +27,7 @@ type table struct {
 	chunksDone    int
 	restarts      int
 	rows, bytes   int64
-	progressed    int64  // of expectedBytes; never falls, but by a restart
+	progressed    int64  // of expectedBytes; falls only with what is rolled back
 	rates         *rates // while it is copied
 }
 
@@ -87,6 +87,17 @@ func (t *Tracker) Copied(schema, tableName string, rows, bytes int64) {
 		t.load.rates.add(now, rows, bytes)
 		tab.rates.add(now, rows, bytes)
 		t.advance(tab, tab.estimate(), now)
+	})
+}
+
+// RolledBack says that so many bytes are not on the target after all: their chunk
+// has failed, and they come again.
+func (t *Tracker) RolledBack(schema, tableName string, bytes int64) {
+	t.update(func(time.Time) {
+		tab := t.table(schema, tableName)
+		tab.bytes -= bytes
+		t.load.bytes -= bytes
+		t.progress(tab, tab.estimate())
 	})
 }
 

@@ -162,6 +162,21 @@ func TestChunksOfAnEarlierRunCountAsDoneButNotAsSpeed(t *testing.T) {
 	}
 }
 
+// A chunk cut short counts neither twice nor as done, but what came before it does.
+func TestWhatIsRolledBackIsTakenBack(t *testing.T) {
+	tr, _ := tracker()
+	tr.Table("public", "a", 1_000, 0)
+	tr.TableStarted("public", "a", 2, 0)
+	tr.Copied("public", "a", 0, 400)
+	tr.Copied("public", "a", 4, 0)
+	tr.ChunkDone("public", "a")
+	tr.Copied("public", "a", 0, 300)
+	tr.RolledBack("public", "a", 300)
+	if s := tr.Snapshot(); s.Load.Bytes != 400 || s.Load.Rows != 4 || s.Load.Done != 0.5 || s.Tables[0].Bytes != 400 {
+		t.Errorf("after the chunk failed: %+v", s.Load)
+	}
+}
+
 func TestARestartTakesBackWhatWasCopied(t *testing.T) {
 	tr, _ := tracker()
 	tr.Table("public", "a", 1_000, 0)

@@ -96,6 +96,7 @@ type run struct {
 	state   state.State              // as it was at the start
 	follow  *follower
 	beside  *beside
+	builds  *builds
 	rows    map[catalog.ID]*planner.Step // for the rows of each table
 	apart   map[catalog.ID]string        // the publication of tables that join, until they have
 	copied  map[catalog.Name]bool        // the tables with chunks when the run began
@@ -181,6 +182,8 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	go x.loader.Watch(watching)
+	x.builds = &builds{run: x}
+	go x.builds.watch(watching)
 	x.targets = x.Target.Pool("schema", x.workers())
 	defer x.targets.Resize(ctx, 0)
 	x.follow, x.beside = &follower{run: x}, &beside{run: x}

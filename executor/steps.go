@@ -124,6 +124,7 @@ func (x *run) onTarget(ctx context.Context, under []string, steps ...*planner.St
 	}
 	return x.targets.With(ctx, func(conn *pgx.Conn) error {
 		c := conn.PgConn()
+		defer x.builds.begun(c.PID(), steps)()
 		if err := session.Exec(ctx, c, strings.Join(sql, ";\n")); err != nil {
 			return err
 		}

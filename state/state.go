@@ -126,6 +126,17 @@ type Lease struct {
 	Heartbeat time.Time
 	Live      bool // the advisory lock is held right now
 	Settings  Settings
+	Builds    []Build // what it makes now, as it last said
+}
+
+// Build is an index or a key that is being made, or whose rows are checked.
+type Build struct {
+	Step          string // its ID
+	Schema, Table string // empty: not known yet
+	Phase         string // empty: not known
+	Unit          string // of Done and Total; empty: nothing is counted
+	Done, Total   int64  // of the phase
+	Since         time.Time
 }
 
 // Throttle limits what happens in a second; 0: it does not.

@@ -33,6 +33,7 @@ type Tracker struct {
 	tables []*table // in order of their announcement
 	byName map[name]*table
 	load   load
+	builds []Build // in order of their start
 
 	stream   stream
 	waiting  string

@@ -14,6 +14,7 @@ func (t *Tracker) Snapshot() Status {
 			Steps:    Steps{Total: t.stepsTotal, Done: t.stepsDone, Active: append([]string{}, t.active...)},
 			Load:     t.loadStatus(now),
 			Tables:   make([]Table, 0, len(t.tables)),
+			Builds:   slices.Clone(t.builds),
 			Stream:   t.stream.status(now, t.retrying != nil),
 			Waiting:  t.waiting,
 			Retrying: clone(t.retrying),

@@ -15,6 +15,7 @@ type Status struct {
 	Steps      Steps     `json:"steps"`
 	Load       Load      `json:"load"`
 	Tables     []Table   `json:"tables"`             // in order of their announcement
+	Builds     []Build   `json:"builds,omitempty"`   // in order of their start
 	Stream     *Stream   `json:"stream,omitempty"`   // nil until the slot keeps changes
 	Waiting    string    `json:"waiting,omitempty"`  // what the run waits for
 	Retrying   *Retrying `json:"retrying,omitempty"` // nil while nothing is tried again

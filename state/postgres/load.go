@@ -116,7 +116,7 @@ func loadMigration(ctx context.Context, conn *pgx.Conn, address string) (st stat
 		&st.Address, &st.Lineage, &st.Epoch, &st.Phase, &st.Error, &st.PlanID, &st.Slot,
 		&st.Source.SystemIdentifier, &st.Source.Database, &st.Target.SystemIdentifier, &st.Target.Database,
 		&at, &committed, &p.Inserts, &p.Updates, &p.Deletes, &p.Truncates, &source,
-		&st.Lease.Holder, &heartbeat, &st.Lease.Live, &st.Lease.Settings)
+		&st.Lease.Holder, &heartbeat, &st.Lease.Live, &st.Lease.Settings, &st.Lease.Builds)
 	p.LSN, p.SourceLSN = uint64(at), uint64(source)
 	p.CommitTime, st.Lease.Heartbeat = utc(committed), utc(heartbeat)
 	return st, err

@@ -24,6 +24,8 @@ var (
 	settleSQL string
 	//go:embed sql/source_end.sql
 	sourceEndSQL string
+	//go:embed sql/building.sql
+	buildingSQL string
 	//go:embed sql/certificate.sql
 	certificateSQL string
 )
@@ -100,6 +102,11 @@ func (s *Store) Settle() state.Record { return s.record(settleSQL) }
 // row while one is committed.
 func (s *Store) SourceEnd(end uint64) state.Record {
 	return s.record(sourceEndSQL, lsn(end))
+}
+
+// Building records, for people, what is being built, all of it.
+func (s *Store) Building(builds []state.Build) state.Record {
+	return s.record(buildingSQL, document(builds))
 }
 
 // Certificate records what comparing a table found; it replaces an earlier one.

@@ -98,6 +98,9 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 					put(s.Certificate(c))
 				}
 				put(s.Position(want.Position))
+				builds := []state.Build{{Step: `create index a."b"`, Schema: "a", Table: "o\"r", Phase: "sorting", Unit: "rows", Done: 1, Total: 1 << 40, Since: at}}
+				put(s.Building([]state.Build{{Step: "another"}}))
+				put(s.Building(builds))
 
 				got := loaded(t, url, crm)
 				compare := cmp.Options{
@@ -109,22 +112,25 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 				if diff := cmp.Diff(want, got, compare); diff != "" {
 					t.Errorf("recorded and loaded differ:\n%s", diff)
 				}
+				if diff := cmp.Diff(builds, got.Lease.Builds); diff != "" {
+					t.Errorf("what is built comes back otherwise:\n%s", diff)
+				}
 				for id, step := range got.Steps {
 					if step.At.IsZero() {
 						t.Errorf("step %.40s has no time", id)
 					}
-				}
-				put(s.Position(state.Position{}))
-				if got := loaded(t, url, crm).Position; got != (state.Position{SourceLSN: want.Position.SourceLSN}) {
-					t.Errorf("the zero position is %+v", got)
-				}
-			})
 					if one, err := s.Step(t.Context(), id); err != nil || one != step {
 						t.Errorf("step %.40s alone is %+v, not %+v: %v", id, one, step, err)
 					}
 				}
 				if none, err := s.Step(t.Context(), "create slot sluice_sync"); err != nil || none != (state.Step{}) {
 					t.Errorf("a step that was taken back is %+v: %v", none, err)
+				}
+				put(s.Position(state.Position{}))
+				if got := loaded(t, url, crm).Position; got != (state.Position{SourceLSN: want.Position.SourceLSN}) {
+					t.Errorf("the zero position is %+v", got)
+				}
+			})
 		}
 	}
 }

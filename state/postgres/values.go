@@ -56,8 +56,8 @@ func readable(s string) string {
 }
 
 // document is JSON.
-func document(s state.Settings) string {
-	text, err := json.Marshal(s)
+func document[T state.Settings | []state.Build](value T) string {
+	text, err := json.Marshal(value)
 	if err != nil {
 		panic(err) // numbers and texts
 	}

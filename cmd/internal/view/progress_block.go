@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/width"
@@ -100,7 +101,8 @@ func (p *blockPainter) head(s progress.Status) []styled {
 	return lines
 }
 
-// activeLines are the tables that are copied, or else the steps at work.
+// activeLines are the tables that are copied, what is built, and, where nothing is
+// copied, the other steps at work.
 func activeLines(s progress.Status) []string {
 	var lines []string
 	for _, t := range s.Tables {
@@ -108,11 +110,17 @@ func activeLines(s progress.Status) []string {
 			lines = append(lines, "  > "+tableText(t))
 		}
 	}
-	if len(lines) > 0 {
+	copying := len(lines) > 0
+	for _, b := range s.Builds {
+		lines = append(lines, "  > "+buildText(b, s.At))
+	}
+	if copying {
 		return lines
 	}
 	for _, id := range s.Steps.Active {
-		lines = append(lines, "  > "+oneLine(id))
+		if !slices.ContainsFunc(s.Builds, func(b progress.Build) bool { return b.Step == id }) {
+			lines = append(lines, "  > "+oneLine(id))
+		}
 	}
 	return lines
 }

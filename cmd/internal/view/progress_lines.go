@@ -9,8 +9,8 @@ import (
 	"sluice/executor/progress"
 )
 
-// linePainter writes a line for each change of state, and one now and then that
-// says how far it is: for logs.
+// linePainter writes a line for each change of state, and now and then some that
+// say how far it is: for logs.
 type linePainter struct {
 	w     io.Writer
 	name  string
@@ -37,6 +37,9 @@ func (p *linePainter) paint(s progress.Status, notices []string, end bool) error
 	if text := summary(s); text != "" && (end || s.At.Sub(p.told) >= p.every) {
 		p.told = s.At
 		line(text)
+		for _, b := range s.Builds {
+			line(buildText(b, s.At))
+		}
 	}
 	_, err := io.WriteString(p.w, b.String())
 	return err

@@ -137,6 +137,31 @@ func TestOnATerminalTheBlockIsRedrawnAndItsLastFrameStays(t *testing.T) {
 	}
 }
 
+func TestWhatIsBuiltIsShownWithHowFarItIs(t *testing.T) {
+	build := func(tr *progress.Tracker) {
+		tr.StepStarted("create index public.orders_at")
+		tr.StepStarted("analyze table public.users")
+		tr.Building([]progress.Build{
+			{Step: "create index public.orders_at", Schema: "public", Table: "orders", Phase: "reading the table",
+				Unit: "blocks", Done: 1234, Total: 2742, Since: time.Now().Add(-185 * time.Second)},
+			{Step: "create index public.users_at", Since: time.Now()},
+		})
+	}
+	const orders, users = "create index public.orders_at  of public.orders  reading the table  45 %  1,234 of 2,742 blocks  for 3m 0", "create index public.users_at  for "
+	block := watch(t, ProgressOptions{Terminal: true, Width: func() int { return 120 }}, build)
+	if want := "\n  > " + orders + "6s\n  > " + users + "1s\n  > analyze table public.users\n"; !strings.Contains(block, want) {
+		t.Errorf("the block is %q, want %q in it", block, want)
+	}
+	lines := watch(t, ProgressOptions{}, append([]func(*progress.Tracker){func(tr *progress.Tracker) { tr.Plan(2, 0) }, build}, idle(1)...)...)
+	if want := "  0 of 2 steps\n2000-01-01T00:00:03Z  migration.shop  " + orders + "7s\n2000-01-01T00:00:03Z  migration.shop  " + users + "2s\n"; !strings.HasSuffix(lines, want) {
+		t.Errorf("the lines are\n%s\nwant at their end\n%s", lines, want)
+	}
+	events := watch(t, ProgressOptions{JSON: true}, build)
+	if want := `{"step":"create index public.orders_at","schema":"public","table":"orders","phase":"reading the table","unit":"blocks","done":1234,"total":2742,"since":`; !strings.Contains(events, want) {
+		t.Errorf("the events have no %s:\n%s", want, events)
+	}
+}
+
 func TestTheBlockFitsTheTerminal(t *testing.T) {
 	tr := progress.New(time.Now)
 	tr.Phase("full load")

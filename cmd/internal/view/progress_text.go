@@ -85,6 +85,22 @@ func tableText(t progress.Table) string {
 	return strings.Join(parts, "  ")
 }
 
+// buildText is "create index public.orders_at  of public.orders  reading the table
+// 45 %  1,234 of 2,742 blocks  for 3m 05s".
+func buildText(b progress.Build, now time.Time) string {
+	parts := []string{oneLine(b.Step)}
+	if b.Table != "" {
+		parts = append(parts, "of "+oneLine(catalog.Name{Schema: b.Schema, Local: b.Table}.String()))
+	}
+	if b.Phase != "" {
+		parts = append(parts, oneLine(b.Phase))
+	}
+	if b.Total > 0 {
+		parts = append(parts, percent(float64(b.Done)/float64(b.Total)), fmt.Sprintf("%s of %s %s", comma(b.Done), comma(b.Total), b.Unit))
+	}
+	return strings.Join(append(parts, "for "+spell(now.Sub(b.Since))), "  ")
+}
+
 func tableName(t progress.Table) string {
 	return oneLine(catalog.Name{Schema: t.Schema, Local: t.Table}.String())
 }

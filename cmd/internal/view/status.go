@@ -64,6 +64,9 @@ func statusText(b *strings.Builder, m StatusOf, now time.Time) {
 		field("applied", text)
 	}
 	field("steps", comma(int64(stepsDone(m.State)))+" done")
+	for _, build := range building(m.State) {
+		field("building", buildText(build, now))
+	}
 	field("next", next(m.State))
 	tablesText(b, m.State)
 }
@@ -77,6 +80,17 @@ func stateWord(m StatusOf) string {
 		return "unknown"
 	}
 	return string(state.Planned)
+}
+
+// building is what the process that holds the migration builds.
+func building(s state.State) (builds []progress.Build) {
+	if !s.Lease.Live {
+		return nil
+	}
+	for _, b := range s.Lease.Builds {
+		builds = append(builds, progress.Build(b))
+	}
+	return builds
 }
 
 func leaseText(l state.Lease, now time.Time) string {

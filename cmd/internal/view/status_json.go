@@ -25,6 +25,7 @@ type migrationJSON struct {
 	Slot      string            `json:"slot,omitempty"`
 	Process   *processJSON      `json:"process,omitempty"`
 	StepsDone int               `json:"steps_done"`
+	Builds    []progress.Build  `json:"builds,omitempty"`
 	Lag       *lagJSON          `json:"lag,omitempty"`
 	Applied   progress.Counts   `json:"applied"`
 	Tables    []statusTableJSON `json:"tables"`
@@ -81,7 +82,7 @@ func migrationOf(m StatusOf, now time.Time) migrationJSON {
 	if !s.Exists() {
 		return out
 	}
-	out.Next = next(s)
+	out.Next, out.Builds = next(s), building(s)
 	if s.Lease.Holder != "" {
 		out.Process = &processJSON{s.Lease.Holder, s.Lease.Heartbeat.UTC(), s.Lease.Live}
 	}

@@ -23,7 +23,13 @@ func followed() state.State {
 			{Schema: "public", Table: "users", Rows: 2},
 		},
 		Position: state.Position{LSN: 0x1000, SourceLSN: 0x3000, CommitTime: statusNow.Add(-5 * time.Second), Inserts: 3},
-		Lease:    state.Lease{Holder: "host 4711", Heartbeat: statusNow.Add(-2 * time.Second), Live: true},
+		Lease: state.Lease{
+			Holder: "host 4711", Heartbeat: statusNow.Add(-2 * time.Second), Live: true,
+			Builds: []state.Build{{
+				Step: "create index public.orders_at", Schema: "public", Table: "orders", Phase: "writing the index",
+				Unit: "rows", Done: 500, Total: 1500, Since: statusNow.Add(-time.Minute),
+			}},
+		},
 		Certificates: []state.Certificate{
 			{Schema: "public", Table: "orders", Equal: false, Detail: "1 row: id 7"},
 		},
@@ -48,6 +54,7 @@ migration.shop  following
   lag       5s (8.0 KiB), applied up to 0/1000
   applied   3 inserts, 0 updates, 0 deletes, 0 truncates
   steps     3 done
+  building  create index public.orders_at  of public.orders  writing the index  33 %  500 of 1,500 rows  for 1m 00s
   next      sluice verify compares both sides; sluice cutover switches over
   tables    3
     public.events  loading  7 rows      0 B      pending
@@ -72,6 +79,7 @@ func TestStatusJSONHasTheWordsOfTheText(t *testing.T) {
 		`"migrations":[{"address":"migration.crm","state":"planned"`, `"state":"following"`, `"tables":[]`, `"findings":[]`,
 		`"lag":{"applied_lsn":"0/1000","source_lsn":"0/3000","commit_time":"2026-03-01T11:59:55Z","bytes":8192,"seconds":5}`,
 		`"live":true`, `"verification":"different"`,
+		`"builds":[{"step":"create index public.orders_at","schema":"public","table":"orders","phase":"writing the index","unit":"rows","done":500,"total":1500,"since":"2026-03-01T11:59:00Z"}]`,
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %s in %s", want, out.String())
@@ -94,6 +102,9 @@ func TestNextSaysWhoGoesOn(t *testing.T) {
 	s.Lease.Live = false
 	if got := next(s); got != "sluice apply goes on from here" {
 		t.Errorf("a process that is gone: %s", got)
+	}
+	if got := building(s); got != nil {
+		t.Errorf("a process that is gone builds %+v", got)
 	}
 	s.Phase = state.CutOver
 	if got := next(s); !strings.Contains(got, "sluice cleanup") {

@@ -4,7 +4,8 @@ select
     concat(coalesce(p.lsn, '0/0')), p.commit_time,
     coalesce(p.inserts, 0), coalesce(p.updates, 0), coalesce(p.deletes, 0), coalesce(p.truncates, 0),
     concat(coalesce(p.source_lsn, '0/0')),
-    coalesce(h.holder, ''), h.heartbeat, coalesce(h.live, false), coalesce(h.settings, '{}')
+    coalesce(h.holder, ''), h.heartbeat, coalesce(h.live, false), coalesce(h.settings, '{}'),
+    h.builds
 from sluice.migration m
 left join sluice.progress p on p.address = m.address
 left join sluice.holder h on h.address = m.address

@@ -1,4 +1,4 @@
--- Everything that the state consists of, format 2. Runs in one transaction,
+-- Everything that the state consists of, format 3. Runs in one transaction,
 -- under the schema's lock, where sluice.format does not exist. The schema may
 -- be there already: a role that may not create one is given an empty one.
 --
@@ -9,7 +9,7 @@
 create table sluice.format (
     version bigint not null
 );
-insert into sluice.format (version) values (2);
+insert into sluice.format (version) values (3);
 
 create table sluice.migration (
     address         text        collate "C" primary key,
@@ -109,9 +109,11 @@ create table sluice.lease (
     holder    text        not null,
     pid       integer     not null,
     settings  jsonb       not null,
+    builds    jsonb       not null default '[]',
     heartbeat timestamptz not null default clock_timestamp()
 );
 comment on column sluice.lease.settings is 'the numbers that the holder works with; it takes others while it runs';
+comment on column sluice.lease.builds is 'the indexes and keys that the holder makes, and how far they are';
 comment on column sluice.lease.pid is 'the backend of the session that keeps the advisory lock';
 
 create table sluice.event (
@@ -148,6 +150,7 @@ select
     l.holder,
     l.heartbeat,
     l.settings,
+    l.builds,
     exists (
         select from pg_catalog.pg_locks k
         where k.locktype = 'advisory'

@@ -26,6 +26,7 @@ lease as (
         holder = excluded.holder,
         pid = excluded.pid,
         settings = excluded.settings,
+        builds = excluded.builds,
         heartbeat = excluded.heartbeat
 ),
 history as (

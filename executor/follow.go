@@ -300,7 +300,10 @@ func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
 	defer cancel()
 	go x.watchSource(ctx, true)
 	v := &verification{run: x}
-	defer v.wait()
+	defer func() {
+		v.wait()
+		v.tries.over(ctx)
+	}()
 	for {
 		request, err := x.followUntilRequest(ctx, v)
 		switch {

@@ -78,31 +78,17 @@ const (
 // retrying runs work until it succeeds, fails for good, or fails for as long as
 // its budget. work says whether it has got anywhere: then the budget is new.
 func (x *run) retrying(ctx context.Context, work func(context.Context) (progressed bool, err error)) error {
-	var now *trouble
-	defer func() { x.phases.resumed(ctx, now) }()
-	var since time.Time // of the outage; zero: none
-	pause := firstPause
+	a := attempts{run: x}
+	defer a.over(ctx)
 	for {
 		progressed, err := work(ctx)
-		kind := classify(err)
-		if err == nil || kind == final || ctx.Err() != nil {
+		if err == nil {
+			return nil
+		}
+		pause, err := a.failed(ctx, progressed, err)
+		if err != nil {
 			return err
 		}
-		if progressed || since.IsZero() {
-			since, pause = time.Now(), firstPause
-		}
-		budget := x.retryOther()
-		if kind == connection {
-			budget = x.retryConnection()
-		}
-		until := since.Add(budget)
-		if time.Now().Add(pause).After(until) {
-			return fmt.Errorf("%w: %w", ErrBudget, err)
-		}
-		x.Log.Warn("retrying", "error", err, "since", since, "until", until)
-		was := now
-		now = &trouble{since, until, err.Error()}
-		x.phases.retrying(ctx, was, now)
 		select {
 		case <-time.After(pause):
 		case <-x.Stop:
@@ -110,6 +96,47 @@ func (x *run) retrying(ctx context.Context, work func(context.Context) (progress
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		pause = min(2*pause, lastPause)
+	}
+}
+
+// attempts at one thing, and for how long they have failed.
+type attempts struct {
+	run   *run
+	since time.Time // of the outage; zero: none
+	pause time.Duration
+	now   *trouble // that is shown; nil: none
+}
+
+// failed takes in that an attempt has failed, and says after which pause another one
+// is to follow; an error where none is.
+func (a *attempts) failed(ctx context.Context, progressed bool, err error) (pause time.Duration, _ error) {
+	x, kind := a.run, classify(err)
+	if kind == final || ctx.Err() != nil {
+		return 0, err
+	}
+	if progressed || a.since.IsZero() {
+		a.since, a.pause = time.Now(), firstPause
+	}
+	budget := x.retryOther()
+	if kind == connection {
+		budget = x.retryConnection()
+	}
+	until := a.since.Add(budget)
+	if time.Now().Add(a.pause).After(until) {
+		return 0, fmt.Errorf("%w: %w", ErrBudget, err)
+	}
+	x.Log.Warn("retrying", "error", err, "since", a.since, "until", until)
+	was := a.now
+	a.now = &trouble{a.since, until, err.Error()}
+	x.phases.retrying(ctx, was, a.now)
+	pause, a.pause = a.pause, min(2*a.pause, lastPause)
+	return pause, nil
+}
+
+// over says that what failed goes on, or is given up.
+func (a *attempts) over(ctx context.Context) {
+	if a.now != nil {
+		a.run.phases.resumed(ctx, a.now)
+		a.now = nil
 	}
 }

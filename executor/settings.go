@@ -18,7 +18,12 @@ func (x *run) workers() int { return orDefault(x.settings.Load().Workers, state.
 
 // The budgets for what fails and may pass. Each starts at an outage and ends with it.
 func (x *run) retryConnection() time.Duration {
-	return orDefault(x.settings.Load().RetryConnection, 12*time.Hour)
+	return RetryConnection(*x.settings.Load())
+}
+
+// RetryConnection is how long a server may be away.
+func RetryConnection(s state.Settings) time.Duration {
+	return orDefault(s.RetryConnection, 12*time.Hour)
 }
 
 func (x *run) retryOther() time.Duration {

@@ -32,7 +32,8 @@ import (
 //
 // Tables that were truncated or rewritten meanwhile, or that differ and are ahead
 // of their position (replay.Applier.Ahead), are compared again, under new snapshots,
-// for as long as other errors than those of a connection are retried.
+// for as long as other errors than those of a connection are retried. So are those
+// that were not through when a server went away; those that were stay so.
 type verification struct {
 	run     *run
 	done    chan struct{}  // closed when nothing is being compared; nil: nothing ever was
@@ -40,8 +41,10 @@ type verification struct {
 	round   int            // of the request, from 0
 	left    []verify.Table // to be compared in the next round
 	waited  bool           // for running transactions, before the next round
-	since   time.Time      // the request is served
+	pause   time.Duration  // before the next round
+	since   time.Time      // the request is served, or goes on after an outage
 	began   time.Time      // waiting for the next round
+	tries   attempts       // at a round
 
 	mutex    sync.Mutex // of what the workers of a round share
 	results  map[catalog.Name]verify.Result
@@ -64,7 +67,8 @@ func (v *verification) wait() { <-v.busy() }
 func (v *verification) start(ctx context.Context, request Request, tables []verify.Table) error {
 	v.request, v.round, v.left = request, 0, tables
 	v.results, v.suspects = map[catalog.Name]verify.Result{}, map[catalog.Name][]string{}
-	v.waited, v.since, v.began = false, time.Now(), time.Now()
+	v.waited, v.pause, v.tries = false, 0, attempts{run: v.run}
+	v.since, v.began = time.Now(), time.Now()
 	if !v.unfinished() { // no table at all
 		request.Answer(v.answer())
 		return nil
@@ -95,7 +99,7 @@ func (v *verification) next(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return v.later(ctx, err)
 	}
 	if err := x.follow.to(ctx, exported.LSN, x.Stop); err != nil {
 		exported.Close(ctx)
@@ -104,7 +108,7 @@ func (v *verification) next(ctx context.Context) error {
 	target, snapshot, err := hold(ctx, x.Target)
 	if err != nil {
 		exported.Close(ctx)
-		return err
+		return v.later(ctx, err)
 	}
 	ahead := v.ahead(exported.LSN)
 	v.done = make(chan struct{})
@@ -113,18 +117,41 @@ func (v *verification) next(ctx context.Context) error {
 		defer exported.Close(ctx)
 		defer session.Close(ctx, target)
 		if err := slot.Barrier(ctx, x.Source, slot.Options{Patience: x.retryOther(), Waiting: x.Progress.Waiting}); err != nil {
-			v.left = nil
-			v.request.Answer(nil, err)
+			v.failed(ctx, false, err)
 			return
 		}
+		v.tries.over(ctx)
 		v.compare(ctx, exported.LSN, exported.Snapshot, snapshot, ahead)
 	}()
 	return nil
 }
 
-// pause before a round, for a table that is truncated in step with the rounds.
-func (v *verification) pause() time.Duration {
-	return min(time.Duration(v.round)*50*time.Millisecond, held)
+// outlast returns nil where an error passes: what is left is compared in another
+// round, after a pause.
+func (v *verification) outlast(ctx context.Context, progressed bool, err error) error {
+	if v.pause, err = v.tries.failed(ctx, progressed, err); err != nil {
+		v.left = nil
+		v.tries.over(ctx)
+		return err
+	}
+	v.waited, v.since, v.began = false, time.Now(), time.Now()
+	return nil
+}
+
+// failed is outlast where nobody else answers the request.
+func (v *verification) failed(ctx context.Context, progressed bool, err error) {
+	if err := v.outlast(ctx, progressed, err); err != nil {
+		v.request.Answer(nil, err)
+	}
+}
+
+// later waits for another round after an error that passes.
+func (v *verification) later(ctx context.Context, err error) error {
+	if err := v.outlast(ctx, false, err); err != nil {
+		return err
+	}
+	v.quiet(ctx)
+	return nil
 }
 
 // quiet waits beside the changes until the transactions that run now have ended:
@@ -137,7 +164,7 @@ func (v *verification) quiet(ctx context.Context) {
 		defer close(v.done)
 		defer end()
 		select {
-		case <-time.After(v.pause()):
+		case <-time.After(v.pause):
 		case <-ctx.Done():
 		}
 		patience := max(x.retryOther()-time.Since(v.began), held)
@@ -147,8 +174,7 @@ func (v *verification) quiet(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			v.left = nil
-			v.request.Answer(nil, err)
+			v.failed(ctx, false, err)
 			return
 		}
 		v.waited = true
@@ -174,26 +200,34 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
 		Done: func(r verify.Result) { v.settle(r, ahead[r.Table]) },
 	}, v.left)
-	last := time.Since(v.since) > x.retryOther()
+	last := err == nil && time.Since(v.since) > x.retryOther()
 	var again []verify.Table
+	progressed := false
 	for _, t := range v.left {
-		switch r := v.results[t.Target.Name]; {
-		case !r.Moved && err == nil:
-			c := certificate(r, lsn)
-			x.Progress.Compared(c.Schema, c.Table, c.Detail)
-			err = x.Store.Write(ctx, x.Store.Certificate(c))
-		case r.Moved && !last:
+		r, compared := v.results[t.Target.Name]
+		switch {
+		case !compared, r.Moved && !last:
 			again = append(again, t)
 		case r.Moved:
 			v.request.Say(fmt.Sprintf("unknown    %-36s  in each of %d comparisons", r.Table, v.round+1))
+		default:
+			c := certificate(r, lsn)
+			x.Progress.Compared(c.Schema, c.Table, c.Detail)
+			if refused := x.Store.Write(ctx, x.Store.Certificate(c)); refused != nil {
+				err = errors.Join(err, refused)
+				again = append(again, t)
+			} else {
+				progressed = true
+			}
 		}
 	}
 	v.left, v.round, v.began = again, v.round+1, time.Now()
-	if err != nil {
-		v.left = nil
-		v.request.Answer(nil, err)
-	} else if !v.unfinished() {
+	v.pause = min(time.Duration(v.round)*50*time.Millisecond, held) // a table may be truncated in step with the rounds
+	switch {
+	case !v.unfinished():
 		v.request.Answer(v.answer())
+	case err != nil:
+		v.failed(ctx, progressed, err)
 	}
 }
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"sluice/planner"
 
+	"sluice/executor/session"
+	"sluice/planner"
 	"sluice/state"
 )
 
@@ -96,11 +96,11 @@ func yielding(err error) error {
 	return err
 }
 
-// importing makes of "there is no such snapshot" (22023, and 42704 from 17 on)
-// what it means: the session that exported it was ended, which may pass.
+// importing tells that the session which exported the snapshot was ended, which may
+// pass.
 func importing(err error) error {
-	if said := new(pgconn.PgError); errors.As(err, &said) && (said.Code == "42704" || said.Code == "22023") {
-		return &cutError{"the session that held the snapshot it was read under has ended", fmt.Errorf("%s: %w", said.Message, io.ErrUnexpectedEOF)}
+	if ended := session.SnapshotEnded(err); ended != nil {
+		return &cutError{"the session that held the snapshot it was read under has ended", ended}
 	}
 	return err
 }

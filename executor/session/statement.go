@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -60,6 +61,16 @@ func Record(ctx context.Context, c *pgconn.PgConn, records ...state.Record) erro
 		if result.CommandTag.RowsAffected() != 1 {
 			return ErrFenced
 		}
+	}
+	return nil
+}
+
+// SnapshotEnded is not nil where "there is no such snapshot" (22023, and 42704 from
+// 17 on) is the answer to an import: the session that exported it was ended, as a
+// connection that breaks is.
+func SnapshotEnded(err error) error {
+	if said := new(pgconn.PgError); errors.As(err, &said) && (said.Code == "42704" || said.Code == "22023") {
+		return fmt.Errorf("%s: %w", said.Message, io.ErrUnexpectedEOF)
 	}
 	return nil
 }

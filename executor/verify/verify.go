@@ -177,7 +177,11 @@ func begin(ctx context.Context, conn *pgx.Conn, snapshot, digits string) error {
 	if snapshot != "" {
 		sql += "; set transaction snapshot " + catalog.Literal(snapshot)
 	}
-	return session.Exec(ctx, conn.PgConn(), sql+"; set local extra_float_digits = "+digits)
+	err := session.Exec(ctx, conn.PgConn(), sql+"; set local extra_float_digits = "+digits)
+	if ended := session.SnapshotEnded(err); ended != nil {
+		return ended
+	}
+	return err
 }
 
 // floatDigits is under which extra_float_digits both servers print a float alike:

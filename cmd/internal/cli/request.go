@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"sluice/executor"
 	"sluice/executor/session"
 	"sluice/state/postgres"
@@ -71,13 +73,20 @@ func (a *app) ask(ctx context.Context, j job, kind string, payload []byte, say f
 	if err != nil {
 		return nil, err
 	}
-	defer session.Close(ctx, conn)
+	defer func() { session.Close(ctx, conn) }()
 	id, err := postgres.Ask(ctx, conn, j.plan.Migration, kind, payload)
 	if err != nil {
 		return nil, err
 	}
 	for seen := 0; ; {
 		reply, err := postgres.Poll(ctx, conn, id, seen)
+		if err != nil && conn.IsClosed() {
+			var again *pgx.Conn
+			if again, err = reach(ctx, j); err == nil {
+				conn = again
+				continue
+			}
+		}
 		if ctx.Err() != nil {
 			return nil, errors.Join(ctx.Err(), withdraw(ctx, j, id))
 		}
@@ -96,6 +105,24 @@ func (a *app) ask(ctx context.Context, j job, kind string, payload []byte, say f
 		}
 		select {
 		case <-ctx.Done():
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+// reach connects to a target that went away: the process that holds the migration
+// waits for it as long, and answers then.
+func reach(ctx context.Context, j job) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, executor.RetryConnection(settings(j.migration)))
+	defer cancel()
+	for {
+		conn, err := j.sides.target.Connect(ctx, "ask")
+		if err == nil {
+			return conn, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
 		case <-time.After(pollEvery):
 		}
 	}

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -92,6 +93,7 @@ var ErrStopped = errors.New("stopped")
 type run struct {
 	*Run
 	loader  *load.Loader
+	crowd   session.Crowd
 	targets *session.Pool[*pgx.Conn] // for steps that run on the target
 	state   state.State              // as it was at the start
 	follow  *follower
@@ -126,6 +128,8 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 	defer cancel(nil)
 	x := &run{Run: r, requests: make(chan Request), changed: make(chan struct{}, 1),
 		phases: newPhases(r.Store, r.Progress, r.Log)}
+	x.crowd.Waiting = x.crowded
+	r.Source.Spare, r.Target.Spare = x.crowd.Spare, x.crowd.Spare
 	x.settings.Store(&r.Settings)
 	x.brakes = newBrakes(r.Settings)
 	go func() { cancel(x.watchLock(ctx)) }()
@@ -176,7 +180,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Flow: x.brakes.load, Queries: x.brakes.queries, Stop: x.Stop, Publication: x.publicationOf,
 		// Once the tables have converged, one that is loaded again has its triggers.
 		Retry: x.retryChunk, Settled: x.settledChunk,
-		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Point: x.Point,
+		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Crowd: &x.crowd, Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
 	watching, stopWatching := context.WithCancel(ctx)
@@ -185,6 +189,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	x.builds = &builds{run: x}
 	go x.builds.watch(watching)
 	x.targets = x.Target.Pool("schema", x.workers())
+	x.targets.Join(&x.crowd)
 	defer x.targets.Resize(ctx, 0)
 	x.follow, x.beside = &follower{run: x}, &beside{run: x}
 	defer x.follow.close(ctx)
@@ -222,6 +227,15 @@ func (x *run) announce() {
 		if !c.Equal {
 			x.Progress.Compared(c.Schema, c.Table, c.Detail)
 		}
+	}
+}
+
+// crowded tells who waits for a connection.
+func (x *run) crowded(waiting int, why error) {
+	if waiting == 0 {
+		x.Progress.Waiting("")
+	} else {
+		x.Progress.Waiting(fmt.Sprintf("connections: %d more would be used, and the others go on: %v", waiting, why))
 	}
 }
 

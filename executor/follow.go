@@ -296,6 +296,7 @@ func (x *run) marker(ctx context.Context) (lsn pglogrepl.LSN, err error) {
 // a cutover that succeeds, or the run is stopped.
 func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
 	x.phases.enter(ctx, state.Following)
+	x.crowd.Spare(ctx) // what the steps have used
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go x.watchSource(ctx, true)

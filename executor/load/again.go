@@ -37,7 +37,7 @@ func (t *table) part(ctx context.Context, p part) error {
 			}
 		}
 		again = true
-		err := t.pairs.With(ctx, func(c *pair) error { return t.copy(ctx, c, p) })
+		err := t.with(ctx, func(c *pair) error { return t.copy(ctx, c, p) }, t)
 		if errors.As(err, &cut) {
 			return false, nil // this part alone cannot be loaded again
 		}

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"sluice/executor/session"
 	"sluice/planner/catalog"
@@ -27,6 +28,16 @@ func (p *part) count(t *table) func(bytes int) {
 		p.Bytes += int64(bytes)
 		t.Progress.Copied(t.name.Schema, t.name.Local, 0, int64(bytes))
 	}
+}
+
+// with runs f on a pair, and with what a chunk of the tables needs besides.
+func (l *Loader) with(ctx context.Context, f func(*pair) error, tables ...*table) error {
+	if slices.ContainsFunc(tables, func(t *table) bool { return t.publication != "" }) {
+		if err := l.flush.ready(ctx); err != nil {
+			return err
+		}
+	}
+	return l.pairs.With(ctx, f)
 }
 
 // copy carries one part: on the target its rows and its record commit together.

@@ -28,31 +28,34 @@ func (h *holder) close(ctx context.Context) { session.Close(ctx, h.conn) }
 
 // hold locks the table and takes its snapshot. A table of one chunk is loaded
 // at once, and nil returned; for a larger one the snapshot is exported.
-func (t *table) hold(ctx context.Context) (h *holder, err error) {
-	err = t.pairs.With(ctx, func(c *pair) error {
-		return t.aside.unless(ctx, c.source, func(ctx context.Context) error {
-			h, err = t.begin(ctx, c)
+func (t *table) hold(ctx context.Context) (*holder, error) {
+	var blocks, perChunk int64
+	err := t.with(ctx, func(c *pair) error {
+		return t.aside.unless(ctx, c.source, func(ctx context.Context) (err error) {
+			blocks, perChunk, err = t.begin(ctx, c)
 			return err
 		})
-	})
-	return h, err
-}
-
-func (t *table) begin(ctx context.Context, c *pair) (*holder, error) {
-	p := part{Chunk: t.chunk(1), last: true, whole: true}
-	found, err := t.open(ctx, c, &p)
-	if err != nil {
-		return nil, err
-	}
-	blocks, perChunk := found.blocks(), t.perChunk(&found)
-	if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
-		t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
-		return nil, t.opened(ctx, c, p)
-	}
-	if err := session.Exec(ctx, c.source, "rollback"); err != nil {
+	}, t)
+	if err != nil || perChunk == 0 {
 		return nil, err
 	}
 	return t.export(ctx, blocks, perChunk)
+}
+
+// begin loads a table of one chunk; of a larger one it says how many blocks it has,
+// and how many go in a chunk.
+func (t *table) begin(ctx context.Context, c *pair) (blocks, perChunk int64, err error) {
+	p := part{Chunk: t.chunk(1), last: true, whole: true}
+	found, err := t.open(ctx, c, &p)
+	if err != nil {
+		return 0, 0, err
+	}
+	blocks, perChunk = found.blocks(), t.perChunk(&found)
+	if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
+		t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
+		return 0, 0, t.opened(ctx, c, p)
+	}
+	return blocks, perChunk, session.Exec(ctx, c.source, "rollback")
 }
 
 // smallestChunk is worth the connections that read one beside others.

@@ -37,10 +37,8 @@ func (f *flusher) past(ctx context.Context, position string) error {
 	if f.flushed >= lsn {
 		return nil
 	}
-	if f.conn == nil || f.conn.IsClosed() {
-		if f.conn, err = f.source.Connect(ctx, "flush"); err != nil {
-			return err
-		}
+	if err := f.connect(ctx); err != nil {
+		return err
 	}
 	var text string
 	err = f.conn.QueryRow(ctx, `select pg_catalog.concat(pg_catalog.pg_logical_emit_message(true, 'sluice', 'flush'))`).Scan(&text)
@@ -48,6 +46,21 @@ func (f *flusher) past(ctx context.Context, position string) error {
 		return fmt.Errorf("flushing the source: %w", err)
 	}
 	f.flushed, err = pglogrepl.ParseLSN(text)
+	return err
+}
+
+// ready makes sure of the connection before a chunk is begun: where the source has no
+// room for one more, the chunk would be copied for nothing.
+func (f *flusher) ready(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.connect(ctx)
+}
+
+func (f *flusher) connect(ctx context.Context) (err error) {
+	if f.conn == nil || f.conn.IsClosed() {
+		f.conn, err = f.source.Connect(ctx, "flush")
+	}
 	return err
 }
 

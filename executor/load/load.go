@@ -49,6 +49,7 @@ type Options struct {
 	// Settled returns a chunk as it is recorded, or nil, once no commit of this
 	// migration is in doubt any more. It goes with Retry.
 	Settled func(ctx context.Context, c state.Chunk) (*state.Chunk, error)
+	Crowd   *session.Crowd    // which the connections belong to; nil: they are alone on the servers
 	Point   func(name string) // called at points of no return, for tests that crash there
 }
 
@@ -92,13 +93,17 @@ func New(o Options) *Loader {
 			return err
 		}
 	}
-	return &Loader{
+	l := &Loader{
 		Options: o,
 		pairs:   newPairs(o.Source, o.Target, o.Replica, o.Workers),
 		queue:   newQueue(o.Workers),
 		flush:   &flusher{source: o.Source},
 		aside:   &aside{source: o.Source, held: map[int64]context.CancelCauseFunc{}},
 	}
+	if o.Crowd != nil {
+		l.pairs.Join(o.Crowd)
+	}
+	return l
 }
 
 // SetWorkers changes how many chunks are copied at once, also while they are.

@@ -27,9 +27,9 @@ func (l *Loader) Tables(ctx context.Context, steps []*planner.Step, atMost int64
 		return err
 	}
 	defer l.queue.leave()
-	return l.pairs.With(ctx, func(c *pair) error {
+	return l.with(ctx, func(c *pair) error {
 		return l.aside.unless(ctx, c.source, func(ctx context.Context) error { return l.together(ctx, c, tables, atMost) })
-	})
+	}, tables...)
 }
 
 func (l *Loader) together(ctx context.Context, c *pair, tables []*table, atMost int64) (err error) {

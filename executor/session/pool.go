@@ -12,19 +12,27 @@ type Pool[T any] struct {
 	Close func(ctx context.Context, c T)
 	Keep  int // idle ones, at most
 
+	crowd *Crowd // nil: it stands alone
+
 	mu   sync.Mutex
 	idle []T
+}
+
+// Join makes the pool one of a crowd, before it is used.
+func (p *Pool[T]) Join(c *Crowd) {
+	p.crowd = c
+	c.add(p)
 }
 
 // With runs f on a connection. One that has seen an error is not used again:
 // closing it rolls back whatever was open.
 func (p *Pool[T]) With(ctx context.Context, f func(T) error) error {
-	c, ok := p.take()
-	if !ok {
-		var err error
-		if c, err = p.Open(ctx); err != nil {
-			return err
-		}
+	c, err := p.get(ctx)
+	if err != nil {
+		return err
+	}
+	if p.crowd != nil {
+		defer p.crowd.given()
 	}
 	if err := f(c); err != nil {
 		p.Close(ctx, c)
@@ -42,6 +50,32 @@ func (p *Pool[T]) With(ctx context.Context, f func(T) error) error {
 	return nil
 }
 
+// get is a connection that is idle, or a new one.
+func (p *Pool[T]) get(ctx context.Context) (c T, err error) {
+	if p.crowd == nil {
+		return p.takeOrOpen(ctx)
+	}
+	for {
+		back := p.crowd.next()
+		if c, err = p.takeOrOpen(ctx); err == nil {
+			p.crowd.taken()
+		}
+		if !Full(err) {
+			return c, err
+		}
+		if err := p.crowd.wait(ctx, back, err); err != nil {
+			return c, err
+		}
+	}
+}
+
+func (p *Pool[T]) takeOrOpen(ctx context.Context) (T, error) {
+	if c, ok := p.take(); ok {
+		return c, nil
+	}
+	return p.Open(ctx)
+}
+
 func (p *Pool[T]) take() (c T, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -57,12 +91,23 @@ func (p *Pool[T]) take() (c T, ok bool) {
 func (p *Pool[T]) Resize(ctx context.Context, keep int) {
 	p.mu.Lock()
 	p.Keep = keep
+	p.mu.Unlock()
+	p.shrink(ctx, keep)
+}
+
+// spare closes all idle ones, and says whether there were any.
+func (p *Pool[T]) spare(ctx context.Context) bool { return p.shrink(ctx, 0) > 0 }
+
+// shrink closes idle ones until so many are left.
+func (p *Pool[T]) shrink(ctx context.Context, to int) int {
+	p.mu.Lock()
 	var over []T
-	if len(p.idle) > keep {
-		over, p.idle = p.idle[keep:], p.idle[:keep:keep]
+	if len(p.idle) > to {
+		over, p.idle = p.idle[to:], p.idle[:to:to]
 	}
 	p.mu.Unlock()
 	for _, c := range over {
 		p.Close(ctx, c)
 	}
+	return len(over)
 }

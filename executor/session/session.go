@@ -63,6 +63,9 @@ type Server struct {
 	// Config makes the configuration of one connection. It is called for each,
 	// since a password may be a token that lives for minutes.
 	Config func(ctx context.Context) (*pgx.ConnConfig, error)
+	// Spare gives up connections that nobody uses, and says whether there were any,
+	// where the server has no room for one more; nil: there are none.
+	Spare func(ctx context.Context) bool
 }
 
 // Connect opens a connection; use is a word for pg_stat_activity ("copy").
@@ -71,7 +74,7 @@ func (s Server) Connect(ctx context.Context, use string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := spared(ctx, s, func() (*pgx.Conn, error) { return pgx.ConnectConfig(ctx, config) })
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s: %w", s.Ref, err)
 	}
@@ -98,11 +101,20 @@ func (s Server) Replicate(ctx context.Context) (*pgconn.PgConn, error) {
 		return nil, err
 	}
 	config.RuntimeParams["replication"] = "database"
-	conn, err := pgconn.ConnectConfig(ctx, &config.Config)
+	conn, err := spared(ctx, s, func() (*pgconn.PgConn, error) { return pgconn.ConnectConfig(ctx, &config.Config) })
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s for replication: %w", s.Ref, err)
 	}
 	return conn, nil
+}
+
+// spared connects, and once more where there is something to give up for it.
+func spared[T any](ctx context.Context, s Server, connect func() (T, error)) (T, error) {
+	conn, err := connect()
+	if Full(err) && s.Spare != nil && s.Spare(ctx) {
+		return connect()
+	}
+	return conn, err
 }
 
 func (s Server) configure(ctx context.Context, use string) (*pgx.ConnConfig, error) {

@@ -22,6 +22,7 @@ func (b *builder) checkServers() {
 	b.checkState()
 	b.checkLocale()
 	b.checkReplace()
+	b.checkConnections()
 	switch {
 	case b.spec.Stages.Incremental:
 		b.checkSlot()

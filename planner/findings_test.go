@@ -96,7 +96,13 @@ func TestFindings(t *testing.T) {
 			w.source.Server.Settings["wal_level"] = "replica"
 			w.source.Server.Settings["rds.logical_replication"] = "off"
 		}, []string{"database shop", "rds.logical_replication = 1"}},
-		"C110 slots":   {func(w *world) { w.source.Server.SlotsUsed = 10 }, []string{"database shop", "max_replication_slots = 14"}},
+		"C110 slots": {func(w *world) { w.source.Server.SlotsUsed = 10 }, []string{"database shop", "max_replication_slots = 14"}},
+		"C160": {func(w *world) {
+			w.source.Server.Limits = []catalog.Limit{{Of: "max_connections", Most: 97, Used: 7}, {Of: "role", Most: 10, Used: 4}}
+		}, []string{"database shop", "source.old has 6 connections free, and a single worker uses up to 7", "4 of 10 are in use by others (the connection limit of the role)"}},
+		"W260": {func(w *world) {
+			w.target.Server.Limits = []catalog.Limit{{Of: "database", Most: 9, Used: 1}, {Of: "max_connections", Most: 97, Used: 7}}
+		}, []string{"database shop_prod", "target.new has 8 connections free for 4 workers, which use up to 11", "full { workers = 2 }", "or end sessions there, or raise the connection limit of the database"}},
 		"C110 senders": {func(w *world) { w.source.Server.SendersUsed = 10 }, []string{"database shop", "max_wal_senders = 14"}},
 		"C110 standby": {func(w *world) { w.source.Server.InRecovery = true }, []string{"database shop", "primary"}},
 		"C111 source": {func(w *world) { w.source.Server.Version, w.source.Server.VersionText = 90624, "9.6.24" },

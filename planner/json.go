@@ -48,11 +48,13 @@ func written(part any, layout ...json.Options) []byte {
 var readable = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
 
 // contentID is the ID that the plan's content asks for: a digest of the plan
-// without its steps, and of those of the steps. Estimates, IndexBuilds, Settings and Phase are
-// no part of it: they move by themselves; nor are places, which move with other lines.
+// without its steps, and of those of the steps. Estimates, IndexBuilds, Settings, Phase and
+// some findings are no part of it: they move by themselves; nor are places, which move
+// with other lines.
 func (p *Plan) contentID() string {
 	frame := *p
 	frame.ID, frame.Phase, frame.Settings, frame.Estimates, frame.IndexBuilds, frame.Steps = "", "", nil, nil, IndexBuilds{}, nil
+	frame.Findings = slices.DeleteFunc(slices.Clone(p.Findings), Finding.moves)
 	sum := sha256.New()
 	of := catalog.Digest(frame)
 	sum.Write(of[:])

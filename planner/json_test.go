@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -44,10 +45,29 @@ func TestEstimatesAndPhaseAreOutsideTheID(t *testing.T) {
 	source, done := shop(), state.State{Phase: state.FullLoad}
 	tableSpec(source, "orders").Size.Rows++
 	tableSpec(source, "orders").Size.Bytes++
+	source.Server.Limits = []catalog.Limit{{Of: "max_connections", Most: 10}}
 	first := Build(everything(), shop(), emptyTarget(), state.State{})
 	second := Build(everything(), source, emptyTarget(), done)
 	if first.ID != second.ID {
 		t.Error(cmp.Diff(first, second))
+	}
+	if moved := Stale(first, second); len(moved) > 0 || len(second.Findings) == len(first.Findings) {
+		t.Errorf("moved are %v, with the findings %v", moved, second.Findings)
+	}
+}
+
+func TestConnectionsAreOfWhatIsLeftToDo(t *testing.T) {
+	t.Parallel()
+	w := world{everything(), shop(), emptyTarget(), state.State{}}
+	w.source.Server.Limits = []catalog.Limit{{Of: "max_connections", Most: 97, Used: 10}}
+	w.spec.Settings.Workers = 8
+	p := w.build()
+	if diff := cmp.Diff(map[Side]Connections{Source: {Most: 21, Free: 87}}, p.Connections); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	w.done = doneBy(p, len(p.Steps)-1) // all but following
+	if left := w.build().Connections; left != nil {
+		t.Errorf("with nothing left to do: %v", left)
 	}
 }
 

@@ -34,6 +34,9 @@ type Plan struct {
 	Estimates map[string]Estimate `json:"estimates"`
 	// IndexBuilds follow from sizes and settings, and are outside the ID like them.
 	IndexBuilds IndexBuilds `json:"index_builds,omitzero"`
+	// Connections by side, where their limits are known; in no file, and what is found
+	// about them is outside the ID: others come and go.
+	Connections map[Side]Connections `json:"-" cbor:"-"`
 	// Phase is what the state said when the plan was made; outside the ID.
 	Phase string `json:"phase,omitempty"`
 }

@@ -65,6 +65,13 @@ func (o *Object) Table() *Table {
 	return nil
 }
 
+// Limit is how many sessions something lets the role have.
+type Limit struct {
+	Of   string // max_connections, role, database
+	Most int
+	Used int // by others than a run of ours
+}
+
 // Server is what a plan must know about the server and about who is asking.
 type Server struct {
 	Version          int    // server_version_num: 150018
@@ -90,6 +97,7 @@ type Server struct {
 	// max_slot_wal_keep_size, wal_sender_timeout, max_connections,
 	// max_prepared_transactions, rds.logical_replication, …
 	Settings    map[string]string
+	Limits      []Limit // of the role's sessions; none: not known
 	SlotsUsed   int
 	SendersUsed int
 	Slots       []Slot

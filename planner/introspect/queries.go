@@ -42,6 +42,7 @@ var facts = query{"the server's facts", serverSQL, each((*reader).addServer)}
 var queries = []query{
 	{"the database's size", databaseSizeSQL, each((*reader).addDatabaseSize)},
 	{"settings", settingsSQL, each((*reader).addSetting)},
+	{"limits of connections", limitsSQL, each((*reader).addLimit)},
 	{"replication slots", slotsSQL, each((*reader).addSlot)},
 	{"keywords", keywordsSQL, each((*reader).addKeyword)},
 	{"schemas", schemasSQL, each((*reader).addSchema)},
@@ -152,6 +153,8 @@ var (
 	databaseSizeSQL string
 	//go:embed sql/settings.sql
 	settingsSQL string
+	//go:embed sql/limits.sql
+	limitsSQL string
 	//go:embed sql/slots.sql
 	slotsSQL string
 	//go:embed sql/keywords.sql

@@ -63,6 +63,8 @@ type settingRow struct{ Name, Setting string }
 
 func (r *reader) addSetting(row settingRow) { r.server.Settings[row.Name] = row.Setting }
 
+func (r *reader) addLimit(row catalog.Limit) { r.server.Limits = append(r.server.Limits, row) }
+
 func (r *reader) addSlot(row catalog.Slot) {
 	r.server.Slots = append(r.server.Slots, row)
 	r.server.SlotsUsed++

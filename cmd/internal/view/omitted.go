@@ -99,7 +99,21 @@ func (v *planView) totals() {
 	if parts != "" {
 		v.println("Plan: ", parts, ".")
 	}
+	if text := v.connections(); text != "" {
+		v.println("Connections: ", text, ".")
+	}
 	v.println(v.verdict())
+}
+
+// connections are how many the run has at once at most, of those that are free.
+func (v *planView) connections() string {
+	var parts []string
+	for _, side := range []planner.Side{planner.Source, planner.Target} {
+		if c, known := v.plan.Connections[side]; known {
+			parts = append(parts, fmt.Sprintf("up to %d of %s free on the %s", c.Most, comma(int64(c.Free)), side))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (v *planView) toCopy(steps []*planner.Step) string {

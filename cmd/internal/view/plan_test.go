@@ -70,6 +70,7 @@ func TestPlan(t *testing.T) {
 		"ready": {"shop.json", func(p *planner.Plan) {
 			p.Source.Bytes, p.Target.Bytes = 42<<30, 8<<20
 			p.IndexBuilds = planner.IndexBuilds{Jobs: 14, AtOnce: 4, Memory: 512 << 20, Workers: 2}
+			p.Connections = map[planner.Side]planner.Connections{planner.Source: {Most: 13, Free: 87}, planner.Target: {Most: 11, Free: 1095}}
 		}, Options{}},
 		"blocked": {"shop.json", func(p *planner.Plan) {
 			p.Findings = append([]planner.Finding{conflict()}, p.Findings...)

@@ -205,15 +205,7 @@ func TestChangesAfterTheConvergenceNeedNoSnapshot(t *testing.T) {
 // must not stay on the target.
 func TestChangesAfterACrashDoNotKeepWhatItTookBack(t *testing.T) {
 	t.Parallel()
-	server, err := sandbox.Start(t.Context(), sandbox.Options{Settings: map[string]string{"synchronous_commit": "off", "wal_writer_delay": "1s"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := ownServer(t, sandbox.Options{Settings: map[string]string{"synchronous_commit": "off", "wal_writer_delay": "1s"}})
 	l := &live{move: &move{source: server.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}}
 	l.spec = spec(l.source)
 	l.chunkBytes, l.spec.LargeTable = 64<<10, 64<<10

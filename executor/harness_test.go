@@ -76,6 +76,21 @@ func newMove(t testing.TB, sourceMajor, targetMajor int) *move {
 	return m
 }
 
+// ownServer starts a server for one test: what is done to it concerns no other.
+func ownServer(t *testing.T, o sandbox.Options) *sandbox.Server {
+	t.Helper()
+	server, err := sandbox.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
 func spec(source string) planner.Spec {
 	config, _ := pgx.ParseConfig(source)
 	return planner.Spec{

@@ -116,15 +116,7 @@ func TestRowSecurityNeverThinsACopy(t *testing.T) {
 // startEncoded starts a source of another encoding.
 func startEncoded(t *testing.T, encoding string) *move {
 	t.Helper()
-	server, err := sandbox.Start(t.Context(), sandbox.Options{Initdb: []string{"--encoding=" + encoding}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := ownServer(t, sandbox.Options{Initdb: []string{"--encoding=" + encoding}})
 	m := &move{source: server.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}
 	m.spec = spec(m.source)
 	return m

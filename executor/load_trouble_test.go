@@ -345,15 +345,7 @@ func TestACrashCostsChunks(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	server, err := sandbox.Start(ctx, sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := ownServer(t, sandbox.Options{})
 	m := &move{source: server.Database(t), target: sandbox.Shared(t, 0, "target").Database(t), chunkBytes: smallChunk}
 	m.spec = spec(m.source)
 	m.spec.LargeTable = smallTable

@@ -41,23 +41,14 @@ func TestTheHandOffIsExactUnderStress(t *testing.T) {
 	t.Parallel()
 	rows, perPoint, afterwards := 8000, 4, 50 // batches of transactions
 	if *long {
-		rows, perPoint, afterwards = 100_000, 30, 5000
+		rows, perPoint, afterwards = 40_000, 20, 1000
 	}
-	source, err := sandbox.Start(t.Context(), sandbox.Options{Major: resettable(t), Epoch: 3, Settings: map[string]string{
-		"max_prepared_transactions": "100",
-		"wal_sender_timeout":        "2s", // of which half passes between two keepalives that want an answer
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := source.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	source := ownServer(t, sandbox.Options{Major: resettable(t), Epoch: 3, Settings: map[string]string{"max_prepared_transactions": "100"}})
 	l := &live{move: &move{source: source.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}}
 	l.spec = spec(l.source)
 	l.spec.LargeTable, l.chunkBytes = 1<<20, 96<<10
+	// A second passes between two keepalives that want an answer.
+	sandbox.Exec(t, l.source, "do $$ begin execute format('alter database %I set wal_sender_timeout = ''2s''', current_database()); end $$")
 	sandbox.Exec(t, l.source, fmt.Sprintf(stressTables, rows))
 	slowStandby(t, l.source)
 	w := startWriters(t, l.source, rows)

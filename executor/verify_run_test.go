@@ -108,15 +108,7 @@ func TestVerifyWaitsBesideTheChanges(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	server, err := sandbox.Start(ctx, sandbox.Options{}) // a transaction that is open holds up every slot of a server
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := ownServer(t, sandbox.Options{}) // a transaction that is open holds up every slot of a server
 	m := &move{source: server.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}
 	m.spec = spec(m.source)
 	sandbox.Exec(t, m.source, "create table public.t (id int primary key)")

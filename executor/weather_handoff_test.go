@@ -39,15 +39,7 @@ func (l *live) waitingFor(name string) {
 // one that is rolled back nothing does.
 func TestPreparedTransactionsAcrossTheStart(t *testing.T) {
 	t.Parallel()
-	source, err := sandbox.Start(t.Context(), sandbox.Options{}) // the slot waits for all transactions of a server
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := source.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	source := ownServer(t, sandbox.Options{}) // the slot waits for all transactions of a server
 	l := &live{move: &move{source: source.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}, t: t, ctx: t.Context()}
 	l.spec = spec(l.source)
 	prepare := func(gid string, n int) {
@@ -146,15 +138,7 @@ func (l *live) inserting(n *atomic.Int64) (stop func()) {
 // sends 32 bits of them and the snapshots have 64.
 func TestAnEpochOfTransactionsAboveZero(t *testing.T) {
 	t.Parallel()
-	source, err := sandbox.Start(t.Context(), sandbox.Options{Major: resettable(t), Epoch: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := source.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	source := ownServer(t, sandbox.Options{Major: resettable(t), Epoch: 7})
 	l := &live{move: &move{source: source.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}}
 	l.spec = spec(l.source)
 	l.spec.LargeTable, l.chunkBytes = 1<<20, 128<<10

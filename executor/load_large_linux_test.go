@@ -1,12 +1,15 @@
 package executor_test
 
 import (
+	"context"
 	"fmt"
-	"syscall"
+	"os"
+	"strings"
+	"sync"
 	"testing"
 
 	"sluice/examples/sandbox"
-	"sluice/executor"
+	"sluice/state"
 )
 
 // Promise 11, of the load: a value of any size takes no more memory than others, in
@@ -35,8 +38,16 @@ func peakOf(t *testing.T, size int) int64 {
 		create table public.in_text (id int primary key, v bytea, m public.mood); alter table public.in_text alter v set storage external;
 		insert into public.in_binary select 1, convert_to(repeat('sluice! ', %[1]d / 8), 'UTF8');
 		insert into public.in_text select 1, v, 'good' from public.in_binary`, size))
-	child := m.start(t, "", executor.UntilFull)
-	if err := child.Wait(); err != nil {
+	child := m.start(t, "", "")
+	ctx, ended := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		defer ended()
+		_ = child.Wait()
+	})
+	defer waiting.Wait()
+	defer child.Process.Kill()
+	if err := m.until(ctx, inPhase(state.Following)); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"in_binary", "in_text"} {
@@ -45,5 +56,16 @@ func peakOf(t *testing.T, size int) int64 {
 			t.Errorf("%s has %v on the target, want %v", table, got, want)
 		}
 	}
-	return child.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	// Not getrusage: what it says of a process begins with what its parent had.
+	// (man 5 proc_pid_status; man 2 getrusage, ru_maxrss)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", child.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peak int64
+	_, after, _ := strings.Cut(string(status), "\nVmHWM:")
+	if _, err := fmt.Sscan(after, &peak); err != nil {
+		t.Fatalf("%v in %s", err, status)
+	}
+	return peak << 10
 }

@@ -89,16 +89,16 @@ func (b *builds) watch(ctx context.Context) {
 		}
 		if len(b.pids()) > 0 {
 			told = true
-			b.follow(ctx, tick.C)
+			b.attend(ctx, tick.C)
 		}
 		if told {
-			told = b.record(ctx) != nil // until the state says that there are none
+			told = b.record(ctx)
 		}
 	}
 }
 
-// follow asks, on one connection, at each tick while anything is being built.
-func (b *builds) follow(ctx context.Context, tick <-chan time.Time) {
+// attend asks, on one connection, at each tick while anything is being built.
+func (b *builds) attend(ctx context.Context, tick <-chan time.Time) {
 	conn, err := b.run.Target.Connect(ctx, "builds")
 	if err != nil {
 		return
@@ -106,9 +106,10 @@ func (b *builds) follow(ctx context.Context, tick <-chan time.Time) {
 	defer session.Close(ctx, conn)
 	for {
 		pids := b.pids()
-		if len(pids) == 0 || b.look(ctx, conn, pids) != nil || b.record(ctx) != nil {
+		if len(pids) == 0 || b.look(ctx, conn, pids) != nil {
 			return
 		}
+		b.record(ctx)
 		select {
 		case <-tick:
 		case <-ctx.Done():
@@ -195,8 +196,8 @@ func plain(phase string) string {
 	return own
 }
 
-// record tells the state, for status anywhere.
-func (b *builds) record(ctx context.Context) error {
+// record tells the state, for status anywhere; false: that nothing is built any more.
+func (b *builds) record(ctx context.Context) (more bool) {
 	b.mu.Lock()
 	all := []state.Build{}
 	for _, r := range b.running {
@@ -207,5 +208,5 @@ func (b *builds) record(ctx context.Context) error {
 	if err != nil {
 		b.run.Log.Debug("recording what is being built", "error", err)
 	}
-	return err
+	return err != nil || len(all) > 0
 }

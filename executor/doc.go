@@ -11,6 +11,7 @@
 //	         small ones several in one transaction            (ready.go)
 //	         large indexes under settings of their own        (builds.go)
 //	         each by its action                               (steps.go)
+//	         and how far what is being built is               (building.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
 //	         cutover  gate, fence, drain, …, open             (cutover.go)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
@@ -35,9 +36,21 @@ func TestFewerConnectionsThanWorkers(t *testing.T) {
 			m.whileFollowing(ctx, t, func(r *executor.Run) {
 				told = r.Progress
 				r.Settings.Workers = 10
-				r.Point = func(string) {
-					if strings.Contains(told.Snapshot().Waiting, "too many connections for role") {
-						waited.Store(true)
+				r.Point = func(point string) {
+					if point != "load: before a chunk is copied" {
+						return
+					}
+					tick := time.NewTicker(10 * time.Millisecond)
+					defer tick.Stop()
+					for !waited.Load() { // with what is in use here there is no room for the others
+						if strings.Contains(told.Snapshot().Waiting, "too many connections for role") {
+							waited.Store(true)
+						}
+						select {
+						case <-tick.C:
+						case <-ctx.Done():
+							return
+						}
 					}
 				}
 			}, func() {

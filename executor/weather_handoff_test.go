@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"sluice/examples/sandbox"
 	"sluice/executor"
 )
@@ -124,6 +126,84 @@ func TestASlowStandbyOfTheSource(t *testing.T) {
 		t.Errorf("rows are there twice, or there are none")
 	}
 	w.rest()
+}
+
+// Promise 21: a transaction that began while the slot was on its way there, and that
+// waits for a standby with its commit written, is none that the slot sends, and is not
+// visible. Nothing is read before it is.
+func TestACommitThatTheSlotDoesNotSend(t *testing.T) {
+	t.Parallel()
+	source := ownServer(t, sandbox.Options{})
+	l := &live{move: &move{source: source.Database(t), target: sandbox.Shared(t, 0, "target").Database(t)}, t: t, ctx: t.Context()}
+	l.spec = spec(l.source)
+	sandbox.Exec(t, l.source, marksTable+counted)
+	first := openTransaction(t, l.source)
+	l.start(nil)
+	first.isWaitedFor()
+	sandbox.Exec(t, l.source, "alter system set synchronous_standby_names = 'nobody'")
+	sandbox.Exec(t, l.source, "select pg_reload_conf()")
+	second := openTransaction(t, l.source)
+	first.end()
+	second.isWaitedFor() // so who begins from here on may be sent, if it commits late enough
+	var slow sync.WaitGroup
+	slow.Go(func() {
+		l.beside("insert into public.plain values (1); insert into public.keyed values (1, 1)")
+	})
+	eventually(t, l.source, "select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "1")
+	second.end()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(l.progress.Load().Snapshot().Waiting, "insert into public.plain") {
+		select {
+		case <-l.ended:
+			t.Fatalf("the run ended with %q: %v", l.outcome, l.err)
+		case <-tick.C:
+		}
+		// What was read goes to the target behind the WAL that it came from.
+		if sandbox.Query(t, l.source, "select count(*) from pg_stat_activity where application_name = 'sluice flush'")[0] != "0" {
+			t.Error("rows were read, and these are not among them")
+			break
+		}
+	}
+	sandbox.Exec(t, l.source, "alter system reset synchronous_standby_names")
+	sandbox.Exec(t, l.source, "select pg_reload_conf()")
+	slow.Wait()
+	l.wait("select from sluice.migration where phase = 'following'")
+	l.same()
+	l.rest()
+}
+
+// transaction is one that is open and has an id.
+type transaction struct {
+	t    *testing.T
+	url  string
+	conn *pgx.Conn
+	xid  uint32
+}
+
+func openTransaction(t *testing.T, url string) *transaction {
+	t.Helper()
+	x := &transaction{t: t, url: url, conn: connect(t, url)}
+	if _, err := x.conn.Exec(t.Context(), "begin"); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.conn.QueryRow(t.Context(), "select txid_current() % 4294967296").Scan(&x.xid); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// isWaitedFor returns once somebody waits for its end.
+func (x *transaction) isWaitedFor() {
+	x.t.Helper()
+	eventually(x.t, x.url, fmt.Sprintf("select count(*) > 0 from pg_locks where transactionid = '%d' and not granted", x.xid), "t")
+}
+
+func (x *transaction) end() {
+	x.t.Helper()
+	if _, err := x.conn.Exec(x.t.Context(), "rollback"); err != nil {
+		x.t.Fatal(err)
+	}
 }
 
 // inserting commits rows of numbers that nobody else has, one after another.

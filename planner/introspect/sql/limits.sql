@@ -41,3 +41,4 @@ union all
 select 'database', us.datconnlimit, (select pg_catalog.count(*) from sessions where datid = us.database)::integer
   from us
  where us.datconnlimit >= 0 and not us.rolsuper
+ order by 1

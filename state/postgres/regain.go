@@ -94,7 +94,11 @@ func (s *Store) relock(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	if on != s.timeline && on != "" && s.timeline != "" {
+	switch {
+	case on == s.timeline || s.timeline == "":
+	case on == "": // it may be promoted at any moment, and then be on another one
+		return errors.New("the target is in recovery, and does not say on which timeline")
+	default:
 		return fmt.Errorf("%w (%s, and was %s); run sluice apply again", ErrPromoted, on, s.timeline)
 	}
 	if err := lock(ctx, s.connect, conn, s.address); err != nil {

@@ -9,9 +9,9 @@
 //
 //	run:     steps in parallel, as their dependencies allow,  (schedule.go)
 //	         small ones several in one transaction            (ready.go)
-//	         large indexes under settings of their own        (builds.go)
+//	         large indexes under settings of their own        (share.go)
 //	         each by its action                               (steps.go)
-//	         and how far what is being built is               (building.go)
+//	         and how far what is being built is               (builds.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
 //	         cutover  gate, fence, drain, …, open             (cutover.go)

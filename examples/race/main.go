@@ -3,10 +3,10 @@
 // Command race moves the same database with sluice and with each of its peers that is installed (psql, pg_dump,
 // pgcopydb, the server's own logical replication), and prints how long each took and what its client used.
 //
-//	start two throw-away servers, fill the source, read all of it, so that it is warm
+//	start two throw-away servers, fill the source
 //	for each round
 //	    for each racer
-//	        make a fresh database on the target; checkpoint
+//	        make a fresh database on the target; read all of the source, so that it is warm; checkpoint
 //	        run the racer, counting wall time, processor time and memory of its processes
 //	        compare rows, indexes and constraints with the source's
 //	print the medians

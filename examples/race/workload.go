@@ -182,6 +182,15 @@ func fill(tables []table) (statements []string) {
 	return statements
 }
 
+// warm are the statements that read every row: of a database that nobody has read for minutes, the first racer would
+// bring in the pages for the others.
+func warm(tables []table) (statements []string) {
+	for _, t := range tables {
+		statements = append(statements, fmt.Sprintf("select count(t.*) from public.%s t", t.name)) // a plain count may read an index instead
+	}
+	return statements
+}
+
 // finishing are the statements for what is on the tables, in two steps, of which the second needs all of the first.
 // Each step is a list for each table.
 func finishing(tables []table) (steps [2][][]string) {

@@ -11,13 +11,16 @@
 package session
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // pinned is what makes text the same on both sides.
@@ -101,11 +104,19 @@ func (s Server) Replicate(ctx context.Context) (*pgconn.PgConn, error) {
 		return nil, err
 	}
 	config.RuntimeParams["replication"] = "database"
+	config.DialFunc, config.BuildFrontend = pacing(config.DialFunc), bundled
 	conn, err := spared(ctx, s, func() (*pgconn.PgConn, error) { return pgconn.ConnectConfig(ctx, &config.Config) })
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s for replication: %w", s.Ref, err)
 	}
 	return conn, nil
+}
+
+// bundle is what is read at once of a stream.
+const bundle = 256 << 10
+
+func bundled(r io.Reader, w io.Writer) *pgproto3.Frontend {
+	return pgproto3.NewFrontend(bufio.NewReaderSize(r, bundle), w)
 }
 
 // spared connects, and once more where there is something to give up for it.

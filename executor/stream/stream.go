@@ -82,7 +82,8 @@ type Stream struct {
 	err    error // valid after ended
 	acked  atomic.Uint64
 	asking atomic.Bool
-	inside bool // within a transaction, as far as it was received
+	memory []byte // for the next messages
+	inside bool   // within a transaction, as far as it was received
 	sent   time.Time
 	told   pglogrepl.LSN // last acknowledged position that the server was told
 }
@@ -158,21 +159,30 @@ func (s *Stream) run(ctx context.Context) error {
 	return err
 }
 
-// received is a message's bytes, or why there will be none any more.
+// received are messages' bytes, or why there will be none any more.
 type received struct {
-	data []byte
+	data [][]byte
 	err  error
 }
 
-// receive passes on what the server sends, until it fails or ctx ends.
+// maxReceived bounds the messages that are handed over at once.
+const maxReceived = 256
+
+// receive passes on what the server sends, as much as came at once, until it fails
+// or ctx ends.
 func (s *Stream) receive(ctx context.Context, to chan<- received) {
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Conn().SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	var r received
 	for {
-		message, err := s.conn.ReceiveMessage(ctx)
-		r := received{err: err}
+		message, err := s.conn.Frontend().Receive()
 		if err == nil {
-			r = contents(message)
+			err = s.contents(&r, message)
 		}
-		if r.data == nil && r.err == nil {
+		if r.err = err; err == nil && len(r.data) < maxReceived && s.conn.Frontend().ReadBufferLen() > 0 {
+			continue
+		}
+		if len(r.data) == 0 && err == nil {
 			continue
 		}
 		select {
@@ -180,25 +190,35 @@ func (s *Stream) receive(ctx context.Context, to chan<- received) {
 		case <-ctx.Done():
 			return
 		}
-		if r.err != nil {
+		if err != nil {
 			return
 		}
+		r = received{}
 	}
 }
 
+// slab is what is allocated at once for messages.
+const slab = 64 << 10
+
 // contents copies a message's bytes: the connection's buffer is used again.
-func contents(message pgproto3.BackendMessage) received {
+func (s *Stream) contents(r *received, message pgproto3.BackendMessage) error {
 	switch m := message.(type) {
 	case *pgproto3.CopyData:
-		return received{data: append([]byte(nil), m.Data...)}
+		if n := len(m.Data); n > cap(s.memory)-len(s.memory) {
+			s.memory = make([]byte, 0, max(n, slab))
+		}
+		from := len(s.memory)
+		s.memory = append(s.memory, m.Data...)
+		r.data = append(r.data, s.memory[from:len(s.memory):len(s.memory)])
+		return nil
 	case *pgproto3.ErrorResponse:
-		return received{err: pgconn.ErrorResponseToPgError(m)}
+		return pgconn.ErrorResponseToPgError(m)
 	case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus:
-		return received{}
+		return nil
 	case *pgproto3.CopyDone, *pgproto3.CommandComplete, *pgproto3.ReadyForQuery:
-		return received{err: fmt.Errorf("the server has ended the stream: %w", io.ErrUnexpectedEOF)}
+		return fmt.Errorf("the server has ended the stream: %w", io.ErrUnexpectedEOF)
 	}
-	return received{err: fmt.Errorf("unexpected message %T", message)}
+	return fmt.Errorf("unexpected message %T", message)
 }
 
 // collect makes batches of messages, hands them over, and talks to the server.
@@ -216,11 +236,13 @@ func (s *Stream) collect(ctx context.Context, messages <-chan received) error {
 		}
 		select {
 		case m := <-in:
+			for _, data := range m.data {
+				if err := s.take(ctx, batch, data); err != nil {
+					return fmt.Errorf("receiving changes: %w", err)
+				}
+			}
 			if m.err != nil {
 				return fmt.Errorf("receiving changes: %w", m.err)
-			}
-			if err := s.take(ctx, batch, m.data); err != nil {
-				return fmt.Errorf("receiving changes: %w", err)
 			}
 		case out <- batch:
 			batch = &Batch{}

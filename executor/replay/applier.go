@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,30 +56,21 @@ type Options struct {
 // is committed.
 var ErrStopped = errors.New("stopped")
 
-// Limits of what is under way. A batch ends with the first commit of the source
-// after which either nothing more is at hand or maxChanges are in it.
-const (
-	maxChanges = 5000
-	maxQueued  = 500
-	maxSent    = 4 << 20 // bytes of parameters
-)
-
 // Applier applies a stream to the target over one connection. After an error
 // it is of no more use: open another one with the position of the state.
 type Applier struct {
-	options    Options
-	conn       *pgconn.PgConn
-	source     *transform.Source // nil: it was not needed yet
-	computed   map[*byte]*computed
-	ahead      map[catalog.Name]pglogrepl.LSN
-	owed       map[owedRow]error
-	tables     map[catalog.Name]*Table
-	relations  map[uint32]*relation
-	ignored    map[uint32]bool // relations of Ignored
-	position   state.Position  // of the open batch
-	durable    state.Position  // committed on the target
-	counts     progress.Counts // of the batch
-	statements int             // prepared so far, for names
+	options   Options
+	source    *transform.Source // nil: it was not needed yet
+	computed  map[*byte]*computed
+	ahead     map[catalog.Name]pglogrepl.LSN
+	owed      map[owedRow]error
+	tables    map[catalog.Name]*Table
+	types     map[catalog.Name]targetTable
+	relations map[uint32]*relation
+	ignored   map[uint32]bool // relations of Ignored
+	position  state.Position  // behind the last commit of the source
+	durable   state.Position  // committed on the target
+	counts    progress.Counts // of the batch
 
 	items      []stream.Item // received, not looked at yet
 	message    stream.Message
@@ -88,15 +80,24 @@ type Applier struct {
 	commitTime time.Time
 	inside     bool // within one that is applied
 	skipping   bool // within one that was applied before
-	params     [][]byte
 
-	pipeline *pgconn.Pipeline // of the open batch; nil: none is open
-	waiting  []queued
-	sent     int // bytes of parameters that wait
-	changes  int
-	saved    time.Time // when the position was last written
-	unsaved  bool      // it has moved since, by what the source said only
+	sink    sink
+	job     *job       // what is collected
+	under   *job       // what the target does; nil: nothing
+	spare   *job       // an empty one; nil: none
+	written chan error // what came of that
+	due     time.Time  // when another one may go; zero: at once
+	changes int        // of the batch
+	quiet   uint64     // up to where the source says that no change follows the last one; 0: it did not
+	saved   time.Time  // when the position was last written
+	unsaved bool       // it has moved since, by what the source said only
 }
+
+// settings of the target's session. Statements for many rows would be compiled, each
+// of them anew: PostgreSQL 10 has no such setting.
+const settings = `
+set session_replication_role = replica;
+select pg_catalog.set_config(name, 'off', false) from pg_catalog.pg_settings where name = 'jit'`
 
 // Open connects to the target.
 func Open(ctx context.Context, o Options) (*Applier, error) {
@@ -104,7 +105,7 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.Exec(ctx, "set session_replication_role = replica"); err != nil {
+	if err := session.Exec(ctx, conn.PgConn(), settings); err != nil {
 		session.Close(ctx, conn)
 		return nil, fmt.Errorf("applying changes: %w", err)
 	}
@@ -116,13 +117,25 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 		session.Close(ctx, conn)
 		return nil, err
 	}
-	a := &Applier{options: o, conn: conn.PgConn(), position: position, durable: position,
+	types, err := targetTables(ctx, conn, o.Tables)
+	if err != nil {
+		session.Close(ctx, conn)
+		return nil, fmt.Errorf("reading the tables of the target: %w", err)
+	}
+	a := newApplier(o, &writer{conn: conn.PgConn(), close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point})
+	a.position, a.durable, a.types = position, position, types
+	return a, nil
+}
+
+// newApplier gives what it applies to a target.
+func newApplier(o Options, to sink) *Applier {
+	a := &Applier{options: o, sink: to, job: new(job), written: make(chan error, 1),
 		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}, ignored: map[uint32]bool{},
 		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
 	}
-	return a, nil
+	return a
 }
 
 // settled returns the position, once nothing can change it any more: a commit
@@ -142,7 +155,7 @@ func (a *Applier) Close(ctx context.Context) {
 	if a.source != nil {
 		a.source.Close(ctx)
 	}
-	session.Close(ctx, a.conn)
+	a.sink.end(ctx)
 }
 
 // Ahead says up to where rows of a table were read again while changes were
@@ -158,18 +171,23 @@ func (a *Applier) Position() state.Position { return a.durable }
 // and returns nil; with limit 0 it goes on until stop is closed, and returns
 // ErrStopped. Either way all that was applied is committed, at the limit with the
 // position, and the stream can be followed further from there.
-func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN, stop <-chan struct{}) error {
+func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN, stop <-chan struct{}) (err error) {
 	s.Ask(limit != 0)
 	defer s.Ask(false)
+	defer func() {
+		if err != nil { // nothing is under way any more
+			err = cmp.Or(a.land(s), err)
+		}
+	}()
 	for {
-		if limit != 0 && !a.inside && pglogrepl.LSN(a.position.LSN) >= limit && a.pipeline == nil {
+		if limit != 0 && !a.inside && pglogrepl.LSN(a.position.LSN) >= limit && a.changes == 0 {
 			return a.arrive(ctx, s)
 		}
 		item, err := a.next(ctx, s, stop)
 		if err != nil {
 			return err
 		}
-		reached, err := a.apply(ctx, s, item, limit)
+		reached, err := a.take(ctx, s, item, limit)
 		if err != nil {
 			return err
 		}
@@ -192,7 +210,7 @@ func (a *Applier) arrive(ctx context.Context, s *stream.Stream) error {
 	return a.save(ctx, s)
 }
 
-// next returns the next item. Before it waits for one, or stops, it commits.
+// next returns the next item. Before it stops it commits.
 func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (stream.Item, error) {
 	for len(a.items) == 0 {
 		batch, ok, err := a.receive(ctx, s, stop)
@@ -209,45 +227,73 @@ func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct
 	return item, nil
 }
 
+// receive returns what comes next of the stream. Meanwhile what was collected goes
+// to the target as soon as that is free: the slower it is, the larger its commits.
 func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (*stream.Batch, bool, error) {
 	if a.isOpen() {
 		stop = nil // a transaction ends where the source ended it
 	}
-	select {
-	case <-stop: // looked at first: on a busy source there is always a batch
-		if err := a.commit(ctx, s); err != nil {
-			return nil, false, err
+	for {
+		select {
+		case <-stop: // looked at first: on a busy source there is always a batch
+			if err := a.commit(ctx, s); err != nil {
+				return nil, false, err
+			}
+			return nil, false, ErrStopped
+		default:
 		}
-		return nil, false, ErrStopped
-	default:
-	}
-	select {
-	case batch, ok := <-s.C:
-		return batch, ok, nil
-	default:
-	}
-	if err := a.commit(ctx, s); err != nil { // nothing at hand: let others see it
-		return nil, false, err
-	}
-	var due <-chan time.Time
-	if a.unsaved && !a.isOpen() { // the server may say nothing more for half a minute
-		due = time.After(savePositionEvery - time.Since(a.saved))
-	}
-	select {
-	case batch, ok := <-s.C:
-		return batch, ok, nil
-	case <-due:
-		return &stream.Batch{}, true, a.save(ctx, s)
-	case <-stop:
-		return nil, false, ErrStopped
-	case <-ctx.Done():
-		return nil, false, context.Cause(ctx)
+		select {
+		case batch, ok := <-s.C:
+			return batch, ok, nil
+		default:
+		}
+		var due, linger <-chan time.Time
+		switch {
+		case a.under != nil || a.isOpen():
+		case a.changes > 0:
+			if wait := a.lingers(); wait > 0 {
+				linger = time.After(wait)
+				break
+			}
+			if err := a.hand(ctx, s, true); err != nil {
+				return nil, false, err
+			}
+		case a.unsaved: // the server may say nothing more for half a minute
+			due = time.After(savePositionEvery - time.Since(a.saved))
+		}
+		select {
+		case batch, ok := <-s.C:
+			return batch, ok, nil
+		case err := <-a.written:
+			if err := a.landed(s, err); err != nil {
+				return nil, false, err
+			}
+		case <-linger:
+			if err := a.hand(ctx, s, true); err != nil {
+				return nil, false, err
+			}
+		case <-due:
+			return &stream.Batch{}, true, a.save(ctx, s)
+		case <-stop:
+		case <-ctx.Done():
+			return nil, false, context.Cause(ctx)
+		}
 	}
 }
 
-// apply takes one item. reached says that everything before limit is applied;
+// lingers is how long to wait for what follows: after a job of many changes as long
+// as that took, since many small batches cost both servers more than a large one.
+// Where changes come slowly none waits.
+func (a *Applier) lingers() time.Duration {
+	if a.job.full() {
+		return 0
+	}
+	return time.Until(a.due)
+}
+
+// take takes one item. reached says that everything before limit is applied;
 // the item is then kept for later if it belongs behind it.
-func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item, limit pglogrepl.LSN) (reached bool, err error) {
+func (a *Applier) take(ctx context.Context, s *stream.Stream, item stream.Item, limit pglogrepl.LSN) (reached bool, err error) {
 	if item.Data == nil {
 		if a.inside || a.skipping {
 			return false, nil
@@ -292,8 +338,8 @@ func (a *Applier) apply(ctx context.Context, s *stream.Stream, item stream.Item,
 	case stream.Commit:
 		return limit != 0 && m.EndLSN >= limit, a.committed(ctx, s, m)
 	}
-	if err == nil && (len(a.waiting) >= maxQueued || a.sent >= maxSent) {
-		err = a.flush(ctx)
+	if err == nil && a.job.full() {
+		err = a.hand(ctx, s, false)
 	}
 	return false, err
 }
@@ -327,6 +373,7 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 			return err
 		}
 	}
+	r.typed(a.types[t.Name])
 	a.relations[def.ID] = r
 	return nil
 }
@@ -337,8 +384,8 @@ func (a *Applier) committed(ctx context.Context, s *stream.Stream, m *stream.Mes
 	a.position.LSN = uint64(m.EndLSN)
 	a.position.CommitTime = m.CommitTime
 	a.counts.Transactions++
-	if a.changes >= maxChanges {
-		return a.commit(ctx, s)
+	if a.changes >= maxChanges && !a.isOpen() {
+		return a.hand(ctx, s, true)
 	}
 	return nil
 }
@@ -348,18 +395,17 @@ func (a *Applier) committed(ctx context.Context, s *stream.Stream, m *stream.Mes
 // slot that stands behind the recorded position has then lost something.
 const savePositionEvery = time.Second
 
-// idle moves the position past WAL that holds no change of ours.
+// idle moves the position past WAL that holds no change of ours. With an open batch it
+// goes there: a server that keeps up says so after every transaction.
 func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN) error {
-	if err := a.commit(ctx, s); err != nil {
-		return err
-	}
-	a.options.Progress.Drained(uint64(lsn))
-	if uint64(lsn) <= a.position.LSN {
+	a.position.LSN = max(a.position.LSN, uint64(lsn))
+	a.quiet = uint64(lsn)
+	if a.changes > 0 || a.under != nil {
 		return nil
 	}
-	a.position.LSN = uint64(lsn)
-	a.unsaved = true
-	if time.Since(a.saved) < savePositionEvery {
+	a.options.Progress.Drained(uint64(lsn))
+	a.unsaved = a.position != a.durable
+	if !a.unsaved || time.Since(a.saved) < savePositionEvery {
 		return nil
 	}
 	return a.save(ctx, s)
@@ -367,15 +413,15 @@ func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN)
 
 // save writes the position by itself, then acknowledges it.
 func (a *Applier) save(ctx context.Context, s *stream.Stream) error {
-	if err := session.Record(ctx, a.conn, a.options.Ledger.Position(a.position)); err != nil {
+	if err := a.sink.save(ctx, a.position); err != nil {
 		return err
 	}
-	a.noteSaved()
+	a.noteSaved(a.position)
 	s.Acknowledge(pglogrepl.LSN(a.position.LSN))
 	return nil
 }
 
-// noteSaved says that the position is on the target.
-func (a *Applier) noteSaved() {
-	a.saved, a.durable, a.unsaved = time.Now(), a.position, false
+// noteSaved says that a position is on the target.
+func (a *Applier) noteSaved(p state.Position) {
+	a.saved, a.durable, a.unsaved = time.Now(), p, p != a.position
 }

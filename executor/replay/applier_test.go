@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -246,5 +247,34 @@ func TestApplierRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		if got := x.rows(t); got != "at 0/0" {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// A server that keeps up says after every transaction that nothing follows it: what
+// is at hand goes together all the same, and the position behind the last of it.
+func TestApplierDoesNotCommitAtEveryKeepalive(t *testing.T) {
+	t.Parallel()
+	x := newTarget(t)
+	commits := 0
+	x.sink.(*writer).point = func(name string) {
+		if name == "replay: before a commit" {
+			commits++
+		}
+	}
+	batch := &stream.Batch{Items: []stream.Item{{Data: definition}}}
+	lsn := uint64(100)
+	for i := range 100 {
+		lsn += 100
+		for _, m := range []build{begin(lsn), insertion(strconv.Itoa(i), "row"), commit(lsn)} {
+			batch.Items = append(batch.Items, stream.Item{Data: m})
+		}
+		batch.Items = append(batch.Items, stream.Item{LSN: pglogrepl.LSN(lsn + 50)})
+	}
+	x.feed <- batch
+	if err := x.To(t.Context(), x.s, pglogrepl.LSN(lsn+50), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := sandbox.Query(t, x.url, "select count(*) || ' at ' || (select lsn from public.position) from public.t")[0]; commits != 1 || got != "100 at "+pglogrepl.LSN(lsn+50).String() {
+		t.Errorf("%s in %d commits", got, commits)
 	}
 }

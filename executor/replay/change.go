@@ -86,21 +86,29 @@ func (a *Applier) insert(r *relation, m *stream.Message) {
 		a.upsert(r, m.New)
 		return
 	}
-	a.queue(r, "i", func() string { return r.insertion(r.Name) }, values(a.params[:0], m.New))
+	a.apply(change{relation: r, kind: stream.Insert, row: m.New, old: m.New})
 }
 
 // remove deletes a row, where it was on the target.
 func (a *Applier) remove(r *relation, old stream.Tuple, before presence) {
-	if before == absent {
+	switch {
+	case before == absent:
 		return
+	case r.wins() || before == unknown:
+		a.counts.Deletes++
+		a.deleteIfThere(r, old)
+	default:
+		a.counts.Deletes++
+		a.apply(change{relation: r, kind: stream.Delete, old: old})
 	}
-	a.counts.Deletes++
-	expect := one
-	if r.wins() || before == unknown {
-		expect = atMostOne
-	}
-	a.queueExpecting(r, expect, "", "d", r.deletion, r.identify(a.params[:0], old))
 }
+
+func (a *Applier) deleteIfThere(r *relation, old stream.Tuple) {
+	a.addSingle(r, single{expect: atMostOne, shape: "d", sql: r.deletion, params: r.identify(nil, old)})
+}
+
+// addSingle adds a statement of the current change.
+func (a *Applier) addSingle(r *relation, s single) { a.add(change{relation: r, single: &s}) }
 
 // update applies an update of the row that is found by old: without an old tuple
 // the identity is as it was.
@@ -188,11 +196,24 @@ func (a *Applier) modify(r *relation, m *stream.Message, old stream.Tuple) {
 			mask[i] = '0'
 		}
 	}
-	if r.wins() {
+	switch {
+	case r.wins():
 		a.overwrite(r, m, old, mask, replace)
-		return
+	case replace:
+		a.updateRow(r, m, old, mask, replace, "")
+	case bytes.ContainsRune(mask, '1'):
+		a.apply(change{relation: r, kind: stream.Update, row: m.New, mask: r.mask(mask), old: old})
 	}
-	a.updateRow(r, m, old, mask, replace, "")
+}
+
+// mask is the string of a mask, of which a relation has few.
+func (r *relation) mask(mask []byte) string {
+	known, ok := r.masks[string(mask)]
+	if !ok {
+		known = string(mask)
+		r.masks[known] = known
+	}
+	return known
 }
 
 // updateRow sets the columns that mask marks in the row that is there. missing is
@@ -201,18 +222,14 @@ func (a *Applier) updateRow(r *relation, m *stream.Message, old stream.Tuple, ma
 	if !bytes.ContainsRune(mask, '1') {
 		return // nothing to set
 	}
-	params := a.params[:0]
-	for i, v := range m.New {
-		if mask[i] == '1' {
-			params = append(params, param(v))
-		}
-	}
 	shape := string(mask)
+	set := single{column: missing, params: r.identify(masked(nil, m.New, shape), old)}
 	if replace {
-		a.queueExpecting(r, one, missing, "r"+shape, func() string { return r.replacement(shape) }, r.identify(params, old))
-		return
+		set.shape, set.sql = "r"+shape, func() string { return r.replacement(shape) }
+	} else {
+		set.shape, set.sql = "u"+shape, func() string { return r.modification(shape) }
 	}
-	a.queueExpecting(r, one, missing, "u"+shape, func() string { return r.modification(shape) }, r.identify(params, old))
+	a.addSingle(r, set)
 }
 
 // moved says that the update may have changed a column that no UPDATE can set.

@@ -4,9 +4,12 @@
 //	  before the position: skip            (it is on the target already)
 //	  for each change:
 //	    read with the load: skip           (executor/handoff)
-//	    else a statement, which must touch exactly one row
-//	  at the commit, when the target is free or the batch is large:
-//	    position + everything since the last one commit together
+//	    else into the job                  (job.go), which must touch exactly one row
+//	  at the commit, when the target is free or the job is large:
+//	    position + everything since the last one commit together (writer.go)
+//
+// While one job is written the next is collected. The changes of a job go by the
+// set where their order does not matter (set.go), else one by one.
 //
 // Many transactions of the source go into one of the target, never a part of
 // one. A crash at any point leaves the target at a commit of the source with

@@ -1,10 +1,12 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/stream"
 	"sluice/planner/catalog"
@@ -48,7 +50,7 @@ func (e *MissingValueError) Error() string {
 
 // diverged describes the change of an item, whose tuples are decoded again:
 // errors are rare, and nothing is kept for them meanwhile.
-func (a *Applier) diverged(q queued, rows int64, err error) *Divergence {
+func diverged(q queued, rows int64, err error) *Divergence {
 	d := &Divergence{LSN: q.lsn, Rows: rows, Err: err, Table: q.relation.Name}
 	var m stream.Message
 	if m.Decode(q.data) != nil {
@@ -68,6 +70,30 @@ func (a *Applier) diverged(q queued, rows int64, err error) *Divergence {
 	}
 	d.Key = q.relation.describe(tuple)
 	return d
+}
+
+func miscounted(q queued, rows int64) error {
+	switch {
+	case q.expect == none:
+		return &TruncatedError{q.relation.Name, q.lsn, deleting(q.relation.Name, q.holds)}
+	case q.column != "" && rows == 0:
+		return &MissingRowError{q.relation.Name, diverged(q, rows, nil).Key, q.column, q.lsn}
+	}
+	return diverged(q, rows, nil)
+}
+
+// refused tells a row that the target does not take from a connection that
+// broke and from a conflict with somebody else's lock, which are worth a retry.
+func refused(q queued, err error) error {
+	var said *pgconn.PgError
+	if q.relation == nil || !errors.As(err, &said) {
+		return fmt.Errorf("applying changes: %w", err)
+	}
+	switch said.Code[:2] {
+	case "22", "23", "42", "P0": // data, integrity, syntax or access rule, raised by a trigger
+		return diverged(q, 0, err)
+	}
+	return fmt.Errorf("applying changes: %w", err)
 }
 
 // maxShown bounds a key in a message.

@@ -52,7 +52,7 @@ func (e expectation) met(rows int64) bool {
 // upsert inserts a row, or replaces the one of its key.
 func (a *Applier) upsert(r *relation, tuple stream.Tuple) {
 	_, expect := r.onConflict()
-	a.queueExpecting(r, expect, "", "I", r.upsertion, values(a.params[:0], tuple))
+	a.addSingle(r, single{expect: expect, shape: "I", sql: r.upsertion, params: values(nil, tuple)})
 }
 
 // upsertion is insertion for a row that may be there. The table has an alias,
@@ -93,7 +93,7 @@ func (a *Applier) overwrite(r *relation, m *stream.Message, old stream.Tuple, ma
 		missing = r.def.Columns[i].Name
 	}
 	if replace && missing == "" { // no UPDATE sets the column
-		a.queueExpecting(r, atMostOne, "", "d", r.deletion, r.identify(a.params[:0], old))
+		a.deleteIfThere(r, old)
 		a.upsert(r, m.New)
 		return
 	}
@@ -102,15 +102,15 @@ func (a *Applier) overwrite(r *relation, m *stream.Message, old stream.Tuple, ma
 		return
 	}
 	if r.rekeyed(m, old) {
-		a.queueExpecting(r, atMostOne, "", "d", r.deletion, r.identify(a.params[:0], m.New))
+		a.deleteIfThere(r, m.New)
 	}
 	if missing != "" {
 		a.updateRow(r, m, old, mask, replace, missing)
 		return
 	}
-	shape, params := string(mask), values(a.params[:0], m.New)
+	shape := string(mask)
 	_, expect := r.onConflict()
-	a.queueExpecting(r, expect, "", "U"+shape, func() string { return r.updateOrInsert(shape) }, r.identify(params, old))
+	a.addSingle(r, single{expect: expect, shape: "U" + shape, sql: func() string { return r.updateOrInsert(shape) }, params: r.identify(values(nil, m.New), old)})
 }
 
 // rekeyed says that the update moves the row to a key under which the target may
@@ -157,9 +157,9 @@ const ours = "pg_catalog.concat(xmin) = pg_catalog.concat(pg_catalog.txid_curren
 // own holds none of those that the source has emptied: nobody can tell them apart.
 // What changes have just put there goes: a person cannot delete it first.
 func (a *Applier) holdsNone(r *relation, where string) {
-	a.queueOnce("delete from only "+r.Name.SQL()+" where "+where+" and "+ours, nil)
-	a.pipeline.SendQueryParams("select from only "+r.Name.SQL()+" where "+where+" limit 1", nil, nil, nil, nil)
-	a.waiting = append(a.waiting, queued{relation: r, expect: none, emptied: where, lsn: a.finalLSN, data: a.item.Data})
+	a.addOnce("delete from only " + r.Name.SQL() + " where " + where + " and " + ours)
+	check := "select from only " + r.Name.SQL() + " where " + where + " limit 1"
+	a.addSingle(r, single{expect: none, holds: where, sql: func() string { return check }})
 }
 
 // TruncatedError says that the source emptied a table to which its rows were

@@ -18,6 +18,8 @@ type Table struct {
 	// Loaded tells which changes the load has read; nil: none of those that are
 	// still to come.
 	Loaded *handoff.Table
+
+	running int // changes of it in the writer's run, under whatever announcement
 }
 
 // relation is a table as the stream announces it, with its statements.
@@ -32,7 +34,10 @@ type relation struct {
 	chunkKey  int   // the column whose ranges were loaded; -1: none
 	always    []int // GENERATED ALWAYS AS IDENTITY columns
 	foreign   bool  // the source prints values in other words than the target
-	prepared  map[string]*statement
+	masks     map[string]string
+	types     []columnType          // of def's columns; nil: they are not known
+	acts      bool                  // as targetTable says
+	prepared  map[string]*statement // the writer's
 }
 
 // DriftError says that a table of the source has other columns than the plan.
@@ -46,7 +51,7 @@ func (e *DriftError) Error() string {
 }
 
 func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
-	r := &relation{Table: t, announced: def, def: def, chunkKey: -1, prepared: map[string]*statement{}}
+	r := &relation{Table: t, announced: def, def: def, chunkKey: -1, prepared: map[string]*statement{}, masks: map[string]string{}}
 	if err := r.match(); err != nil {
 		return nil, err
 	}
@@ -195,6 +200,22 @@ func (r *relation) matchColumns(columns []Column) error {
 		}
 	}
 	return nil
+}
+
+// typed takes in what the table is on the target.
+func (r *relation) typed(t targetTable) {
+	r.types, r.acts = make([]columnType, len(r.def.Columns)), t.acts
+	for i, c := range r.def.Columns {
+		r.types[i] = t.columns[c.Name]
+	}
+}
+
+// typeOf is the type of a column on the target, as far as it is known.
+func (r *relation) typeOf(column int) columnType {
+	if r.types == nil {
+		return columnType{}
+	}
+	return r.types[column]
 }
 
 func (r *relation) index(column string) int {

@@ -70,7 +70,8 @@ func (r *relation) where(n int) string {
 	}
 	conditions := make([]string, len(r.identity))
 	for i, column := range r.identity {
-		conditions[i] = fmt.Sprintf("%s = $%d", catalog.Quote(r.def.Columns[column].Name), n+i)
+		t := r.typeOf(column)
+		conditions[i] = t.is(catalog.Quote(r.def.Columns[column].Name), t.given(n+i))
 	}
 	return strings.Join(conditions, " and ")
 }
@@ -142,6 +143,16 @@ func numbered(n int) string {
 func values(params [][]byte, t stream.Tuple) [][]byte {
 	for _, v := range t {
 		params = append(params, param(v))
+	}
+	return params
+}
+
+// masked appends the parameters of the columns that mask marks.
+func masked(params [][]byte, t stream.Tuple, mask string) [][]byte {
+	for i, v := range t {
+		if mask[i] == '1' {
+			params = append(params, param(v))
+		}
 	}
 	return params
 }

@@ -40,7 +40,7 @@ func (a *Applier) truncate(m *stream.Message) error {
 		case all:
 			whole = append(whole, "only "+r.Name.SQL())
 		default:
-			a.queueOnce(deleting(r.Name, where), nil)
+			a.addOnce(deleting(r.Name, where))
 		}
 	}
 	if len(whole) == 0 {
@@ -49,7 +49,7 @@ func (a *Applier) truncate(m *stream.Message) error {
 	a.counts.Truncates++
 	if a.options.Partial {
 		for _, table := range whole {
-			a.queueOnce("delete from "+table, nil)
+			a.addOnce("delete from " + table)
 		}
 		return nil
 	}
@@ -57,8 +57,13 @@ func (a *Applier) truncate(m *stream.Message) error {
 	if m.RestartIdentity {
 		sql += " restart identity"
 	}
-	a.queueOnce(sql, nil)
+	a.addOnce(sql)
 	return nil
+}
+
+// addOnce adds a statement that may touch any number of rows.
+func (a *Applier) addOnce(sql string) {
+	a.addSingle(nil, single{sql: func() string { return sql }})
 }
 
 func deleting(table catalog.Name, where string) string {

@@ -1,6 +1,8 @@
 package executor_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"sluice/examples/sandbox"
@@ -188,4 +190,61 @@ func TestChangesOfGeneratedColumnsInAFullIdentity(t *testing.T) {
 	l.do("update public.t set a = 3 where a = 1")
 	l.do("delete from public.t where a = 2")
 	l.same()
+}
+
+// As many columns as a table may have, of which most are NULL, changed a few at a time.
+func TestChangesOfWideRows(t *testing.T) {
+	t.Parallel()
+	columns := make([]string, 1599)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%d %s", i, []string{"int", "text", "boolean", "int[]"}[i%4])
+	}
+	var runs bySet
+	l := &live{move: newMove(t, 0, 0)}
+	l.begin(t, "create table public.wide (id int primary key, "+strings.Join(columns, ", ")+"); insert into public.wide (id, c1598) select i, true from generate_series(1, 40) i", runs.watch)
+	l.do("update public.wide set c0 = id, c1 = '', c3 = '{1,NULL}'; update public.wide set c1597 = 'x', c1 = null where id % 2 = 0; delete from public.wide where id > 30; insert into public.wide (id, c1597) select i, '' from generate_series(35, 60) i")
+	l.same()
+	if runs.applied.Load() == 0 || runs.backed.Load() > 0 {
+		t.Errorf("%d runs by the set, and %d that could not be", runs.applied.Load(), runs.backed.Load())
+	}
+}
+
+// A type or a table of the target that somebody makes anew while changes are applied:
+// they go on with what is there now, or stop where they had prepared for what was
+// there, and go on when the run begins again.
+func TestChangesWhereTheTargetIsAltered(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, `
+		create type public.mood as enum ('so', 'good');
+		create type public.pair as (a int, b text);
+		create table public.t (id int primary key, m public.mood, p public.pair, v text);
+		insert into public.t select i, 'so', row(i, 'x')::public.pair, 'v' from generate_series(1, 40) i`)
+	const change = `
+		update public.t set m = 'good', p = row(id + 1, 'y'), v = v || 1; delete from public.t where id = (select max(id) from public.t);
+		insert into public.t select max(id) + 2, 'so'::public.mood, row(0, null)::public.pair, 'new' from public.t`
+	l.do(change)
+	l.do("insert into public.t values (1000, 'good', null, 'alone')")
+	l.settle()
+	for _, alter := range []string{
+		"alter type public.mood rename to was; create type public.mood as enum ('good', 'so'); alter table public.t alter m type public.mood using m::text::public.mood; drop type public.was",
+		"create schema apart; alter type public.mood set schema apart; alter type public.pair rename to other",
+		"alter table public.t alter v type varchar(4000), alter id type bigint",
+		"alter table public.t rename to was; create table public.t (like public.was including all); insert into public.t table public.was; drop table public.was",
+		"alter table public.t drop constraint t_pkey1; create unique index another on public.t (id)",
+	} {
+		sandbox.Exec(t, l.target, alter)
+		l.do(change)
+		l.do("insert into public.marks values (-1)")
+		if l.reaches("select from public.marks where n = -1") {
+			l.settle()
+		} else {
+			l.follow(nil)
+		}
+		l.do("delete from public.marks where n = -1")
+		l.settle()
+		const rows = "select t::text from public.t order by id"
+		if source, target := sandbox.Query(t, l.source, rows), sandbox.Query(t, l.target, rows); strings.Join(source, "\n") != strings.Join(target, "\n") {
+			t.Fatalf("after %s\nsource: %v\ntarget: %v", alter, source, target)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,9 +71,13 @@ func terminate(t *testing.T, url, condition string) int {
 // Connections that are ended at any moment cost time, and no row.
 func TestChangesSurviveLostConnections(t *testing.T) {
 	t.Parallel()
+	times := 12
+	if *long {
+		times = 150
+	}
 	l := newLive(t, counted)
 	stop := l.writing()
-	for i := range 12 {
+	for i := range times {
 		url, condition := l.source, "backend_type = 'walsender'"
 		if i%3 == 2 {
 			url, condition = l.target, "application_name = 'sluice changes'"
@@ -91,11 +96,15 @@ func TestChangesSurviveLostConnections(t *testing.T) {
 // Servers that crash or are restarted cost time, and no row: the run goes on by itself.
 func TestChangesSurviveRestartsOfTheServers(t *testing.T) {
 	t.Parallel()
+	modes := []sandbox.Mode{sandbox.Immediate, sandbox.Fast, sandbox.Immediate}
+	if *long {
+		modes = slices.Concat(modes, slices.Repeat([]sandbox.Mode{sandbox.Immediate}, 18))
+	}
 	w := newWeather(t)
 	w.begin(t, counted, nil)
 	stop := w.writing()
 	for _, server := range []*sandbox.Server{w.sourceServer, w.targetServer} {
-		for _, mode := range []sandbox.Mode{sandbox.Immediate, sandbox.Fast, sandbox.Immediate} {
+		for _, mode := range modes {
 			if err := server.Restart(w.ctx, mode); err != nil {
 				t.Fatal(err)
 			}

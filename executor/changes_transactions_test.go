@@ -182,3 +182,27 @@ func TestChangesOfTransactionsThatOverlap(t *testing.T) {
 		t.Errorf("%s rows of the overlapping transactions, want 3", rows[0])
 	}
 }
+
+// What another node has sent to the source is the source's by now: it is applied like
+// all else, messages of applications pass by.
+func TestChangesThatCarryAnOriginAreApplied(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, "create table public.t (id int primary key, v text); insert into public.t select i, 'v' from generate_series(1, 40) i")
+	origin := "elsewhere_" + databaseName(l.source)
+	l.do("select pg_replication_origin_create('" + origin + "')")
+	conn := connect(t, l.source)
+	of := func(script string) {
+		t.Helper()
+		if _, err := conn.PgConn().Exec(t.Context(), script).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	of("select pg_replication_origin_session_setup('" + origin + "')")
+	of(`begin; select pg_replication_origin_xact_setup('16/B374D848', '2001-02-03'); insert into public.t values (100, 'of another node');
+		select pg_logical_emit_message(true, 'app', 'within'); update public.t set v = 'theirs' where id <= 20; commit`)
+	l.do("begin; update public.t set v = v || ' and ours'; select pg_logical_emit_message(false, 'app', 'beside'); commit")
+	of("begin; select pg_replication_origin_xact_setup('16/B374D900', '2101-02-03'); delete from public.t where id > 35; truncate public.t; insert into public.t values (1, 'again'); commit")
+	of("select pg_replication_origin_session_reset()")
+	t.Cleanup(func() { sandbox.Exec(t, l.source, "select pg_replication_origin_drop('"+origin+"')") })
+	l.same()
+}

@@ -1,6 +1,7 @@
 package executor_test
 
 import (
+	"strings"
 	"testing"
 
 	"sluice/examples/sandbox"
@@ -60,4 +61,28 @@ func TestChangesTruncate(t *testing.T) {
 		l.do(script)
 		l.same()
 	}
+}
+
+// A truncation of the source empties its own rows on the target, and none of a table
+// that the target has besides: it stops where that is in its way.
+func TestChangesTruncateBesideTablesOfTheTarget(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, "create table public.t (id int primary key); insert into public.t values (1), (2)")
+	sandbox.Exec(t, l.target, "create schema local; create table local.heir () inherits (public.t); insert into local.heir values (7)")
+	l.do("truncate public.t; insert into public.t values (3)")
+	l.settle()
+	if rows := sandbox.Query(t, l.target, "select tableoid::regclass, id from public.t order by id"); strings.Join(rows, " ") != "t|3 local.heir|7" {
+		t.Errorf("on the target: %v", rows)
+	}
+	sandbox.Exec(t, l.target, "create table local.child (t int references public.t); insert into local.child values (3)")
+	l.do("truncate public.t; insert into public.t values (4)")
+	if err := l.failure(); !strings.Contains(err.Error(), "0A000") {
+		t.Errorf("the run ended with %v", err)
+	}
+	if rows := sandbox.Query(t, l.target, "select count(*) from local.child"); rows[0] != "1" {
+		t.Errorf("%s rows of a table of the target's own, want 1", rows[0])
+	}
+	sandbox.Exec(t, l.target, "drop schema local cascade")
+	l.follow(nil)
+	l.same()
 }

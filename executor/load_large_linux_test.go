@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -56,16 +57,22 @@ func peakOf(t *testing.T, size int) int64 {
 			t.Errorf("%s has %v on the target, want %v", table, got, want)
 		}
 	}
+	return peak(t, child)
+}
+
+// peak is the most memory that a process has had.
+func peak(t *testing.T, process *exec.Cmd) int64 {
+	t.Helper()
 	// Not getrusage: what it says of a process begins with what its parent had.
 	// (man 5 proc_pid_status; man 2 getrusage, ru_maxrss)
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", child.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var peak int64
+	var kilobytes int64
 	_, after, _ := strings.Cut(string(status), "\nVmHWM:")
-	if _, err := fmt.Sscan(after, &peak); err != nil {
+	if _, err := fmt.Sscan(after, &kilobytes); err != nil {
 		t.Fatalf("%v in %s", err, status)
 	}
-	return peak << 10
+	return kilobytes << 10
 }

@@ -26,6 +26,14 @@ type Ledger interface {
 	Settle() state.Record
 }
 
+// Feed is where an Applier takes changes from: a stream, or a spool.
+type Feed interface {
+	C() <-chan *stream.Batch       // closed at the end; Err says why
+	Acknowledge(lsn pglogrepl.LSN) // everything before is on the target for good
+	Ask(on bool)                   // the source says how far it is, while on is true
+	Err() error
+}
+
 // Options of an Applier.
 type Options struct {
 	Source session.Server // computes filters and values
@@ -171,7 +179,7 @@ func (a *Applier) Position() state.Position { return a.durable }
 // and returns nil; with limit 0 it goes on until stop is closed, and returns
 // ErrStopped. Either way all that was applied is committed, at the limit with the
 // position, and the stream can be followed further from there.
-func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN, stop <-chan struct{}) (err error) {
+func (a *Applier) To(ctx context.Context, s Feed, limit pglogrepl.LSN, stop <-chan struct{}) (err error) {
 	s.Ask(limit != 0)
 	defer s.Ask(false)
 	defer func() {
@@ -200,7 +208,7 @@ func (a *Applier) To(ctx context.Context, s *stream.Stream, limit pglogrepl.LSN,
 // arrive ends at the limit, with the position on the target also where nothing was
 // to be committed: behind the limit a change may mean another thing than before,
 // since the load is not asked any more, or a table has joined.
-func (a *Applier) arrive(ctx context.Context, s *stream.Stream) error {
+func (a *Applier) arrive(ctx context.Context, s Feed) error {
 	if err := a.missing(); err != nil {
 		return err
 	}
@@ -211,7 +219,7 @@ func (a *Applier) arrive(ctx context.Context, s *stream.Stream) error {
 }
 
 // next returns the next item. Before it stops it commits.
-func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (stream.Item, error) {
+func (a *Applier) next(ctx context.Context, s Feed, stop <-chan struct{}) (stream.Item, error) {
 	for len(a.items) == 0 {
 		batch, ok, err := a.receive(ctx, s, stop)
 		switch {
@@ -229,7 +237,7 @@ func (a *Applier) next(ctx context.Context, s *stream.Stream, stop <-chan struct
 
 // receive returns what comes next of the stream. Meanwhile what was collected goes
 // to the target as soon as that is free: the slower it is, the larger its commits.
-func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan struct{}) (*stream.Batch, bool, error) {
+func (a *Applier) receive(ctx context.Context, s Feed, stop <-chan struct{}) (*stream.Batch, bool, error) {
 	if a.isOpen() {
 		stop = nil // a transaction ends where the source ended it
 	}
@@ -243,7 +251,7 @@ func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan str
 		default:
 		}
 		select {
-		case batch, ok := <-s.C:
+		case batch, ok := <-s.C():
 			return batch, ok, nil
 		default:
 		}
@@ -262,7 +270,7 @@ func (a *Applier) receive(ctx context.Context, s *stream.Stream, stop <-chan str
 			due = time.After(savePositionEvery - time.Since(a.saved))
 		}
 		select {
-		case batch, ok := <-s.C:
+		case batch, ok := <-s.C():
 			return batch, ok, nil
 		case err := <-a.written:
 			if err := a.landed(s, err); err != nil {
@@ -293,7 +301,7 @@ func (a *Applier) lingers() time.Duration {
 
 // take takes one item. reached says that everything before limit is applied;
 // the item is then kept for later if it belongs behind it.
-func (a *Applier) take(ctx context.Context, s *stream.Stream, item stream.Item, limit pglogrepl.LSN) (reached bool, err error) {
+func (a *Applier) take(ctx context.Context, s Feed, item stream.Item, limit pglogrepl.LSN) (reached bool, err error) {
 	if item.Data == nil {
 		if a.inside || a.skipping {
 			return false, nil
@@ -379,7 +387,7 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 }
 
 // committed is the end of a transaction of the source.
-func (a *Applier) committed(ctx context.Context, s *stream.Stream, m *stream.Message) error {
+func (a *Applier) committed(ctx context.Context, s Feed, m *stream.Message) error {
 	a.inside = false
 	a.position.LSN = uint64(m.EndLSN)
 	a.position.CommitTime = m.CommitTime
@@ -397,7 +405,7 @@ const savePositionEvery = time.Second
 
 // idle moves the position past WAL that holds no change of ours. With an open batch it
 // goes there: a server that keeps up says so after every transaction.
-func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN) error {
+func (a *Applier) idle(ctx context.Context, s Feed, lsn pglogrepl.LSN) error {
 	a.position.LSN = max(a.position.LSN, uint64(lsn))
 	a.quiet = uint64(lsn)
 	if a.changes > 0 || a.under != nil {
@@ -412,7 +420,7 @@ func (a *Applier) idle(ctx context.Context, s *stream.Stream, lsn pglogrepl.LSN)
 }
 
 // save writes the position by itself, then acknowledges it.
-func (a *Applier) save(ctx context.Context, s *stream.Stream) error {
+func (a *Applier) save(ctx context.Context, s Feed) error {
 	if err := a.sink.save(ctx, a.position); err != nil {
 		return err
 	}

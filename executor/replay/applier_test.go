@@ -68,13 +68,21 @@ func (positions) Settle() state.Record {
 type target struct {
 	*Applier
 	url  string
-	feed chan *stream.Batch
-	s    *stream.Stream
+	feed fed
+	s    Feed
 }
+
+// fed is a feed that ends where its channel does.
+type fed chan *stream.Batch
+
+func (f fed) C() <-chan *stream.Batch   { return f }
+func (f fed) Acknowledge(pglogrepl.LSN) {}
+func (f fed) Ask(bool)                  {}
+func (f fed) Err() error                { return nil }
 
 func newTarget(t *testing.T) *target {
 	t.Helper()
-	x := &target{url: sandbox.Shared(t, 0, "target").Database(t), feed: make(chan *stream.Batch, 100)}
+	x := &target{url: sandbox.Shared(t, 0, "target").Database(t), feed: make(fed, 100)}
 	sandbox.Exec(t, x.url, "create table public.t (id int primary key, v text); create table public.position (lsn pg_lsn); insert into public.position values ('0/0')")
 	a, err := Open(t.Context(), Options{
 		Target: session.At("target.new", x.url), Ledger: positions{},
@@ -87,7 +95,7 @@ func newTarget(t *testing.T) *target {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close(t.Context()) })
-	x.Applier, x.s = a, &stream.Stream{C: x.feed}
+	x.Applier, x.s = a, x.feed
 	return x
 }
 

@@ -139,7 +139,7 @@ func (r *relation) rekeys(old, row stream.Tuple) bool {
 
 // hand gives the target what was collected, once it is free; with ends it commits
 // that.
-func (a *Applier) hand(ctx context.Context, s *stream.Stream, ends bool) error {
+func (a *Applier) hand(ctx context.Context, s Feed, ends bool) error {
 	if err := a.land(s); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (a *Applier) hand(ctx context.Context, s *stream.Stream, ends bool) error {
 }
 
 // land waits until nothing is under way.
-func (a *Applier) land(s *stream.Stream) error {
+func (a *Applier) land(s Feed) error {
 	if a.under == nil {
 		return nil
 	}
@@ -171,7 +171,7 @@ func (a *Applier) land(s *stream.Stream) error {
 }
 
 // landed takes note of what came of a job. What was committed is acknowledged.
-func (a *Applier) landed(s *stream.Stream, err error) error {
+func (a *Applier) landed(s Feed, err error) error {
 	j := a.under
 	a.under = nil
 	if err != nil {
@@ -199,7 +199,7 @@ func (a *Applier) landed(s *stream.Stream, err error) error {
 // commit makes the batch and its position durable, then acknowledges it. Within a
 // transaction of the source, and while a row is owed, it only waits for what is
 // under way.
-func (a *Applier) commit(ctx context.Context, s *stream.Stream) error {
+func (a *Applier) commit(ctx context.Context, s Feed) error {
 	if a.changes > 0 && !a.isOpen() {
 		if err := a.hand(ctx, s, true); err != nil {
 			return err

@@ -1,7 +1,7 @@
 // Package stream reads the changes of a slot, in the order of their commits.
 //
-//	receive ──message──▶ collect ──batch──▶ C     (whoever applies takes batches)
-//	                        │ status ◀── Acknowledge   (what the target has committed)
+//	receive ──message──▶ collect ──batch──▶ C     (whoever applies or keeps them)
+//	                        │ status ◀── Acknowledge   (what is committed, or on the disk)
 //	                        ▼
 //	                      server
 //
@@ -48,13 +48,6 @@ type Batch struct {
 	bytes int
 }
 
-// Item is a pgoutput message, or, with nil Data, the news that everything
-// before LSN has been sent.
-type Item struct {
-	LSN  pglogrepl.LSN
-	Data []byte
-}
-
 // Limits of a batch that nobody has taken yet. When it is full, receiving waits,
 // and so does the server.
 const (
@@ -73,8 +66,6 @@ const sayEvery = 100 * time.Millisecond
 
 // Stream is a slot that is being read.
 type Stream struct {
-	C <-chan *Batch // closed at the end; Err says why
-
 	conn   *pgconn.PgConn
 	out    chan *Batch
 	cancel context.CancelFunc
@@ -104,7 +95,6 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Stream{conn: conn, out: make(chan *Batch), cancel: cancel, ended: make(chan struct{})}
-	s.C = s.out
 	s.acked.Store(uint64(o.Start))
 	go func() {
 		defer close(s.ended)
@@ -115,8 +105,11 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 	return s, nil
 }
 
-// Acknowledge says that everything before lsn is on the target for good. The
-// server is told soon, and may remove its WAL.
+// C has the batches. It is closed at the end; Err says why.
+func (s *Stream) C() <-chan *Batch { return s.out }
+
+// Acknowledge says that everything before lsn is on the target, or in the spool,
+// for good. The server is told soon, and may remove its WAL.
 func (s *Stream) Acknowledge(lsn pglogrepl.LSN) { s.acked.Store(uint64(lsn)) }
 
 // Ask makes the server say how far it is, again and again while on is true.
@@ -125,7 +118,7 @@ func (s *Stream) Ask(on bool) { s.asking.Store(on) }
 // Close ends the stream and its goroutine, after telling the server the last acknowledgement.
 func (s *Stream) Close() error {
 	s.cancel()
-	for range s.C { // let the goroutine past a batch that nobody will take
+	for range s.out { // let the goroutine past a batch that nobody will take
 	}
 	<-s.ended
 	if errors.Is(s.err, context.Canceled) {

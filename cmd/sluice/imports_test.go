@@ -31,6 +31,7 @@ var extra = map[string][]string{
 	"executor/slot":    {"executor/session"}, // connections
 	"executor/load":    {"executor/session", "executor/progress", "executor/handoff", "executor/throttle"},
 	"executor/stream":  {"executor/session"},
+	"executor/spool":   {"executor/stream"}, // whose items it keeps
 	"executor/replay":  {"executor/session", "executor/progress", "executor/handoff", "executor/stream", "executor/transform", "executor/throttle"},
 	"executor/verify":  {"executor/session"},
 	// Rows of the stream are computed on the source, and read once visible there.

@@ -22,6 +22,7 @@ type State struct {
 	Chunks       []Chunk         // by table and number
 	Followed     []Followed      // by table
 	Position     Position
+	Spool        Spool
 	Lease        Lease
 	Certificates []Certificate // by table
 }
@@ -120,6 +121,15 @@ type Position struct {
 	SourceLSN uint64
 }
 
+// Spool says where the changes are that the source may have forgotten.
+type Spool struct {
+	Directory string // on the machine where apply runs; empty: there is none
+	// For people, as of when it was last looked at.
+	Bytes, MaxBytes int64
+	From, To        uint64 // positions between which it has the changes
+	Full            string // why nothing is taken from the slot; empty: it is
+}
+
 // Lease says which process holds a migration.
 type Lease struct {
 	Holder    string // host and pid
@@ -155,6 +165,7 @@ type Settings struct {
 	RetryOther      time.Duration `json:"retry_other"`            // ns, of anything else that may pass; 0: the default
 	Load            Throttle      `json:"load"`
 	Changes         Throttle      `json:"changes"`
+	SpoolBytes      int64         `json:"spool_bytes,omitempty"` // that the spool may take, where there is one
 	Alerts          []Alert       `json:"alerts,omitempty"`
 }
 

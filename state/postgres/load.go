@@ -109,15 +109,17 @@ func load(ctx context.Context, conn *pgx.Conn, address string) (state.State, err
 
 // loadMigration reads all that there is once.
 func loadMigration(ctx context.Context, conn *pgx.Conn, address string) (st state.State, err error) {
-	var at, source pglogrepl.LSN
+	var at, source, from, to pglogrepl.LSN
 	var committed, heartbeat *time.Time
 	p := &st.Position
 	err = conn.QueryRow(ctx, loadMigrationSQL, address).Scan(
 		&st.Address, &st.Lineage, &st.Epoch, &st.Phase, &st.Error, &st.PlanID, &st.Slot,
 		&st.Source.SystemIdentifier, &st.Source.Database, &st.Target.SystemIdentifier, &st.Target.Database,
 		&at, &committed, &p.Inserts, &p.Updates, &p.Deletes, &p.Truncates, &source,
-		&st.Lease.Holder, &heartbeat, &st.Lease.Live, &st.Lease.Settings, &st.Lease.Builds)
+		&st.Lease.Holder, &heartbeat, &st.Lease.Live, &st.Lease.Settings, &st.Lease.Builds,
+		&st.Spool.Directory, &st.Spool.Bytes, &st.Spool.MaxBytes, &from, &to, &st.Spool.Full)
 	p.LSN, p.SourceLSN = uint64(at), uint64(source)
+	st.Spool.From, st.Spool.To = uint64(from), uint64(to)
 	p.CommitTime, st.Lease.Heartbeat = utc(committed), utc(heartbeat)
 	return st, err
 }

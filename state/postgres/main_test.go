@@ -155,6 +155,7 @@ func records(s *Store) map[string]state.Record {
 		"TakeBack":     s.TakeBack("create publication"),
 		"Followed":     s.Followed(state.Followed{Schema: "public", Table: "orders"}),
 		"Position":     s.Position(state.Position{LSN: 1}),
+		"Spool":        s.Spool(state.Spool{Directory: "/var/lib/sluice"}),
 		"Building":     s.Building([]state.Build{}),
 		"Certificate":  s.Certificate(state.Certificate{Schema: "public", Table: "orders"}),
 	}

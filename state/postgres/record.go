@@ -20,6 +20,8 @@ var (
 	followedSQL string
 	//go:embed sql/position.sql
 	positionSQL string
+	//go:embed sql/spool.sql
+	spoolSQL string
 	//go:embed sql/settle.sql
 	settleSQL string
 	//go:embed sql/source_end.sql
@@ -90,6 +92,12 @@ func (s *Store) Followed(f state.Followed) state.Record {
 func (s *Store) Position(p state.Position) state.Record {
 	return s.record(positionSQL, lsn(p.LSN), moment(p.CommitTime),
 		number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates))
+}
+
+// Spool records where changes are kept, before the source may forget the first of
+// them; and later how many.
+func (s *Store) Spool(p state.Spool) state.Record {
+	return s.record(spoolSQL, readable(p.Directory), number(p.Bytes), number(p.MaxBytes), lsn(p.From), lsn(p.To), readable(p.Full))
 }
 
 // Settle writes nothing: it waits for every transaction of this migration that

@@ -63,6 +63,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 		Position: state.Position{
 			LSN: 0xFFFFFFFF_00000001, CommitTime: at, Inserts: 1, Updates: 2, Deletes: 3, Truncates: 4, SourceLSN: 0xFFFFFFFF_00000002,
 		},
+		Spool: state.Spool{Directory: "/var/lib/ö", Bytes: 1 << 40, MaxBytes: 1 << 41, From: 0xFFFFFFFF_00000001, To: 0xFFFFFFFF_00000002, Full: "no space"},
 		Certificates: []state.Certificate{
 			{Schema: "a", Table: "b", Rows: 5, Hash: "h", LSN: 7, At: at, Equal: true},
 			{Schema: "a", Table: "c", Detail: "2 rows differ"},
@@ -98,6 +99,8 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 					put(s.Certificate(c))
 				}
 				put(s.Position(want.Position))
+				put(s.Spool(state.Spool{Directory: "/another"}))
+				put(s.Spool(want.Spool))
 				builds := []state.Build{{Step: `create index a."b"`, Schema: "a", Table: "o\"r", Phase: "sorting", Unit: "rows", Done: 1, Total: 1 << 40, Since: at}}
 				put(s.Building([]state.Build{{Step: "another"}}))
 				put(s.Building(builds))

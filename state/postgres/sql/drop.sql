@@ -2,5 +2,5 @@
 -- is not ours to remove.
 drop view sluice.status, sluice.holder;
 drop table
-    sluice.request, sluice.event, sluice.lease, sluice.certificate, sluice.progress,
+    sluice.request, sluice.event, sluice.lease, sluice.certificate, sluice.spool, sluice.progress,
     sluice.followed, sluice.chunk, sluice.step, sluice.migration, sluice.format;

@@ -1,4 +1,4 @@
--- Everything that the state consists of, format 3. Runs in one transaction,
+-- Everything that the state consists of, format 4. Runs in one transaction,
 -- under the schema's lock, where sluice.format does not exist. The schema may
 -- be there already: a role that may not create one is given an empty one.
 --
@@ -9,7 +9,7 @@
 create table sluice.format (
     version bigint not null
 );
-insert into sluice.format (version) values (3);
+insert into sluice.format (version) values (4);
 
 create table sluice.migration (
     address         text        collate "C" primary key,
@@ -86,6 +86,20 @@ create table sluice.progress (
     source_lsn  pg_lsn      not null default '0/0',
     updated_at  timestamptz not null default clock_timestamp()
 );
+
+-- Changes that the source was told it may forget. All but the directory is for
+-- people.
+create table sluice.spool (
+    address   text   collate "C" primary key,
+    directory text   not null,
+    bytes     bigint not null,
+    max_bytes bigint not null,
+    from_lsn  pg_lsn not null,
+    to_lsn    pg_lsn not null,
+    full_text text   not null
+);
+comment on column sluice.spool.directory is 'on the machine where apply runs';
+comment on column sluice.spool.full_text is 'why nothing is taken from the slot; empty: it is';
 
 create table sluice.certificate (
     address     text        collate "C" not null,

@@ -13,6 +13,7 @@ import (
 // Promise 17: DDL on the source stops the changes at its place, before a value
 // is lost, and the state says so.
 func TestChangesStopAtDrift(t *testing.T) {
+	needsTheSlot(t)
 	t.Parallel()
 	l := newLive(t, `
 		create table public.added (id int primary key, v text);

@@ -127,6 +127,7 @@ func TestChangesOfAnEarlierHolderAreRefused(t *testing.T) {
 // it commits then must not be applied again, though the next attempt, of the
 // same process, has read a position without it.
 func TestChangesAfterACommitInDoubtAreNotDoubled(t *testing.T) {
+	needsTheSlot(t)
 	t.Parallel()
 	l := newLive(t, counted)
 	l.rest()

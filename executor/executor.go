@@ -98,10 +98,13 @@ type run struct {
 	state   state.State              // as it was at the start
 	follow  *follower
 	beside  *beside
-	builds  *builds
-	rows    map[catalog.ID]*planner.Step // for the rows of each table
-	apart   map[catalog.ID]string        // the publication of tables that join, until they have
-	copied  map[catalog.Name]bool        // the tables with chunks when the run began
+	// spooling fills the spool; nil: there is none.
+	spooling atomic.Pointer[spooling]
+	fail     context.CancelCauseFunc // ends the run
+	builds   *builds
+	rows     map[catalog.ID]*planner.Step // for the rows of each table
+	apart    map[catalog.ID]string        // the publication of tables that join, until they have
+	copied   map[catalog.Name]bool        // the tables with chunks when the run began
 	// settings are in force, from Run.Settings on; changed is sent to when they are others.
 	settings atomic.Pointer[state.Settings]
 	changed  chan struct{}
@@ -127,7 +130,7 @@ func (r *Run) Run(ctx context.Context) (Outcome, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	x := &run{Run: r, requests: make(chan Request), changed: make(chan struct{}, 1),
-		phases: newPhases(r.Store, r.Progress, r.Log)}
+		phases: newPhases(r.Store, r.Progress, r.Log), fail: cancel}
 	x.crowd.Waiting = x.crowded
 	r.Source.Spare, r.Target.Spare = x.crowd.Spare, x.crowd.Spare
 	x.settings.Store(&r.Settings)
@@ -192,10 +195,14 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	x.targets.Join(&x.crowd)
 	defer x.targets.Resize(ctx, 0)
 	x.follow, x.beside = &follower{run: x}, &beside{run: x}
+	defer x.endSpooling()
 	defer x.follow.close(ctx)
 	stop := x.collectRequests(ctx)
 	defer stop()
 	if err := x.noteFollowed(ctx); err != nil {
+		return "", err
+	}
+	if err := x.resumeSpool(ctx); err != nil {
 		return "", err
 	}
 	x.announce()

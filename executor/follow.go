@@ -20,13 +20,19 @@ import (
 	"sluice/state"
 )
 
-// follower reads a slot and applies what it says. Between two calls of to it
-// holds: nothing is applied, the source is kept informed.
+// follower reads a slot, or the spool behind it, and applies what it says. Between
+// two calls of to it holds: nothing is applied, the source is kept informed.
 type follower struct {
 	run     *run
 	joining *planner.Step // whose tables it follows until they join; nil: those that have
-	stream  *stream.Stream
+	feed    feed
 	applier *replay.Applier
+}
+
+// feed is where changes come from, for as long as it is open.
+type feed interface {
+	replay.Feed
+	Close() error
 }
 
 // slot is the name of the slot, and of its publication.
@@ -46,7 +52,7 @@ func (f *follower) to(ctx context.Context, limit pglogrepl.LSN, stop <-chan stru
 			return false, err
 		}
 		before := f.applier.Position().LSN
-		err = f.applier.To(ctx, f.stream, limit, stop)
+		err = f.applier.To(ctx, f.feed, limit, stop)
 		progressed = f.applier.Position().LSN > before
 		if truncated := new(replay.TruncatedError); errors.As(err, &truncated) {
 			return false, errors.Join(err, f.before(ctx, truncated.LSN, stop))
@@ -67,7 +73,7 @@ func (f *follower) before(ctx context.Context, truncation pglogrepl.LSN, stop <-
 	f.close(ctx)
 	err := f.open(ctx)
 	if err == nil {
-		err = f.applier.To(ctx, f.stream, truncation, stop)
+		err = f.applier.To(ctx, f.feed, truncation, stop)
 	}
 	f.close(ctx)
 	if errors.Is(err, replay.ErrStopped) {
@@ -106,14 +112,32 @@ func (f *follower) open(ctx context.Context) error {
 	if f.applier, err = replay.Open(ctx, o); err != nil {
 		return err
 	}
-	start := pglogrepl.LSN(f.applier.Position().LSN)
-	if err := f.usable(ctx, start); err != nil {
+	return f.read(ctx, pglogrepl.LSN(f.applier.Position().LSN))
+}
+
+// read reads what was committed after a position.
+func (f *follower) read(ctx context.Context, position pglogrepl.LSN) error {
+	if s := f.run.spooling.Load(); s != nil && f.joining == nil {
+		from, err := s.spool.Read(position)
+		if err != nil {
+			return fmt.Errorf("%w; %s", err, spoolWayOut)
+		}
+		f.feed = from
+		return nil
+	}
+	wayOut := "remove the migration with sluice cleanup and load again"
+	if f.joining != nil {
+		wayOut = "exclude the tables that join through it, run sluice apply, and take them in again"
+	}
+	if err := f.run.usable(ctx, f.slot(), position, "what was applied", wayOut); err != nil {
 		return err
 	}
-	f.stream, err = stream.Open(ctx, f.run.Source, stream.Options{
-		Slot: f.slot(), Publication: f.slot(), Start: start,
-	})
-	return err
+	from, err := stream.Open(ctx, f.run.Source, stream.Options{Slot: f.slot(), Publication: f.slot(), Start: position})
+	if err != nil {
+		return err
+	}
+	f.feed = from
+	return nil
 }
 
 func (f *follower) position(ctx context.Context) (state.Position, error) {
@@ -145,16 +169,14 @@ from rows from (unnest($2::text[]), unnest($3::oid[]), unnest($4::int[])) with o
 left join pg_catalog.pg_attribute a on a.attrelid = $1::oid and a.attname = c.name and not a.attisdropped
 order by c.n`
 
-// usable checks that the slot can still give everything from the position on.
-// What is acknowledged was recorded before, so a slot that stands behind the
-// position of the state was made anew or moved by somebody else.
-func (f *follower) usable(ctx context.Context, position pglogrepl.LSN) error {
-	wayOut := "changes are missing, and sluice stops rather than leave a hole; remove the migration with sluice cleanup and load again"
-	if f.joining != nil {
-		wayOut = "changes are missing, and sluice stops rather than leave a hole; exclude the tables that join through it, run sluice apply, and take them in again"
-	}
-	name, ref := f.slot(), f.run.Source.Ref
-	return f.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
+// usable checks that a slot can still give everything from a position on, which is
+// that of what; else there is a way out. What is acknowledged was recorded before, or
+// is in the spool, so a slot that stands behind the position was made anew or moved
+// by somebody else.
+func (x *run) usable(ctx context.Context, name string, position pglogrepl.LSN, what, wayOut string) error {
+	ref := x.Source.Ref
+	wayOut = "changes are missing, and sluice stops rather than leave a hole; " + wayOut
+	return x.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		s, err := slot.Find(ctx, conn, name)
 		switch {
 		case err != nil:
@@ -164,11 +186,11 @@ func (f *follower) usable(ctx context.Context, position pglogrepl.LSN) error {
 		case s.Status == "lost":
 			return fmt.Errorf("slot %s was invalidated by %s (max_slot_wal_keep_size): %s", name, ref, wayOut)
 		case s.Confirmed > position:
-			return fmt.Errorf("slot %s of %s stands at %s, after what was applied (%s): %s", name, ref, s.Confirmed, position, wayOut)
+			return fmt.Errorf("slot %s of %s stands at %s, after %s (%s): %s", name, ref, s.Confirmed, what, position, wayOut)
 		}
 		end, err := slot.SourceLSN(ctx, conn)
 		if err == nil && end < position {
-			err = fmt.Errorf("the WAL of %s ends at %s, before what was applied (%s): it is another server, or was restored; %s", ref, end, position, wayOut)
+			err = fmt.Errorf("the WAL of %s ends at %s, before %s (%s): it is another server, or was restored; %s", ref, end, what, position, wayOut)
 		}
 		return err
 	})
@@ -176,15 +198,15 @@ func (f *follower) usable(ctx context.Context, position pglogrepl.LSN) error {
 
 // close ends the connections; what is not committed is rolled back.
 func (f *follower) close(ctx context.Context) {
-	if f.stream != nil {
-		if err := f.stream.Close(); err != nil {
+	if f.feed != nil {
+		if err := f.feed.Close(); err != nil {
 			f.run.Log.Debug("the stream has ended", "error", err)
 		}
 	}
 	if f.applier != nil {
 		f.applier.Close(ctx)
 	}
-	f.stream, f.applier = nil, nil
+	f.feed, f.applier = nil, nil
 }
 
 // followed makes the tables that the changes go to, with what the load has read

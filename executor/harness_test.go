@@ -62,10 +62,13 @@ func (m *move) servers() (source, target session.Server) {
 	return session.At("source.old", as(m.sourceRole, m.source)), session.At("target.new", as(m.targetRole, m.target))
 }
 
-// newMove makes two fresh databases.
 // long asks for what takes minutes: go test ./executor -long
 var long = flag.Bool("long", false, "kill at every point in every way")
 
+// spooled asks for the other way that changes may go: go test ./executor -spool
+var spooled = flag.Bool("spool", false, "keep the changes in a spool, in all tests that follow some")
+
+// newMove makes two fresh databases.
 func newMove(t testing.TB, sourceMajor, targetMajor int) *move {
 	t.Helper()
 	m := &move{
@@ -73,7 +76,22 @@ func newMove(t testing.TB, sourceMajor, targetMajor int) *move {
 		target: sandbox.Shared(t, targetMajor, "target").Database(t),
 	}
 	m.spec = spec(m.source)
+	if *spooled {
+		m.spool(t, 1<<30)
+	}
 	return m
+}
+
+// needsTheSlot skips a test that reads the slot or moves it by itself.
+func needsTheSlot(t *testing.T) {
+	if *spooled {
+		t.Skip("the spool has the slot for itself")
+	}
+}
+
+// spool declares one.
+func (m *move) spool(t testing.TB, maxBytes int64) {
+	m.spec.Spool, m.spec.Settings.SpoolBytes = t.TempDir(), maxBytes
 }
 
 // ownServer starts a server for one test: what is done to it concerns no other.
@@ -175,7 +193,7 @@ func (m *move) run(ctx context.Context, change func(*executor.Run)) (executor.Ou
 	defer store.Release(context.WithoutCancel(ctx))
 	r := &executor.Run{
 		Plan: plan, Source: source, Target: target, Store: store,
-		Progress: progress.New(time.Now), ChunkBytes: m.chunkBytes, Settings: state.Settings{Workers: 4},
+		Progress: progress.New(time.Now), ChunkBytes: m.chunkBytes, Settings: state.Settings{Workers: 4, SpoolBytes: m.spec.Settings.SpoolBytes},
 		Cutover: executor.CutoverLimits{MaxLag: 10 * time.Second, MaxWritePause: time.Minute},
 	}
 	if os.Getenv(childSource) != "" || testing.Verbose() {
@@ -327,6 +345,7 @@ const (
 	childLeaves  = "SLUICE_TEST_LEAVES"  // a pattern to exclude
 	childRules   = "SLUICE_TEST_RULES"   // not empty: those of transformRules
 	childRenamed = "SLUICE_TEST_RENAMED" // the name of public.late on the target
+	childSpool   = "SLUICE_TEST_SPOOL"   // the directory of the spool
 	childMeets   = "SLUICE_TEST_MEETS"   // conflicts, and the rules of mappedRules
 )
 
@@ -335,6 +354,7 @@ func child() {
 	m := &move{source: os.Getenv(childSource), target: os.Getenv(childTarget), chunkBytes: smallChunk}
 	m.spec = spec(m.source)
 	m.spec.LargeTable = smallTable
+	m.spec.Spool, m.spec.Settings.SpoolBytes = os.Getenv(childSpool), 1<<30
 	if table := os.Getenv(childAgain); table != "" {
 		m.spec.Replace = []catalog.Name{{Schema: "public", Local: table}}
 	}
@@ -382,7 +402,7 @@ const (
 func (m *move) start(t testing.TB, point string, until executor.Until, variables ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childSource+"="+m.source, childTarget+"="+m.target, childPoint+"="+point, childUntil+"="+string(until))
+	cmd.Env = append(os.Environ(), childSource+"="+m.source, childTarget+"="+m.target, childPoint+"="+point, childUntil+"="+string(until), childSpool+"="+m.spec.Spool)
 	cmd.Env = append(cmd.Env, variables...)
 	cmd.Stderr = testLog{t}
 	if err := cmd.Start(); err != nil {

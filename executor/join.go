@@ -41,7 +41,8 @@ import (
 // it publishes, and before 13.21, 14.18, 15.13, 16.9 and 17.5 what it learned in a
 // transaction that was under way when the publication changed stayed wrong:
 // https://www.postgresql.org/docs/release/15.13/ (invalidation of a publication).
-// A new one learns it from transactions behind H only.
+// A new one learns it from transactions behind H only. Where there is a spool, it
+// reads on past H, and so is begun anew before, behind the barrier.
 //
 // A crash before the record leaves both positions where they are, each true for
 // itself: the next run goes on to another H. After the record only the slot is
@@ -57,6 +58,9 @@ func (x *run) join(ctx context.Context, step *planner.Step) error {
 	own := &follower{run: x, joining: step}
 	defer own.close(ctx)
 	if err := x.catchUp(ctx, own); err != nil { // most of it, beside the main stream
+		return err
+	}
+	if err := x.renewStream(ctx); err != nil {
 		return err
 	}
 	x.Point("join: before the streams are held")
@@ -102,6 +106,26 @@ func (x *run) passBarrier(ctx context.Context) error {
 		return ErrStopped
 	}
 	return err
+}
+
+// renewStream begins the main stream anew where that goes into a spool, once all that
+// was under way at the barrier has come through the old one.
+func (x *run) renewStream(ctx context.Context) error {
+	s := x.spooling.Load()
+	if s == nil {
+		return nil
+	}
+	return x.beside.held(ctx, func() error {
+		marker, err := x.marker(ctx)
+		if err != nil {
+			return err
+		}
+		if err := x.follow.to(ctx, marker, x.Stop); err != nil {
+			return err
+		}
+		s.renew()
+		return nil
+	})
 }
 
 // catchUp applies what is committed by now.

@@ -14,6 +14,7 @@ import (
 	"sluice/executor/replay"
 	"sluice/executor/session"
 	"sluice/executor/slot"
+	"sluice/executor/spool"
 )
 
 // ErrBudget says that what failed did not pass within the declared time. All
@@ -34,6 +35,7 @@ func classify(err error) class {
 	var said *pgconn.PgError
 	var refused *pgconn.ConnectError
 	var network net.Error
+	var files *spool.Error
 	switch {
 	case errors.Is(err, session.ErrFenced), errors.Is(err, context.Canceled), errors.Is(err, ErrStopped), errors.Is(err, ErrBudget),
 		errors.Is(err, load.ErrStopped), errors.Is(err, replay.ErrStopped), errors.Is(err, load.ErrDrift),
@@ -41,6 +43,11 @@ func classify(err error) class {
 		return final
 	case errors.Is(err, load.ErrGivenUp):
 		return passing
+	case errors.As(err, &files): // before the network: an error of the system looks like one of it
+		if files.Passing() {
+			return passing
+		}
+		return final
 	case errors.As(err, &said):
 		return classifyState(said.Code)
 	case errors.As(err, &refused), errors.As(err, &network), errors.Is(err, io.EOF),

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"sluice/executor/load"
 	"sluice/executor/session"
+	"sluice/executor/spool"
 	"sluice/state"
 )
 
@@ -39,6 +41,9 @@ func TestClassify(t *testing.T) {
 		{coded("28P01"), final}, // a wrong password does not become right
 		{session.ErrFenced, final},
 		{fmt.Errorf("stopping: %w", ErrStopped), final},
+		{&spool.Error{Dir: "d", Err: syscall.ENOSPC}, passing},
+		{&spool.Error{Dir: "d", Err: syscall.EIO}, final}, // which looks like one of the network
+		{&spool.Error{Dir: "d", Err: io.ErrUnexpectedEOF}, final},
 		{errors.New("anything else"), final},
 	} {
 		if got := classify(c.err); got != c.want {

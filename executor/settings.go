@@ -81,6 +81,9 @@ func (x *run) adjust(ctx context.Context, request Request) {
 	x.loader.SetWorkers(ctx, x.workers())
 	x.targets.Resize(ctx, x.workers())
 	x.brakes.set(settings)
+	if s := x.spooling.Load(); s != nil {
+		s.spool.SetMaxBytes(settings.SpoolBytes)
+	}
 	select {
 	case x.changed <- struct{}{}:
 	default: // it is known already

@@ -51,7 +51,11 @@ func (x *run) settled(ctx context.Context, step *planner.Step) (state.Step, erro
 
 // found tells of a step that an attempt has done although it failed.
 func (x *run) found(ctx context.Context, step *planner.Step) error {
-	if step.Action != planner.Copy {
+	switch step.Action {
+	case planner.Copy:
+	case planner.CreateSpool:
+		return x.openSpool(ctx)
+	default:
 		return nil
 	}
 	chunks, err := x.Store.Chunks(ctx, step.Object.Schema, step.Object.Name)
@@ -84,6 +88,10 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step,
 		return x.onTarget(ctx, under, step)
 	case planner.CreateSlot:
 		return x.createSlot(ctx, step, prior)
+	case planner.CreateSpool:
+		return x.createSpool(ctx, step, prior)
+	case planner.DropSpool:
+		return x.dropSpool()
 	case planner.Truncate:
 		return x.truncate(ctx, step)
 	case planner.Adopt:

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sluice/examples/sandbox"
+	"sluice/executor/progress"
 	"sluice/state"
 )
 
@@ -22,15 +23,9 @@ func smallDisk(t *testing.T, server *sandbox.Server) (tablespace string, grow fu
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=20m")
-	if errors.Is(err, syscall.EPERM) {
-		t.Skip("this user may not mount a file system")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(server.Kill(), syscall.Unmount(dir, 0)); err != nil {
+	grown := mount(t, dir, "size=20m")
+	t.Cleanup(func() { // before the file system goes
+		if err := server.Kill(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -42,8 +37,26 @@ func smallDisk(t *testing.T, server *sandbox.Server) (tablespace string, grow fu
 		t.Fatal(err)
 	}
 	sandbox.Exec(t, server.URL("postgres"), "create tablespace small location '"+dir+"'")
-	return "small", func() {
-		if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=400m"); err != nil {
+	return "small", func() { grown("size=400m") }
+}
+
+// mount mounts a file system of some size, and gives it another one.
+func mount(t *testing.T, dir, size string) (grow func(size string)) {
+	t.Helper()
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, size)
+	if errors.Is(err, syscall.EPERM) {
+		t.Skip("this user may not mount a file system")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return func(size string) {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, size); err != nil {
 			t.Error(err)
 		}
 	}
@@ -76,4 +89,32 @@ func TestAFullDiskIsWaitedFor(t *testing.T) {
 	w.same()
 	w.notCopiedAgain(before)
 	w.rest()
+}
+
+// A disk that is full under the spool is waited for as well: what could not be written
+// was not acknowledged.
+func TestAFullDiskUnderTheSpoolIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	l := newSpooled(t, counted+"insert into public.keyed values (0, 0); create table public.written (lsn pg_lsn primary key); create table public.bulk (id bigint generated always as identity primary key, v text)")
+	grow := mount(t, l.spec.Spool, "size=2m")
+	release := l.loading(nil)
+	for range 30 {
+		l.do("insert into public.bulk (v) select repeat('v', 1000) from generate_series(1, 300)")
+	}
+	l.do("insert into public.written values (pg_current_wal_lsn())")
+	full := l.spoolStatus(func(s progress.Spool) bool { return s.Full != "" })
+	if !strings.Contains(full.Full, syscall.ENOSPC.Error()) {
+		t.Errorf("the progress says %+v", full)
+	}
+	if done, _, _ := l.confirmed(); done {
+		t.Error("the slot was acknowledged beyond what the spool has")
+	}
+	grow("size=400m")
+	for done := false; !done; {
+		done, _, _ = l.confirmed()
+	}
+	release()
+	l.comes(inPhase(state.Following))
+	l.same()
+	l.rest()
 }

@@ -97,6 +97,7 @@ type builder struct {
 	began     map[catalog.Name]bool // tables that were copied in part, and whether by key
 	analyzed  []*draft
 	slot      *draft
+	spool     *draft // nil: none is declared
 	converge  *draft
 	joining   joining
 	remade    []remaking
@@ -184,6 +185,7 @@ func stepID(action Action, object catalog.ID, suffix ...string) string {
 // Kinds of what a step works on and no source catalog is asked for.
 const (
 	kindSlot     catalog.Kind = "slot"
+	kindSpool    catalog.Kind = "spool"
 	kindDatabase catalog.Kind = "database"
 	kindPattern  catalog.Kind = "pattern"
 	kindRole     catalog.Kind = "role"

@@ -67,6 +67,7 @@ func TestOrderOfTheSteps(t *testing.T) {
 		"named":            func(s *Spec) { s.Include = []Pattern{pattern("public.orders", 14), pattern("public.users", 15)} },
 		"full_identity":    func(s *Spec) { s.Tables = []TableRule{{Table: named("public", "users"), ReplicaIdentity: "full"}} },
 		"incremental_only": func(s *Spec) { s.Stages = Stages{Incremental: true} },
+		"spool":            func(s *Spec) { s.Spool = "/var/lib/sluice" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

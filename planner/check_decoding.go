@@ -86,10 +86,15 @@ func (b *builder) checkWALKept() {
 	if kept == "" || kept == "-1" {
 		return
 	}
+	detail := ""
+	if b.spec.Spool != "" {
+		detail = "what is in the spool is not needed any more; while apply does not run, or the spool is full, the slot needs the rest"
+	}
 	b.report(Finding{
 		Code:    "W207",
 		Object:  database(b.source.Server.Database),
 		Summary: fmt.Sprintf("max_slot_wal_keep_size is %s on %s: a slot that needs more is lost", kept, b.spec.Source.Ref),
+		Detail:  detail,
 		Place:   place(b.spec.Source.Place),
 	})
 }

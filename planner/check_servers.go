@@ -30,6 +30,7 @@ func (b *builder) checkServers() {
 		b.checkDecoding()
 		b.checkNames()
 		b.checkWALKept()
+		b.checkSpool()
 		b.checkSequencesMove()
 		b.checkLoadBelongs()
 	case b.spec.Stages.Full:

@@ -12,8 +12,8 @@ import (
 )
 
 // Cleanup plans the removal of what the migration left: the fence, replica
-// identities, the slot and the publication on the source, its state on the
-// target; and with dropCreated also every object that the state says its steps
+// identities, the slot and the publication on the source, the spool, its state on
+// the target; and with dropCreated also every object that the state says its steps
 // created there.
 //
 // What there is to remove is read from the state and not from the
@@ -92,6 +92,7 @@ func (b *builder) cleanSource() {
 	if id := slot(b.slotName()); b.knows(stepID(CreateSlot, id)) {
 		slotGone = b.add(Step{Stage: StageCleanup, Side: Source, Action: DropSlot, Object: id})
 	}
+	b.dropSpool(slotGone)
 	if id := publication(b.slotName()); b.knows(stepID(Create, id)) {
 		d := b.add(Step{Stage: StageCleanup, Side: Source, Action: Drop, Object: id, SQL: []string{dropPublication(id.Name)}})
 		d.after(slotGone)

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"testing"
 
 	"sluice/planner/catalog"
@@ -22,6 +23,17 @@ func TestCleanup(t *testing.T) {
 	golden(t, "order_cleanup_created.txt", []byte(outline(w.cleanup(true))))
 	if p := w.cleanup(true); p.Slot != "sluice_shop" || p.Conflicts() > 0 {
 		t.Errorf("slot %q, findings %+v", p.Slot, p.Findings)
+	}
+}
+
+// The slot goes first: nothing fills the spool any more.
+func TestCleanupRemovesTheSpoolThatTheStateKnows(t *testing.T) {
+	t.Parallel()
+	w := following(t, func(w *world) { w.spec.Spool = "/var/lib/sluice" })
+	w.done.Spool.Directory = "/srv/sluice"
+	spool, slot := stepOf(w.cleanup(false), "drop spool sluice_shop"), stepOf(w.cleanup(false), "drop slot sluice_shop")
+	if spool == nil || slot == nil || !slices.Contains(spool.After, slot.Number) || spool.Note[0] != "/srv/sluice" {
+		t.Errorf("spool %+v after slot %+v", spool, slot)
 	}
 }
 

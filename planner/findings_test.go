@@ -184,6 +184,11 @@ func TestFindings(t *testing.T) {
 			[]string{"table public.orders", "REPLICA IDENTITY FULL"}},
 		"W203": {func(w *world) { tableSpec(w.source, "orders").Unlogged = true },
 			[]string{"table public.orders", `alter table "public"."orders" set logged`}},
+		"W207 with a spool": {func(w *world) {
+			w.source.Server.Settings["max_slot_wal_keep_size"], w.spec.Spool = "1024", "/var/lib/sluice"
+		}, []string{"database shop", "while apply does not run, or the spool is full"}},
+		"C156": {func(w *world) { w.done.Spool.Directory = "/var/lib/sluice" },
+			[]string{"spool sluice_shop", `incremental { spool { directory = "/var/lib/sluice"`}},
 		"W207": {func(w *world) { w.source.Server.Settings["max_slot_wal_keep_size"] = "1024" }, []string{"database shop", "1024"}},
 		"W209": {func(w *world) {
 			w.source.Find(on(catalog.KindTrigger, "orders", "touch")).Spec.(*catalog.Trigger).Enabled = "always"

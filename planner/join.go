@@ -121,6 +121,9 @@ func (b *builder) slotOf(table catalog.Name) *draft {
 	if b.joins(table) {
 		return b.joining.slot
 	}
+	if b.spool != nil {
+		return b.spool
+	}
 	return b.slot
 }
 

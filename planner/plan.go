@@ -20,10 +20,11 @@ type Plan struct {
 	Variables     []Variable   `json:"variables,omitempty"`
 	Stages        Stages       `json:"stages"`
 	Slot          string       `json:"slot,omitempty"` // slot and publication have one name
-	Findings      []Finding    `json:"findings"`       // by code, then object
-	Steps         []Step       `json:"steps"`          // in order of execution
-	Right         []catalog.ID `json:"right"`          // selected, and already on the target as on the source; by ID
-	NotMigrated   []Omission   `json:"not_migrated"`   // by reason, then ID
+	Spool         *Spool       `json:"spool,omitempty"`
+	Findings      []Finding    `json:"findings"`     // by code, then object
+	Steps         []Step       `json:"steps"`        // in order of execution
+	Right         []catalog.ID `json:"right"`        // selected, and already on the target as on the source; by ID
+	NotMigrated   []Omission   `json:"not_migrated"` // by reason, then ID
 	// Replace are the tables of the source that -replace loads again.
 	Replace []catalog.Name `json:"replace,omitempty"`
 
@@ -95,10 +96,11 @@ const (
 // Side is the server a step writes to.
 type Side string
 
-// The two sides.
+// The two sides, and neither of them.
 const (
 	Source Side = "source"
 	Target Side = "target"
+	Here   Side = "here" // the machine where apply runs
 )
 
 // Action is what a step does. The set is closed: the executor has one case for
@@ -115,6 +117,8 @@ const (
 	Drop Action = "drop"
 	// CreateSlot makes the logical slot, then passes the barrier.
 	CreateSlot Action = "create slot"
+	// CreateSpool makes the spool, and keeps in it what the slot gives from then on.
+	CreateSpool Action = "create spool"
 	// Truncate empties Object and Covers by SQL, once: it is recorded for each of
 	// them in the same transaction.
 	Truncate Action = "truncate"
@@ -172,6 +176,8 @@ const (
 	Open Action = "open"
 	// DropSlot removes the slot.
 	DropSlot Action = "drop slot"
+	// DropSpool removes the spool with the changes that are in it.
+	DropSpool Action = "drop spool"
 	// Forget removes the migration's state, and the schema with the last one.
 	Forget Action = "forget"
 )

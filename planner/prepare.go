@@ -23,10 +23,11 @@ func (b *builder) prepareSource() {
 		Side:   Source,
 		Action: CreateSlot,
 		Object: slot(b.spec.Slot),
-		Note:   []string{"keeps WAL until cutover"},
+		Note:   []string{b.keeps()},
 		Undo:   []string{"select pg_catalog.pg_drop_replication_slot(" + catalog.Literal(b.spec.Slot) + ")"},
 	})
 	b.slot.after(published)
+	b.addSpool()
 	b.converge = b.add(Step{
 		Stage:  StageFinish,
 		Side:   Target,
@@ -34,8 +35,16 @@ func (b *builder) prepareSource() {
 		Object: slot(b.spec.Slot),
 		Note:   []string{"applies the changes made during the load"},
 	})
-	b.converge.after(b.slot)
+	b.converge.after(b.slot, b.spool)
 	b.addJoining()
+}
+
+// keeps says what the slot keeps.
+func (b *builder) keeps() string {
+	if b.spec.Spool != "" {
+		return "keeps WAL until it is in the spool"
+	}
+	return "keeps WAL until cutover"
 }
 
 // addPublication makes the publication of the tables that are followed from the

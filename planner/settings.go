@@ -26,6 +26,7 @@ func Changes(from, to state.Settings) (changes []Setting) {
 		{"full.throttle.source_queries_per_second", limit(from.Load.Queries), limit(to.Load.Queries)},
 		{"full.throttle.rows_per_second", limit(from.Load.Rows), limit(to.Load.Rows)},
 		{"full.throttle.bytes_per_second", bytesLimit(from.Load.Bytes), bytesLimit(to.Load.Bytes)},
+		{"incremental.spool.max_bytes", bytesLimit(from.SpoolBytes), bytesLimit(to.SpoolBytes)},
 		{"incremental.throttle.rows_per_second", limit(from.Changes.Rows), limit(to.Changes.Rows)},
 		{"incremental.throttle.bytes_per_second", bytesLimit(from.Changes.Bytes), bytesLimit(to.Changes.Bytes)},
 		{"retry.connection", duration(from.RetryConnection), duration(to.RetryConnection)},

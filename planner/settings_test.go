@@ -14,8 +14,8 @@ import (
 func TestSettingsChangeInTheProcessThatRunsThePlan(t *testing.T) {
 	t.Parallel()
 	w := carriedOut()
-	w.spec.Settings = state.Settings{Workers: 8, IndexMemory: 2 << 30, RetryConnection: 90 * time.Minute, RetryOther: 10 * time.Minute}
-	now := state.Settings{Workers: 4, RetryConnection: 12 * time.Hour, RetryOther: 10 * time.Minute}
+	w.spec.Settings = state.Settings{Workers: 8, IndexMemory: 2 << 30, SpoolBytes: 500 << 30, RetryConnection: 90 * time.Minute, RetryOther: 10 * time.Minute}
+	now := state.Settings{Workers: 4, SpoolBytes: 100 << 30, RetryConnection: 12 * time.Hour, RetryOther: 10 * time.Minute}
 	plan := w.build()
 	for name, test := range map[string]struct {
 		lease state.Lease
@@ -23,7 +23,8 @@ func TestSettingsChangeInTheProcessThatRunsThePlan(t *testing.T) {
 		want  []Setting
 	}{
 		"running": {state.Lease{Live: true, Settings: now}, plan.ID, []Setting{
-			{Name: "full.workers", From: "4", To: "8"}, {Name: "full.index_memory", From: "none", To: "2GiB"}, {Name: "retry.connection", From: "12h", To: "1h30m"}}},
+			{Name: "full.workers", From: "4", To: "8"}, {Name: "full.index_memory", From: "none", To: "2GiB"},
+			{Name: "incremental.spool.max_bytes", From: "100GiB", To: "500GiB"}, {Name: "retry.connection", From: "12h", To: "1h30m"}}},
 		"as declared":  {state.Lease{Live: true, Settings: w.spec.Settings}, plan.ID, nil},
 		"ended":        {state.Lease{Settings: now}, plan.ID, nil},
 		"another plan": {state.Lease{Live: true, Settings: now}, "sha256:another", nil},

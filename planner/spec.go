@@ -22,6 +22,7 @@ type Spec struct {
 	Case      func(string) string // of every name that nothing else changes; nil: as it is
 	Conflicts Conflicts
 	Slot      string         // of the slot and the publication
+	Spool     string         // the directory for it; empty: none
 	Replace   []catalog.Name // tables of the source that are loaded again
 	Settings  state.Settings // that may change while a process runs
 	// LargeTable is the size in bytes from which a table that can be cut by its

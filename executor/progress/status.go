@@ -86,6 +86,17 @@ type Stream struct {
 	LagKnown      bool      `json:"lag_known"`         // false until the first batch
 	Lag           Seconds   `json:"lag_seconds"`
 	LagBytes      int64     `json:"lag_bytes"`
+	Spool         *Spool    `json:"spool,omitempty"` // nil: there is none
+}
+
+// Spool has the changes that are not applied yet.
+type Spool struct {
+	Bytes    int64  `json:"bytes"`
+	MaxBytes int64  `json:"max_bytes"`
+	FromLSN  LSN    `json:"from_lsn"`
+	ToLSN    LSN    `json:"to_lsn"`
+	Filling  bool   `json:"filling"`        // there is little room left, or none
+	Full     string `json:"full,omitempty"` // why nothing is taken from the slot; empty: it is
 }
 
 // Retrying says that something is tried again.

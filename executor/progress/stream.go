@@ -24,7 +24,7 @@ func (c *Counts) add(d Counts) {
 
 // stream is how far the changes are.
 type stream struct {
-	seen       bool // any of the three events below
+	seen       bool // any of the events below
 	counts     Counts
 	changeRate window
 	appliedLSN uint64
@@ -32,6 +32,7 @@ type stream struct {
 	retained   int64
 	measured   time.Time // of sourceLSN and retained
 	drained    bool
+	spool      *Spool
 	equalUntil time.Time // everything committed on the source before is on the target; zero: unknown
 }
 
@@ -69,6 +70,11 @@ func (t *Tracker) Source(lsn uint64, retained int64, at time.Time) {
 	})
 }
 
+// Spool says how full the spool is.
+func (t *Tracker) Spool(s Spool) {
+	t.update(func(time.Time) { t.stream.seen, t.stream.spool = true, &s })
+}
+
 // Drained says that everything the source has committed before lsn is applied.
 // Where that is as far as the source was when it was last asked, the lag is 0
 // until the next batch, however far the WAL goes on with what does not concern
@@ -96,6 +102,7 @@ func (s *stream) status(now time.Time, retrying bool) *Stream {
 		RetainedBytes: s.retained,
 		Drained:       s.drained && !retrying,
 		LagKnown:      !s.equalUntil.IsZero(),
+		Spool:         clone(s.spool),
 	}
 	if !s.measured.IsZero() {
 		out.Measured = s.measured.UTC()

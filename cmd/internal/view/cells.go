@@ -19,6 +19,9 @@ func (v *planView) cells(s *planner.Step) []string {
 	if s.Copy != nil && s.Copy.Mode == planner.ChunkSnapshots {
 		notes = append(notes, "chunks by "+printable(s.Copy.Key))
 	}
+	if s.Action == planner.CreateSpool {
+		notes = append(notes, "at most "+sizeText(v.plan.Spool.MaxBytes))
+	}
 	if s.Action == planner.Reload || s.Action == planner.Remake {
 		notes = append(notes, timeText(e.Bytes))
 	}
@@ -84,9 +87,9 @@ func symbol(s *planner.Step) string {
 		return "="
 	}
 	switch s.Action {
-	case planner.Create, planner.CreateSlot:
+	case planner.Create, planner.CreateSlot, planner.CreateSpool:
 		return "+"
-	case planner.Drop, planner.DropSlot, planner.Forget, planner.Terminate, planner.Truncate:
+	case planner.Drop, planner.DropSlot, planner.DropSpool, planner.Forget, planner.Terminate, planner.Truncate:
 		return "-"
 	case planner.Reload, planner.Remake:
 		return "-/+"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -82,6 +83,11 @@ func TestPlan(t *testing.T) {
 		"settings": {"shop.json", func(p *planner.Plan) {
 			done(p, len(p.Steps)-1, "following")
 			p.Settings = []planner.Setting{{Name: "full.workers", From: "4", To: "16"}, {Name: "retry.connection", From: "12h", To: "30m"}}
+		}, Options{}},
+		"spool": {"shop.json", func(p *planner.Plan) {
+			p.Spool = &planner.Spool{Directory: "/var/lib/sluice", MaxBytes: 500 << 30}
+			slot := slices.IndexFunc(p.Steps, func(s planner.Step) bool { return s.Action == planner.CreateSlot })
+			p.Steps[slot].Side, p.Steps[slot].Action, p.Steps[slot].Object.Kind, p.Steps[slot].Note = planner.Here, planner.CreateSpool, "spool", []string{p.Spool.Directory}
 		}, Options{}},
 		"over":    {"shop.json", func(p *planner.Plan) { done(p, len(p.Steps), "cut over") }, Options{}},
 		"empty":   {"shop.json", func(p *planner.Plan) { p.Steps, p.Findings = nil, nil }, Options{}},

@@ -52,12 +52,25 @@ func streamText(s *progress.Stream) string {
 		lag += fmt.Sprintf(" (%s)", humanize.IBytes(uint64(s.LagBytes)))
 	}
 	a := s.Applied
-	return strings.Join([]string{
+	parts := []string{
 		lag,
 		comma(round(s.ChangesPerS)) + " changes/s",
 		comma(a.Inserts+a.Updates+a.Deletes) + " applied",
 		"WAL kept " + humanize.IBytes(uint64(max(s.RetainedBytes, 0))),
-	}, "  ")
+	}
+	if s.Spool != nil {
+		parts = append(parts, spoolText(s.Spool.Bytes, s.Spool.MaxBytes, s.Spool.Full))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// spoolText is "spool 1.2 GiB of 500 GiB", and that it is full.
+func spoolText(bytes, most int64, full string) string {
+	text := fmt.Sprintf("spool %s of %s", humanize.IBytes(uint64(max(bytes, 0))), humanize.IBytes(uint64(max(most, 0))))
+	if full != "" {
+		text += " (full, the source keeps its WAL)"
+	}
+	return text
 }
 
 // retryingText says what is tried again, and until when.

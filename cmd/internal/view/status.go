@@ -60,6 +60,9 @@ func statusText(b *strings.Builder, m StatusOf, now time.Time) {
 			field("lag", text)
 		}
 	}
+	if s := m.State.Spool; s.Directory != "" {
+		field("spool", statusSpool(s))
+	}
 	if text := appliedText(m.State.Position); text != "" {
 		field("applied", text)
 	}
@@ -123,6 +126,17 @@ func lagText(p state.Position, now time.Time) string {
 	}
 	bytes, seconds := lag(p, now)
 	return fmt.Sprintf("%s (%s), applied up to %s", spell(seconds), humanize.IBytes(uint64(bytes)), progress.LSN(p.LSN))
+}
+
+// statusSpool is "1.2 GiB of 500 GiB in /var/lib/sluice, the changes from 0/1A2B to
+// 0/3C4D", and why it is full.
+func statusSpool(s state.Spool) string {
+	text := fmt.Sprintf("%s of %s in %s, the changes from %s to %s",
+		humanize.IBytes(uint64(s.Bytes)), humanize.IBytes(uint64(s.MaxBytes)), oneLine(s.Directory), progress.LSN(s.From), progress.LSN(s.To))
+	if s.Full != "" {
+		text += "; full, the source keeps its WAL: " + oneLine(s.Full)
+	}
+	return text
 }
 
 func appliedText(p state.Position) string {

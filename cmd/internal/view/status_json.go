@@ -27,6 +27,7 @@ type migrationJSON struct {
 	StepsDone int               `json:"steps_done"`
 	Builds    []progress.Build  `json:"builds,omitempty"`
 	Lag       *lagJSON          `json:"lag,omitempty"`
+	Spool     *spoolJSON        `json:"spool,omitempty"`
 	Applied   progress.Counts   `json:"applied"`
 	Tables    []statusTableJSON `json:"tables"`
 	Findings  []planner.Finding `json:"findings"`
@@ -45,6 +46,15 @@ type lagJSON struct {
 	CommitTime time.Time        `json:"commit_time,omitzero"`
 	Bytes      int64            `json:"bytes"`
 	Seconds    progress.Seconds `json:"seconds"`
+}
+
+type spoolJSON struct {
+	Directory string       `json:"directory"`
+	Bytes     int64        `json:"bytes"`
+	MaxBytes  int64        `json:"max_bytes"`
+	FromLSN   progress.LSN `json:"from_lsn"`
+	ToLSN     progress.LSN `json:"to_lsn"`
+	Full      string       `json:"full,omitempty"`
 }
 
 type statusTableJSON struct {
@@ -91,6 +101,9 @@ func migrationOf(m StatusOf, now time.Time) migrationJSON {
 		out.Lag = &lagJSON{
 			progress.LSN(s.Position.LSN), progress.LSN(s.Position.SourceLSN), s.Position.CommitTime, bytes, progress.Seconds(seconds),
 		}
+	}
+	if p := s.Spool; p.Directory != "" {
+		out.Spool = &spoolJSON{p.Directory, p.Bytes, p.MaxBytes, progress.LSN(p.From), progress.LSN(p.To), p.Full}
 	}
 	for _, t := range statusTables(s) {
 		out.Tables = append(out.Tables, statusTableJSON{

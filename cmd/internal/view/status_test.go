@@ -23,6 +23,7 @@ func followed() state.State {
 			{Schema: "public", Table: "users", Rows: 2},
 		},
 		Position: state.Position{LSN: 0x1000, SourceLSN: 0x3000, CommitTime: statusNow.Add(-5 * time.Second), Inserts: 3},
+		Spool:    state.Spool{Directory: "/var/lib/sluice", Bytes: 3 << 20, MaxBytes: 1 << 30, From: 0x1000, To: 0x2800},
 		Lease: state.Lease{
 			Holder: "host 4711", Heartbeat: statusNow.Add(-2 * time.Second), Live: true,
 			Builds: []state.Build{{
@@ -52,6 +53,7 @@ func TestStatusText(t *testing.T) {
 migration.shop  following
   process   host 4711 at work, heard of 2s ago
   lag       5s (8.0 KiB), applied up to 0/1000
+  spool     3.0 MiB of 1.0 GiB in /var/lib/sluice, the changes from 0/1000 to 0/2800
   applied   3 inserts, 0 updates, 0 deletes, 0 truncates
   steps     3 done
   building  create index public.orders_at  of public.orders  writing the index  33 %  500 of 1,500 rows  for 1m 00s
@@ -78,6 +80,7 @@ func TestStatusJSONHasTheWordsOfTheText(t *testing.T) {
 	for _, want := range []string{
 		`"migrations":[{"address":"migration.crm","state":"planned"`, `"state":"following"`, `"tables":[]`, `"findings":[]`,
 		`"lag":{"applied_lsn":"0/1000","source_lsn":"0/3000","commit_time":"2026-03-01T11:59:55Z","bytes":8192,"seconds":5}`,
+		`"spool":{"directory":"/var/lib/sluice","bytes":3145728,"max_bytes":1073741824,"from_lsn":"0/1000","to_lsn":"0/2800"}`,
 		`"live":true`, `"verification":"different"`,
 		`"builds":[{"step":"create index public.orders_at","schema":"public","table":"orders","phase":"writing the index","unit":"rows","done":500,"total":1500,"since":"2026-03-01T11:59:00Z"}]`,
 	} {
@@ -87,6 +90,21 @@ func TestStatusJSONHasTheWordsOfTheText(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "\n"); n != 1 {
 		t.Errorf("%d lines", n)
+	}
+}
+
+func TestAFullSpoolIsSaid(t *testing.T) {
+	var out bytes.Buffer
+	s := followed()
+	s.Spool.Full = "no space\nleft"
+	if err := Status(&out, []StatusOf{{Address: "migration.shop", State: s}}, statusNow); err != nil {
+		t.Fatal(err)
+	}
+	if want := "to 0/2800; full, the source keeps its WAL: no space left\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("no %q in %s", want, out.String())
+	}
+	if got, want := spoolText(3<<20, 1<<30, "no space"), "spool 3.0 MiB of 1.0 GiB (full, the source keeps its WAL)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -173,7 +173,14 @@ type Incremental struct {
 	Slot           string // a valid slot name: [a-z0-9_], at most 63 bytes
 	MaxWALRetained Bytes  // 0: no limit
 	OnDDL          string // pause
+	Spool          *Spool // nil: there is none
 	Throttle       Throttle
+}
+
+// Spool keeps changes on disk until they are applied.
+type Spool struct {
+	Directory string // absolute
+	MaxBytes  Bytes
 }
 
 // Retry says for how long an operation is tried again before sluice gives up.

@@ -83,10 +83,10 @@ var migrationSpec = &blockSpec{
 			},
 			blocks: []*blockSpec{
 				{
-					name: "spool", notYet: true, doc: "Keeps changes on disk, so that the source can drop its WAL while the load still runs.",
+					name: "spool", doc: "Keeps changes on disk, so that the source can drop its WAL while the load still runs.",
 					args: []argSpec{
-						{name: "directory", kind: text, required: true, filled: true, doc: "Where the segments are written."},
-						{name: "max_bytes", kind: size, required: true, doc: "How much they may take."},
+						{name: "directory", kind: text, required: true, filled: true, doc: "An absolute path on the machine where apply runs. Each migration has a directory of its own in it, with the name of its slot."},
+						{name: "max_bytes", kind: size, required: true, min: Bytes(64 << 20), doc: "How much it may take, such as \"500GiB\". With no room left, the source keeps its WAL again. It may change while the migration runs."},
 					},
 				},
 				throttleSpec(),
@@ -159,7 +159,7 @@ var tableSpec = &blockSpec{
 }
 
 // alertWords are those of executor/alert; a test in cmd compares them.
-var alertWords = []string{"failure", "retrying", "lag", "wal", "full_load_time", "no_progress", "ddl", "divergence", "verify", "ready"}
+var alertWords = []string{"failure", "retrying", "lag", "wal", "full_load_time", "no_progress", "ddl", "divergence", "verify", "ready", "spool"}
 
 var alertSpec = &blockSpec{
 	name: "alert", many: true, labels: []label{{name: "name", free: true, unique: true}},

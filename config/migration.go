@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ func (l *loader) migration(b *block, key string) Migration {
 			RowIncremental: get[string](b.child("conflicts"), "row_incremental"),
 		},
 		Full:        full(b.child("full")),
-		Incremental: incremental(b.child("incremental"), b.label(0), key),
+		Incremental: l.incremental(b.child("incremental"), b.label(0), key),
 		Verify:      get[string](b.child("verify"), "mode"),
 		Cutover: Cutover{
 			MaxLag:        get[time.Duration](b.child("cutover"), "max_lag"),
@@ -78,17 +79,32 @@ func full(b *block) Full {
 	return Full{Workers: get[int](b, "workers"), IndexMemory: get[Bytes](b, "index_memory"), Throttle: throttle(b)}
 }
 
-func incremental(b *block, name, key string) Incremental {
+func (l *loader) incremental(b *block, name, key string) Incremental {
 	i := Incremental{
 		Slot:           get[string](b, "slot"),
 		MaxWALRetained: get[Bytes](b, "max_wal_retained"),
 		OnDDL:          get[string](b, "on_ddl"),
+		Spool:          l.spool(b),
 		Throttle:       throttle(b),
 	}
 	if i.Slot == "" {
 		i.Slot = defaultSlot(name, key)
 	}
 	return i
+}
+
+// spool demands a path that means the same wherever apply is started.
+func (l *loader) spool(incremental *block) *Spool {
+	if len(incremental.children("spool")) == 0 {
+		return nil
+	}
+	b := incremental.child("spool")
+	s := &Spool{Directory: get[string](b, "directory"), MaxBytes: get[Bytes](b, "max_bytes")}
+	if s.Directory != "" && !filepath.IsAbs(s.Directory) {
+		l.report.error(b.args["directory"].rng, "Not an absolute path", fmt.Sprintf(
+			"The changes would be looked for in another place when apply is started in another directory: %q.", s.Directory))
+	}
+	return s
 }
 
 // throttle is that of a stage's block.

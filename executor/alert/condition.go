@@ -30,6 +30,7 @@ var conditions = map[string]condition{
 	"retrying":       {"what failed is tried again", "warning", retrying},
 	"lag":            {"the changes lag behind", "warning", lagging},
 	"wal":            {"the slot keeps WAL on the source", "warning", keepingWAL},
+	"spool":          {"the spool fills up", "warning", fillingSpool},
 	"full_load_time": {"the full load takes long", "warning", loadingLong},
 	"no_progress":    {"nothing moves", "warning", standing},
 	"verify":         {"source and target are not equal", "critical", different},
@@ -83,6 +84,18 @@ func keepingWAL(s progress.Status, a state.Alert) (string, bool) {
 		return "", false
 	}
 	return size(s.Stream.RetainedBytes) + " are kept", true
+}
+
+func fillingSpool(s progress.Status, _ state.Alert) (string, bool) {
+	if s.Stream == nil || s.Stream.Spool == nil || !s.Stream.Spool.Filling {
+		return "", false
+	}
+	kept := s.Stream.Spool
+	detail := fmt.Sprintf("%s of %s are used", size(kept.Bytes), size(kept.MaxBytes))
+	if kept.Full != "" {
+		detail += "; it is full, and the source keeps its WAL: " + kept.Full
+	}
+	return detail, true
 }
 
 func loadingLong(s progress.Status, a state.Alert) (string, bool) {

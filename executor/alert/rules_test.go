@@ -135,6 +135,14 @@ func TestConditions(t *testing.T) {
 			s.Phase, s.Stream.Lag = string(state.CatchingUp), progress.Seconds(time.Hour)
 		}, ""},
 		"lag that is not known": {func(s *progress.Status) { s.Stream.LagKnown = false }, ""},
+		"the spool fills up": {func(s *progress.Status) {
+			s.Stream.Spool = &progress.Spool{Bytes: 9 << 20, MaxBytes: 10 << 20, Filling: true}
+		}, "ready: the changes are followed, and no difference is known; spool: 9.0 MiB of 10 MiB are used"},
+		"the spool is full": {func(s *progress.Status) {
+			s.Stream.Spool = &progress.Spool{Bytes: 9 << 20, MaxBytes: 10 << 20, Filling: true, Full: "no space"}
+		}, "ready: the changes are followed, and no difference is known; spool: 9.0 MiB of 10 MiB are used; it is full, and the source keeps its WAL: no space"},
+		"the spool has room": {func(s *progress.Status) { s.Stream.Spool = &progress.Spool{Bytes: 1 << 20, MaxBytes: 10 << 20} },
+			"ready: the changes are followed, and no difference is known"},
 		"wal": {func(s *progress.Status) { s.Stream.RetainedBytes = 2 << 20 },
 			"ready: the changes are followed, and no difference is known; wal: 2.0 MiB are kept"},
 		"retrying": {func(s *progress.Status) {

@@ -22,9 +22,9 @@ func (a *app) cleanupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cleanup",
 		Short: "Removes what sluice has left on both servers",
-		Long: `Shows as a plan and, approved, removes the slot, the publication and what is
-recorded on the target. With -drop-created also the objects that sluice created
-there, with their rows.`,
+		Long: `Shows as a plan and, approved, removes the slot, the publication, the spool on
+this machine and what is recorded on the target. With -drop-created also the
+objects that sluice created there, with their rows.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}

@@ -50,6 +50,7 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 			RowIncremental: planner.RowRule(m.Conflicts.RowIncremental),
 		},
 		Slot:     m.Incremental.Slot,
+		Spool:    spoolDirectory(m.Incremental.Spool),
 		Replace:  tableNames(m.Replace),
 		Settings: settings(m),
 
@@ -182,8 +183,23 @@ func settings(m config.Migration) state.Settings {
 		IndexMemory:     int64(m.Full.IndexMemory),
 		RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other,
 		Load: throttle(m.Full.Throttle), Changes: throttle(m.Incremental.Throttle),
-		Alerts: alerts(m),
+		SpoolBytes: spoolBytes(m.Incremental.Spool),
+		Alerts:     alerts(m),
 	}
+}
+
+func spoolDirectory(s *config.Spool) string {
+	if s == nil {
+		return ""
+	}
+	return s.Directory
+}
+
+func spoolBytes(s *config.Spool) int64 {
+	if s == nil {
+		return 0
+	}
+	return int64(s.MaxBytes)
 }
 
 // alerts are those of a migration. What ready has for a limit is what the gate

@@ -18,6 +18,10 @@ migration "shop" {
   incremental {
     slot             = "Sluice-Shop"
     max_wal_retained = "200"
+    spool {
+      directory = "spool"
+      max_bytes = "1MiB"
+    }
     throttle {
       bytes_per_second = "1B"
     }

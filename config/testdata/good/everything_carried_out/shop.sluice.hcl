@@ -101,6 +101,10 @@ migration "shop" {
   }
   incremental {
     on_ddl = "pause"
+    spool {
+      directory = "/var/lib/sluice"
+      max_bytes = "500GiB"
+    }
     throttle {
       rows_per_second  = 5000
       bytes_per_second = "20MiB"

@@ -39,11 +39,20 @@ func (s *Server) Database(t testing.TB) string {
 		// t.Context has ended by now.
 		ctx, cancel := context.WithTimeout(context.Background(), databaseLimit)
 		defer cancel()
-		if err := s.drop(ctx, name); err != nil {
-			t.Errorf("dropping database %s: %v", name, err)
+		if err := s.Drop(ctx, name); err != nil {
+			t.Error(err)
 		}
 	})
 	return s.URL(name)
+}
+
+// Drop removes a database, together with its logical slots and prepared transactions, whoever is connected to it. It
+// waits until those have left, or ctx ends. A subscription must have been dropped before.
+func (s *Server) Drop(ctx context.Context, database string) error {
+	if err := s.drop(ctx, database); err != nil {
+		return fmt.Errorf("dropping database %q: %w", database, err)
+	}
+	return nil
 }
 
 // drop removes a database whatever uses it. drop database … with (force) is not enough: it exists from 13 on, and

@@ -48,7 +48,7 @@ type side struct {
 // (checkpoints, vacuum) would hit one racer and spare the next.
 func (o options) settings() map[string]string {
 	return map[string]string{
-		"fsync":                             "on",
+		"fsync":                             strconv.FormatBool(o.durable),
 		"shared_buffers":                    "1GB",
 		"maintenance_work_mem":              "256MB",
 		"max_wal_size":                      "8GB",
@@ -139,31 +139,29 @@ func (c *course) load(ctx context.Context, w workload, scale int) (err error) {
 
 // race runs every racer in every round.
 func (c *course) race(ctx context.Context, tell func(string)) ([]*result, error) {
-	var results []*result
-	for _, r := range c.racers() {
+	results := c.entries(c.racers())
+	for round := range c.rounds {
+		going := running(results)
+		for i := range going {
+			r := going[(i+round)%len(going)] // nobody always comes after the same one
+			lap, err := c.lap(ctx, r.racer)
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			tell(fmt.Sprintf("round %d: %s", round+1, r.note(lap, err)))
+		}
+	}
+	return results, nil
+}
+
+// entries are the racers that were asked for.
+func (c *course) entries(racers []racer) (results []*result) {
+	for _, r := range racers {
 		if len(c.only) == 0 || slices.Contains(c.only, r.name) || r.name == measure {
 			results = append(results, &result{racer: r, missed: r.missing(c)})
 		}
 	}
-	for round := range c.rounds {
-		for i := range results {
-			r := results[(i+round)%len(results)] // nobody always comes after the same one
-			if r.missed != nil || r.err != nil {
-				continue
-			}
-			run, err := c.lap(ctx, r.racer)
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			if r.err = err; err != nil {
-				tell(fmt.Sprintf("round %d: %s is out", round+1, r.title))
-				continue
-			}
-			r.runs = append(r.runs, run)
-			tell(fmt.Sprintf("round %d: %s: %s", round+1, r.title, seconds(run.took)))
-		}
-	}
-	return results, nil
+	return results
 }
 
 // lap lets one racer go once, into a fresh database. One of many tables stays
@@ -176,7 +174,7 @@ func (c *course) lap(ctx context.Context, r racer) (run, error) {
 	if err := c.target.Create(ctx, database); err != nil {
 		return run{}, err
 	}
-	lap, err := c.measure(ctx, r, c.target.URL(database))
+	lap, err := c.measure(ctx, r, database)
 	if len(c.tables) < manyTables {
 		// The server itself waits some seconds for sessions that are about to end.
 		err = errors.Join(err, execute(context.WithoutCancel(ctx), c.target.URL("postgres"), "drop database "+database))
@@ -185,17 +183,19 @@ func (c *course) lap(ctx context.Context, r racer) (run, error) {
 }
 
 // measure lets a racer go and looks at what it has made.
-func (c *course) measure(ctx context.Context, r racer, into string) (run, error) {
-	l := &lane{course: c, side: c.whole, into: into}
+func (c *course) measure(ctx context.Context, r racer, database string) (run, error) {
+	from := c.whole
 	if r.class == rowsAlone {
-		l.side = c.bare
+		from = c.bare
+	}
+	l, err := c.lane(r, from, database)
+	if err != nil {
+		return run{}, err
+	}
+	if r.class == rowsAlone {
 		if err := execute(ctx, l.into, create(c.tables)...); err != nil {
 			return run{}, err
 		}
-	}
-	var err error
-	if l.scratch, err = os.MkdirTemp(c.dir, r.name); err != nil {
-		return run{}, err
 	}
 	if err := execute(ctx, l.url, warm(c.tables)...); err != nil {
 		return run{}, err
@@ -212,16 +212,24 @@ func (c *course) measure(ctx context.Context, r racer, into string) (run, error)
 	if err != nil {
 		return run{}, err
 	}
+	if err := l.compare(ctx); err != nil {
+		return run{}, err
+	}
+	return l.used(run{took: took})
+}
+
+// compare is an error where the target has not what it should.
+func (l *lane) compare(ctx context.Context) error {
 	have, err := contentOf(ctx, l.into)
 	if err != nil {
-		return run{}, err
+		return err
 	}
-	if err := l.want.differs(have); err != nil {
-		return run{}, err
-	}
+	return l.want.differs(have)
+}
+
+// used adds what the processes of a racer have used.
+func (l *lane) used(r run) (run, error) {
 	floor, err := floor()
-	if err != nil {
-		return run{}, err
-	}
-	return run{took: took, cpu: l.usage.cpu, peak: max(l.usage.peak, floor), hidden: l.usage.peak <= floor}, nil
+	r.cpu, r.peak, r.hidden = l.usage.cpu, max(l.usage.peak, floor), l.usage.peak <= floor
+	return r, err
 }

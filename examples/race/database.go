@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,6 +61,28 @@ func execute(ctx context.Context, url string, statements ...string) error {
 			}
 		}
 		return nil
+	})
+}
+
+// pollEvery is how exact a time is that is waited for.
+const pollEvery = 20 * time.Millisecond
+
+// wait asks until the answer is yes, over one connection: making one each time would cost as much as some racers.
+func wait(ctx context.Context, url, question string, args ...any) error {
+	return with(ctx, url, func(conn *pgx.Conn) error {
+		tick := time.NewTicker(pollEvery)
+		defer tick.Stop()
+		for {
+			var yes bool
+			if err := conn.QueryRow(ctx, question, args...).Scan(&yes); err != nil || yes {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-tick.C:
+			}
+		}
 	})
 }
 

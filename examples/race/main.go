@@ -1,7 +1,8 @@
 //go:build unix
 
 // Command race moves the same database with sluice and with each of its peers that is installed (psql, pg_dump,
-// pgcopydb, the server's own logical replication), and prints how long each took and what its client used.
+// pgcopydb, the server's own logical replication), and prints how long each took and what its client used. What is raced
+// is the load, or, with other workloads, the changes: see the type changes.
 //
 //	start two throw-away servers, fill the source
 //	for each round
@@ -35,6 +36,7 @@ type options struct {
 	streams int      // connections that copy at once, of what has no default of its own
 	major   int      // of both servers; 0: that of pg_dump, or the newest
 	only    []string // names of racers; empty: all
+	durable bool     // the servers wait for the disk: always but in tests
 }
 
 func main() {
@@ -47,11 +49,11 @@ func main() {
 }
 
 func command(ctx context.Context, args []string, out io.Writer) error {
-	o := options{}
+	o := options{durable: true}
 	flags := flag.NewFlagSet("race", flag.ExitOnError)
-	name := flags.String("workload", "pgbench", "what is moved: "+strings.Join(names(), ", "))
+	name := flags.String("workload", "pgbench", "what is moved, or which changes are followed: "+strings.Join(names(), ", "))
 	published := flags.Bool("published", false, "the size of the published figures, which takes long")
-	only := flags.String("racers", "", "some of "+strings.Join(racerNames, ", ")+", separated by commas; sluice always runs")
+	only := flags.String("racers", "", "some of "+strings.Join(racerNames, ", ")+", separated by commas; sluice always runs, and pgcopydb follows changes only where it is named")
 	scale := flags.Int("scale", 0, "the size; 0: one that takes a few minutes")
 	flags.IntVar(&o.rounds, "rounds", 3, "how often each racer runs")
 	flags.IntVar(&o.streams, "streams", runtime.NumCPU(), "connections that copy at once, of psql and native; sluice and pgcopydb keep their defaults")
@@ -86,10 +88,14 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 
 // run races over one workload, and prints how it went.
 func (c *course) run(ctx context.Context, w workload, scale int, out io.Writer) error {
-	if err := c.load(ctx, w, scale); err != nil {
+	load, race := c.load, c.race
+	if w.changes != nil {
+		load, race = c.loadBoth, c.raceChanges
+	}
+	if err := load(ctx, w, scale); err != nil {
 		return fmt.Errorf("making %s: %w", w.name, err)
 	}
-	results, err := c.race(ctx, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	results, err := race(ctx, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return err
 	}

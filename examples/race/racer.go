@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // class is what is comparable.
@@ -25,20 +23,25 @@ const (
 	everything class = "everything: tables, rows, indexes, keys"
 )
 
-// racer is a way to move a database.
+// racer is a way to move a database, or to follow its changes.
 type racer struct {
 	name    string // for -racers
 	title   string
 	class   class
-	missing func(*course) error // why it cannot take part; nil: nothing hinders it
+	reads   bool                               // the changes, and applies nothing: it has no target
+	missing func(*course) error                // why it cannot take part; nil: nothing hinders it
+	prepare func(*lane, context.Context) error // of who follows changes: what is there before these are written
 	run     func(*lane, context.Context) error
-	after   func(*lane, context.Context) error // what it leaves on both servers; nil: nothing
+	after   func(*lane, context.Context) error // removes what it leaves on both servers; nil: nothing
 }
 
-// measure is the racer that the ratios of a class are to.
-const measure = "sluice"
+// The racers that ratios are to: of the load, and of changes.
+const (
+	measure = "sluice"
+	peer    = "native"
+)
 
-var racerNames = []string{measure, "psql", "pg_dump", "pgcopydb", "native"}
+var racerNames = []string{measure, "psql", "pg_dump", "pgcopydb", peer, "decoding"}
 
 func (c *course) racers() []racer {
 	psql := fmt.Sprintf("psql | psql, %d streams", c.streams)
@@ -52,7 +55,7 @@ func (c *course) racers() []racer {
 		{name: "pg_dump", title: "pg_dump | psql", class: everything, missing: needs("pg_dump", "psql"), run: (*lane).dump},
 		{name: "pgcopydb", title: "pgcopydb, lean", class: everything, missing: needs("pgcopydb", "pg_dump"), run: pgcopydb(lean()...)},
 		{name: "pgcopydb", title: "pgcopydb, as it comes", class: everything, missing: needs("pgcopydb", "pg_dump"), run: pgcopydb()},
-		{name: "native", title: fmt.Sprintf("logical replication, %d streams", c.streams), class: everything, missing: nothing,
+		{name: peer, title: fmt.Sprintf("logical replication, %d streams", c.streams), class: everything, missing: nothing,
 			run: (*lane).subscribe, after: (*lane).unsubscribe},
 	}
 }
@@ -99,9 +102,21 @@ func dumpMajor() (major int) {
 type lane struct {
 	*course
 	side
-	into    string // URL of the target's database, which is empty, or has empty tables
+	name    string // of its database on the target, and, of who follows changes, its slot
+	into    string // URL of that database, which is empty, or has empty tables
 	scratch string // a directory
 	usage   usage
+
+	// Of who follows changes:
+	marker  int    // what the marker says when all of them are there
+	end     string // the LSN before the marker and after them
+	started time.Time
+	seen    run
+}
+
+func (c *course) lane(r racer, from side, name string) (*lane, error) {
+	scratch, err := os.MkdirTemp(c.dir, r.name)
+	return &lane{course: c, side: from, name: name, into: c.target.URL(name), scratch: scratch}, err
 }
 
 //go:embed race.sluice.hcl
@@ -109,13 +124,16 @@ var configuration []byte
 
 // sluice plans and applies with its defaults, as a user would.
 func sluice(stages string) func(*lane, context.Context) error {
-	return func(l *lane, ctx context.Context) error {
-		if err := os.WriteFile(filepath.Join(l.scratch, "race.sluice.hcl"), configuration, 0o600); err != nil {
-			return err
-		}
-		return l.start(exec.CommandContext(ctx, l.binary, "-chdir", l.scratch, "apply", "-auto-approve",
-			"-var", "source="+l.url, "-var", "target="+l.into, "-var", "stages=["+stages+"]"))
+	return func(l *lane, ctx context.Context) error { return l.apply(ctx, stages) }
+}
+
+func (l *lane) apply(ctx context.Context, stages string, flags ...string) error {
+	if err := os.WriteFile(filepath.Join(l.scratch, "race.sluice.hcl"), configuration, 0o600); err != nil {
+		return err
 	}
+	args := []string{"-chdir", l.scratch, "apply", "-auto-approve",
+		"-var", "source=" + l.url, "-var", "target=" + l.into, "-var", "slot=" + l.name, "-var", "stages=[" + stages + "]"}
+	return l.start(exec.CommandContext(ctx, l.binary, append(args, flags...)...))
 }
 
 func (l *lane) dump(ctx context.Context) error {
@@ -149,29 +167,14 @@ func (l *lane) subscribe(ctx context.Context) error {
 	if err := execute(ctx, l.url, "create publication race for all tables"); err != nil {
 		return err
 	}
-	if err := execute(ctx, l.into, fmt.Sprintf("create subscription race connection '%s' publication race", l.url)); err != nil {
+	if err := execute(ctx, l.into, fmt.Sprintf("create subscription %s connection '%s' publication race", l.name, l.url)); err != nil {
 		return err
 	}
-	return with(ctx, l.into, func(conn *pgx.Conn) error {
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			var left int
-			err := conn.QueryRow(ctx, "select count(*) from pg_subscription_rel where srsubstate <> 'r'").Scan(&left)
-			if err != nil || left == 0 {
-				return err
-			}
-			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			case <-tick.C:
-			}
-		}
-	})
+	return wait(ctx, l.into, "select not exists (select from pg_subscription_rel where srsubstate <> 'r')")
 }
 
 func (l *lane) unsubscribe(ctx context.Context) error {
 	return errors.Join(
-		execute(ctx, l.into, "drop subscription if exists race"),
+		execute(ctx, l.into, "drop subscription if exists "+l.name),
 		execute(ctx, l.url, "drop publication if exists race"))
 }

@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// workload is a kind of database to move.
+// workload is a kind of database to move, or of changes to follow.
 type workload struct {
 	name      string
 	about     string // in the words of the heading
 	scale     int    // for a run of a few minutes
 	published int    // of the published figures
 	tables    func(scale int) []table
+	changes   *changes // to these tables; nil: the load is raced
 }
 
 // table is made in four steps, so that racers can copy into what is bare and index afterwards. Everything is in schema
@@ -28,11 +29,18 @@ type table struct {
 }
 
 var workloads = []workload{
-	{"pgbench", "the tables of pgbench", 10, 100, pgbench},
-	{"mixed", "tables of mixed sizes and types with indexes, unique and foreign keys", 100, 800, mixed},
-	{"nokey", "one table without a key, wide rows", 20, 350, nokey},
-	{"small", "small tables with an index each", 500, 5000, small},
-	{"indexed", "one table with a key and three indexes", 20, 200, indexed},
+	{"pgbench", "the tables of pgbench", 10, 100, pgbench, nil},
+	{"mixed", "tables of mixed sizes and types with indexes, unique and foreign keys", 100, 800, mixed, nil},
+	{"nokey", "one table without a key, wide rows", 20, 350, nokey, nil},
+	{"small", "small tables with an index each", 500, 5000, small, nil},
+	{"indexed", "one table with a key and three indexes", 20, 200, indexed, nil},
+
+	{"transactions", "transactions of pgbench", 100_000, 100_000, accounts, backlogOf(writeTransactions)},
+	{"updates", "updates of a row each, ten a transaction, over 100 tables", 250_000, 500_000, scattered, backlogOf(writeUpdates)},
+	{"inserts", "inserted rows, a thousand a transaction", 500_000, 1_000_000, growing, backlogOf(writeInserts)},
+	{"deletes", "rows deleted by key, a thousand a transaction", 500_000, 500_000, shrinking, backlogOf(writeDeletes)},
+	{"giant", "inserted rows in one transaction", 500_000, 1_000_000, growing, backlogOf(writeGiant)},
+	{"latency", "transactions of a row each, 500 a second", 10_000, 10_000, ticking, &changes{class: live, meanwhile: (*lane).paced}},
 }
 
 func names() (names []string) {
@@ -139,17 +147,26 @@ func nokey(scale int) []table {
 
 // indexed is one table of 100,000 rows a scale.
 func indexed(scale int) []table {
-	return []table{{
-		name:    "indexed",
+	t := keyed("indexed", scale*100_000)
+	for _, column := range []string{"parent", "placed", "token"} {
+		t.indexes = append(t.indexes, fmt.Sprintf("create index on public.indexed (%s)", column))
+	}
+	return []table{t}
+}
+
+// keyed is a table with a primary key.
+func keyed(name string, rows int) table {
+	return table{
+		name:    name,
 		columns: "id bigint not null, parent bigint, placed timestamptz, token text",
-		rows:    fmt.Sprintf("select n, n * 7919 %% 99991, timestamptz '2025-01-01 00:00+00' + n * interval '7 seconds', md5(n::text) from generate_series(1, %d::bigint) n", scale*100_000),
-		indexes: []string{
-			"alter table public.indexed add primary key (id)",
-			"create index on public.indexed (parent)",
-			"create index on public.indexed (placed)",
-			"create index on public.indexed (token)",
-		},
-	}}
+		rows:    keyedRows(1, rows),
+		indexes: []string{fmt.Sprintf("alter table public.%s add primary key (id)", name)},
+	}
+}
+
+// keyedRows is the query for rows of keyed, by their first and last id.
+func keyedRows(first, last any) string {
+	return fmt.Sprintf("select n, n * 7919 %% 99991, timestamptz '2025-01-01 00:00+00' + n * interval '7 seconds', md5(n::text) from generate_series(%v::bigint, %v) n", first, last)
 }
 
 // small is a table of ten rows for each of the scale.

@@ -1,17 +1,12 @@
 package executor_test
 
 import (
-	"context"
 	"fmt"
 	"os/exec"
 	"testing"
-	"time"
-
-	"github.com/jackc/pglogrepl"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
-	"sluice/executor/session"
 	"sluice/executor/slot"
 	"sluice/planner"
 	"sluice/planner/catalog"
@@ -68,25 +63,12 @@ func BenchmarkLoad(b *testing.B) {
 
 const benchChanges = 50_000
 
-// BenchmarkChanges drains a backlog of small transactions of one update each;
-// PostgreSQL's own logical replication is the peer.
+// BenchmarkChanges drains a backlog of small transactions of one update each. How
+// that compares with others is for examples/race to say.
 func BenchmarkChanges(b *testing.B) {
 	m := newMove(b, 0, 0)
 	sandbox.Exec(b, m.source, benchAccounts)
-	b.Run("sluice", m.drains)
-	b.Run("native", func(b *testing.B) {
-		target := sandbox.Shared(b, 0, "target").Database(b)
-		sandbox.Exec(b, target, "create table public.accounts (aid int primary key, bid int, abalance int, filler char(84))")
-		sandbox.Exec(b, m.source, "create publication native for table public.accounts")
-		sandbox.Exec(b, target, fmt.Sprintf("create subscription native connection '%s' publication native with (slot_name = 'native_bench')", m.source))
-		b.Cleanup(func() { sandbox.Exec(b, target, "drop subscription native") })
-		position(b, m, "native_bench", mark(b, m))
-		drained(b, m, func(marker pglogrepl.LSN) {
-			sandbox.Exec(b, target, "alter subscription native enable")
-			position(b, m, "native_bench", marker)
-			sandbox.Exec(b, target, "alter subscription native disable")
-		}, func() { sandbox.Exec(b, target, "alter subscription native disable") })
-	})
+	m.drains(b)
 }
 
 // BenchmarkChangesComputed is BenchmarkChanges with what the source computes; the
@@ -127,7 +109,14 @@ func (m *move) drains(b *testing.B) {
 	if _, err := m.run(b.Context(), func(r *executor.Run) { r.Until = executor.UntilCaughtUp }); err != nil {
 		b.Fatal(err)
 	}
-	drained(b, m, func(marker pglogrepl.LSN) {
+	for b.Loop() {
+		b.StopTimer()
+		sandbox.Exec(b, m.source, fmt.Sprintf("call public.work(%d)", benchChanges))
+		marker, err := slot.Marker(b.Context(), connect(b, m.source))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 		stop := make(chan struct{})
 		ended := make(chan error, 1)
 		go func() {
@@ -141,48 +130,6 @@ func (m *move) drains(b *testing.B) {
 		if err := <-ended; err != nil {
 			b.Fatal(err)
 		}
-	})
-}
-
-// drained measures how long drain takes to get past a backlog.
-func drained(b *testing.B, m *move, drain func(pglogrepl.LSN), before ...func()) {
-	for _, f := range before {
-		f()
-	}
-	for b.Loop() {
-		b.StopTimer()
-		sandbox.Exec(b, m.source, fmt.Sprintf("call public.work(%d)", benchChanges))
-		marker := mark(b, m)
-		b.StartTimer()
-		drain(marker)
 	}
 	b.ReportMetric(float64(benchChanges)*float64(b.N)/b.Elapsed().Seconds(), "changes/s")
-}
-
-func mark(b *testing.B, m *move) pglogrepl.LSN {
-	lsn, err := slot.Marker(b.Context(), connect(b, m.source))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return lsn
-}
-
-// position waits until a slot is confirmed up to lsn.
-func position(b *testing.B, m *move, name string, lsn pglogrepl.LSN) {
-	conn, err := session.At("", m.source).Connect(b.Context(), "test")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer session.Close(context.WithoutCancel(b.Context()), conn)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for range tick.C {
-		s, err := slot.Find(b.Context(), conn, name)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if s != nil && s.Confirmed >= lsn {
-			return
-		}
-	}
 }

@@ -29,11 +29,11 @@ func (c *course) followers() []racer {
 		native("logical replication, binary", 14, ", binary = true"),
 	}
 	if c.workload.name == "giant" {
-		racers = append(racers, native("logical replication, parallel streaming", 16, ", streaming = parallel"))
+		racers = append(racers, native("logical replication, parallel", 16, ", streaming = parallel"))
 	}
 	if class == backlog { // they end by themselves at a position that is known before
 		racers = append(racers,
-			racer{name: "pgcopydb", title: "pgcopydb follow", class: class, missing: asked("pgcopydb"),
+			racer{name: "pgcopydb", title: "pgcopydb follow", class: class, missing: asked("pgcopydb", "pg_dump"),
 				prepare: (*lane).cloned, run: (*lane).followed},
 			racer{name: "decoding", title: "decoding alone (pg_recvlogical)", class: class, reads: true,
 				missing: needs("pg_recvlogical"), prepare: (*lane).slot, run: (*lane).decoded})
@@ -51,12 +51,12 @@ func release(since int) func(*course) error {
 }
 
 // asked is for who is too slow for these sizes.
-func asked(name string) func(*course) error {
+func asked(name string, others ...string) func(*course) error {
 	return func(c *course) error {
 		if !slices.Contains(c.only, name) {
-			return errors.New("it takes hours: name it in -racers, with a small -scale")
+			return errors.New("it applies some hundred changes a second: name it in -racers, with a small -scale")
 		}
-		return needs(name)(c)
+		return needs(append(others, name)...)(c)
 	}
 }
 
@@ -103,7 +103,7 @@ func (l *lane) during(ctx context.Context, process func(context.Context) error) 
 	return group.Wait()
 }
 
-// subscription makes one that does not run yet.
+// subscription makes one that does not run yet. Its server's wal_retrieve_retry_interval bounds how long it then waits.
 // https://www.postgresql.org/docs/current/sql-createsubscription.html
 func subscription(options string) func(*lane, context.Context) error {
 	return func(l *lane, ctx context.Context) error {

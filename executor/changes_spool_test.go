@@ -167,17 +167,7 @@ func TestSpoolSurvivesKills(t *testing.T) {
 			t.Fatalf("stuck at the point %q", p)
 		}
 	}
-	last := m.start(t, "", "")
-	if err := m.cutOver(ctx, t); err != nil {
-		_ = last.Process.Kill()
-		t.Errorf("cutover: %v", err)
-	}
-	if err := last.Wait(); err != nil {
-		t.Errorf("the last run: %v", err)
-	}
-	m.ledger(t, stop())
-	m.equal(t)
-	m.nothingLeft(t)
+	m.endsWell(ctx, t, stop)
 }
 
 // What is damaged or missing of a spool stops the run before the source is told
@@ -372,26 +362,12 @@ func TestATableJoinsBesideASpool(t *testing.T) {
 	l.nothingLeft(t)
 }
 
-// Broken connections cost time, and no row; what is in the spool is applied meanwhile.
+// Broken connections cost time, and no row.
 func TestSpoolSurvivesLostConnections(t *testing.T) {
 	t.Parallel()
 	l := newSpooled(t, counted)
 	l.follow(nil)
-	stop := l.writing()
-	for i := range 12 {
-		url, condition := l.source, "backend_type = 'walsender'"
-		if i%3 == 2 {
-			url, condition = l.target, "application_name = 'sluice changes'"
-		}
-		for terminate(t, url, condition) == 0 { // it is on its way back
-			l.wait("select")
-		}
-		if i%4 == 3 {
-			l.settle()
-		}
-	}
-	stop()
-	l.same()
+	l.losesConnections()
 }
 
 // Cleanup removes the files, also of a spool whose record was never made.

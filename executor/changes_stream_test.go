@@ -71,18 +71,23 @@ func terminate(t *testing.T, url, condition string) int {
 // Connections that are ended at any moment cost time, and no row.
 func TestChangesSurviveLostConnections(t *testing.T) {
 	t.Parallel()
+	newLive(t, counted).losesConnections()
+}
+
+// losesConnections ends sessions again and again while counted tables are written.
+func (l *live) losesConnections() {
+	l.t.Helper()
 	times := 12
 	if *long {
 		times = 150
 	}
-	l := newLive(t, counted)
 	stop := l.writing()
 	for i := range times {
 		url, condition := l.source, "backend_type = 'walsender'"
 		if i%3 == 2 {
 			url, condition = l.target, "application_name = 'sluice changes'"
 		}
-		for terminate(t, url, condition) == 0 { // it is on its way back
+		for terminate(l.t, url, condition) == 0 { // it is on its way back
 			l.wait("select")
 		}
 		if i%4 == 3 {

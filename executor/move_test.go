@@ -136,6 +136,12 @@ func TestMoveSurvivesKills(t *testing.T) {
 		}
 		_ = child.Wait()
 	}
+	m.endsWell(ctx, t, stop)
+}
+
+// endsWell cuts over in one more process, stops the writers, and compares.
+func (m *move) endsWell(ctx context.Context, t testing.TB, stop func() *shop.Stats) {
+	t.Helper()
 	last := m.start(t, "", "")
 	if err := m.cutOver(ctx, t); err != nil {
 		_ = last.Process.Kill()

@@ -278,27 +278,49 @@ func (r *reader) tag(want byte) {
 	}
 }
 
-// tuple reads a row into the given one's memory.
+// tuple reads a row into the given one's memory. It is where decoding spends its
+// time, so it does not go through take.
 func (r *reader) tuple(into Tuple) Tuple {
 	n := int(r.uint16())
-	into = into[:0]
-	if n > maxColumns {
+	switch {
+	case n > maxColumns:
 		r.fail(fmt.Errorf("%d columns", n))
-		return into
+	case n > len(r.data): // each takes a byte at least
+		r.fail(errShort)
 	}
-	for range n {
-		v := Value{Kind: ValueKind(r.byte())}
-		switch v.Kind {
+	if r.err != nil {
+		return into[:0]
+	}
+	into = slices.Grow(into[:0], n)[:n]
+	data := r.data
+	for i := range into {
+		if len(data) == 0 {
+			r.fail(errShort)
+			return into[:0]
+		}
+		kind := ValueKind(data[0])
+		data = data[1:]
+		switch kind {
 		case Null, Unchanged:
+			into[i] = Value{Kind: kind}
 		case Text:
-			v.Text = r.take(int(int32(r.uint32())))
+			if len(data) < 4 {
+				r.fail(errShort)
+				return into[:0]
+			}
+			size := int(int32(binary.BigEndian.Uint32(data)))
+			data = data[4:]
+			if size < 0 || size > len(data) {
+				r.fail(errShort)
+				return into[:0]
+			}
+			into[i] = Value{Kind: Text, Text: data[:size:size]}
+			data = data[size:]
 		default:
-			r.fail(fmt.Errorf("value %q", byte(v.Kind)))
+			r.fail(fmt.Errorf("value %q", byte(kind)))
+			return into[:0]
 		}
-		if r.err != nil {
-			return into
-		}
-		into = append(into, v)
 	}
+	r.data = data
 	return into
 }

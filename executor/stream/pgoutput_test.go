@@ -147,11 +147,30 @@ func same(t *testing.T, got Tuple, want *pglogrepl.TupleData) {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	row := build("I").u32(16400).tuple('N', 10)
+// tenColumns is an insert of a row.
+func tenColumns() build {
+	b := build("I").u32(16400).tuple('N', 10)
 	for range 10 {
-		row = row.text("some value")
+		b = b.text("some value")
 	}
+	return b
+}
+
+// A row goes where the one before was.
+func TestDecodeAllocatesNothing(t *testing.T) {
+	row := tenColumns()
+	var m Message
+	if n := testing.AllocsPerRun(100, func() {
+		if err := m.Decode(row); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 0 {
+		t.Errorf("%v allocations for a row", n)
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	row := tenColumns()
 	var m Message
 	b.ReportAllocs()
 	for b.Loop() {

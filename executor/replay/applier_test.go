@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,16 +32,25 @@ func (b build) str(s string) build   { return append(append(b, s...), 0) }
 func (b build) row(tag byte, values ...string) build {
 	b = b.byte(tag).u16(uint16(len(values)))
 	for _, v := range values {
-		if v == "unsent" {
+		switch v {
+		case unsent:
 			b = b.byte('u')
-			continue
+		case null:
+			b = b.byte('n')
+		default:
+			b = append(b.byte('t').u32(uint32(len(v))), v...)
 		}
-		b = append(b.byte('t').u32(uint32(len(v))), v...)
 	}
 	return b
 }
 
 const relationID = 16400
+
+// Values that are no text, in the builder's words.
+const (
+	unsent = "unsent"
+	null   = "\x00"
+)
 
 func begin(lsn uint64) build  { return build("B").u64(lsn).u64(0).u32(1000) }
 func commit(lsn uint64) build { return build("C").byte(0).u64(lsn).u64(lsn + 8).u64(0) }
@@ -67,22 +77,26 @@ func (positions) Settle() state.Record {
 // target is an applier on a real database, fed by hand.
 type target struct {
 	*Applier
-	url  string
-	feed fed
-	s    Feed
+	url string
+	s   *fed
 }
 
 // fed is a feed that ends where its channel does.
-type fed chan *stream.Batch
+type fed struct {
+	batches      chan *stream.Batch
+	acknowledged atomic.Uint64
+}
 
-func (f fed) C() <-chan *stream.Batch   { return f }
-func (f fed) Acknowledge(pglogrepl.LSN) {}
-func (f fed) Ask(bool)                  {}
-func (f fed) Err() error                { return nil }
+func newFed() *fed { return &fed{batches: make(chan *stream.Batch, 1000)} }
+
+func (f *fed) C() <-chan *stream.Batch       { return f.batches }
+func (f *fed) Acknowledge(lsn pglogrepl.LSN) { f.acknowledged.Store(uint64(lsn)) }
+func (f *fed) Ask(bool)                      {}
+func (f *fed) Err() error                    { return nil }
 
 func newTarget(t *testing.T) *target {
 	t.Helper()
-	x := &target{url: sandbox.Shared(t, 0, "target").Database(t), feed: make(fed, 100)}
+	x := &target{url: sandbox.Shared(t, 0, "target").Database(t), s: newFed()}
 	sandbox.Exec(t, x.url, "create table public.t (id int primary key, v text); create table public.position (lsn pg_lsn); insert into public.position values ('0/0')")
 	a, err := Open(t.Context(), Options{
 		Target: session.At("target.new", x.url), Ledger: positions{},
@@ -95,7 +109,7 @@ func newTarget(t *testing.T) *target {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close(t.Context()) })
-	x.Applier, x.s = a, x.feed
+	x.Applier = a
 	return x
 }
 
@@ -105,7 +119,7 @@ func (x *target) send(lsn pglogrepl.LSN, messages ...build) {
 	for _, m := range messages {
 		batch.Items = append(batch.Items, stream.Item{LSN: lsn, Data: m})
 	}
-	x.feed <- batch
+	x.s.batches <- batch
 }
 
 // rows are those on the target, and the recorded position.
@@ -192,7 +206,7 @@ func TestApplierEndsAtCommitsOnly(t *testing.T) {
 	stop := make(chan struct{})
 	x.send(0, begin(100), definition, insertion("1", "a"))
 	go func() {
-		for len(x.feed) > 0 { // until it is within the transaction
+		for len(x.s.batches) > 0 { // until it is within the transaction
 			runtime.Gosched()
 		}
 		close(stop)
@@ -219,7 +233,7 @@ func TestApplierDoesNotSaveWithinATransaction(t *testing.T) {
 	x.send(0, begin(100), definition, insertion("1", "a"))
 	go func() {
 		// The applier has taken the first half, and waits for the other.
-		for len(x.feed) > 0 {
+		for len(x.s.batches) > 0 {
 			<-time.After(10 * time.Millisecond)
 		}
 		<-time.After(50 * time.Millisecond)
@@ -243,12 +257,12 @@ func TestApplierRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"a change of an unknown table":     {[]build{begin(1), insertion("1", "a")}, "never announced"},
 		"a truncation of an unknown table": {[]build{begin(1), build("T").u32(1).byte(0).u32(7)}, "never announced"},
 		"a table that is not planned":      {[]build{begin(1), build("R").u32(9).str("public").str("x").byte('d').u16(0)}, "not in the plan"},
-		"a key that was not sent":          {[]build{begin(1), definition, build("U").u32(relationID).row('N', "unsent", "b")}, `"id"`},
+		"a key that was not sent":          {[]build{begin(1), definition, build("U").u32(relationID).row('N', unsent, "b")}, `"id"`},
 		"half a message":                   {[]build{begin(1), definition[:20]}, "malformed"},
 	} {
 		x := newTarget(t)
 		x.send(0, c.messages...)
-		close(x.feed)
+		close(x.s.batches)
 		if err := x.To(t.Context(), x.s, 0, nil); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -278,7 +292,7 @@ func TestApplierDoesNotCommitAtEveryKeepalive(t *testing.T) {
 		}
 		batch.Items = append(batch.Items, stream.Item{LSN: pglogrepl.LSN(lsn + 50)})
 	}
-	x.feed <- batch
+	x.s.batches <- batch
 	if err := x.To(t.Context(), x.s, pglogrepl.LSN(lsn+50), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,163 @@
+package replay
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// mutation is a mistake that somebody could make: in a file, a text that is there once
+// becomes another.
+type mutation struct {
+	file     string // from here
+	old, new string
+}
+
+var mutations = map[string]mutation{
+	"a change is dropped": {
+		"job.go", "a.job.changes = append(a.job.changes, c)",
+		"if a.changes != 7 { a.job.changes = append(a.job.changes, c) }",
+	},
+	"a change is applied twice": {
+		"job.go", "a.job.changes = append(a.job.changes, c)",
+		"a.job.changes = append(a.job.changes, c); if a.changes == 7 { a.job.changes = append(a.job.changes, c) }",
+	},
+	"two commits change places": {
+		"applier.go", "a.items = batch.Items", `
+		a.items = batch.Items
+		transaction := func(items []stream.Item) int {
+			return slices.IndexFunc(items, func(i stream.Item) bool { return len(i.Data) > 0 && i.Data[0] == 'C' }) + 1
+		}
+		if first := transaction(a.items); !a.inside && len(a.relations) == len(a.tables) {
+			second := first + transaction(a.items[first:])
+			a.items = slices.Concat(a.items[first:second], a.items[:first], a.items[second:])
+		}`,
+	},
+	"NULL for a value that was left alone": {
+		"../stream/pgoutput.go", "into[i] = Value{Kind: kind}", "into[i] = Value{Kind: Null}",
+	},
+	"the position is recorded before its rows": {
+		"applier.go", "if a.changes > 0 || a.under != nil {", "if a.under != nil {",
+	},
+	"acknowledged before it is durable": {
+		"job.go", "a.job.commit, a.job.counts = &position, a.counts",
+		"a.job.commit, a.job.counts = &position, a.counts; s.Acknowledge(pglogrepl.LSN(position.LSN))",
+	},
+}
+
+// moreMutations are tried with -long.
+var moreMutations = map[string]mutation{
+	"the position is too far": {
+		"applier.go", "a.position.LSN = uint64(m.EndLSN)", "a.position.LSN = uint64(m.EndLSN) + 1",
+	},
+	"a transaction at the position is skipped": {
+		"applier.go", "uint64(m.FinalLSN) < a.position.LSN", "uint64(m.FinalLSN) <= a.position.LSN",
+	},
+	"a transaction before the position is not skipped": {
+		"applier.go", "uint64(m.FinalLSN) < a.position.LSN", "false",
+	},
+	"a batch ends within a transaction": {
+		"owed.go", "return a.inside || len(a.owed) > 0", "return len(a.owed) > 0",
+	},
+	"an error of the target is passed over": {
+		"job.go", "a.under = nil\n\tif err != nil {\n\t\treturn err\n\t}", "a.under = nil",
+	},
+	"the end is not recorded": {
+		"applier.go", "if err := a.commit(ctx, s); err != nil || a.durable.LSN == a.position.LSN {", "if err := a.commit(ctx, s); true {",
+	},
+	"a transaction at the limit is applied": {
+		"applier.go", "if limit != 0 && m.FinalLSN >= limit {", "if limit != 0 && m.FinalLSN > limit {",
+	},
+	"rows come before others go": {
+		"set.go", "slices.Concat([]set{gone}, changed, []set{come})", "slices.Concat([]set{come}, changed, []set{gone})",
+	},
+	"of two updates the first is lost": {
+		"set.go", "n.merge(c)", "n.row, n.mask, n.copied = c.row, c.mask, false",
+	},
+	"a row that was touched by none is not missed": {
+		"existing.go", "return rows == 1", "return true",
+	},
+	"a row is kept in memory that is used again": {
+		"job.go", "return j.tuples[from:len(j.tuples):len(j.tuples)]", "return t[:len(j.tuples)-from]",
+	},
+	"a row is looked for in the range of its old key only": {
+		"change.go", "r.visible(a.xid, old), r.visible(a.xid, m.New)", "r.visible(a.xid, old), r.visible(a.xid, old)",
+	},
+	"a truncation empties what was read behind it": {
+		"truncate.go", "return r.Loaded.Unseen(xid)", "return nil, true",
+	},
+}
+
+// writerMutations take a server to be seen. They are tried with -long.
+var writerMutations = map[string]mutation{
+	"rows are not counted": {
+		"writer.go", "if q.relation != nil && !q.expect.met(tag.RowsAffected()) {", "if false {",
+	},
+}
+
+var long = flag.Bool("long", false, "show that the simulation sees each mistake, which takes a minute")
+
+// red is how the simulation says that something is wrong.
+var red = regexp.MustCompile(`history \d+( \(|: ).*`)
+
+// A test that never fails shows nothing: the simulation sees each of these mistakes.
+func TestSimulationSeesMistakes(t *testing.T) {
+	t.Parallel()
+	for name, m := range mutations {
+		t.Run(name, func(t *testing.T) { m.seen(t, "TestSimulation", !testing.Short()) })
+	}
+	for name, m := range moreMutations {
+		t.Run(name, func(t *testing.T) { m.seen(t, "TestSimulation", *long) })
+	}
+	for name, m := range writerMutations {
+		t.Run(name, func(t *testing.T) { m.seen(t, "TestHistoriesOnAServer", *long) })
+	}
+}
+
+// seen runs a test with the mistake.
+func (m mutation) seen(t *testing.T, by string, run bool) {
+	t.Parallel()
+	overlay := m.overlay(t)
+	if !run {
+		t.Skip("it can still be made; whether it is seen takes a build: -long, and not -short")
+	}
+	output, err := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-run", "^"+by+"$", ".", "-histories", "500").CombinedOutput()
+	said := red.Find(output)
+	if exited := new(exec.ExitError); !errors.As(err, &exited) || said == nil {
+		t.Fatalf("%s does not see it: %v\n%s", by, err, output)
+	}
+	t.Logf("%s", said)
+}
+
+// overlay puts the mistake in the place of the file, which stays as it is.
+func (m mutation) overlay(t *testing.T) string {
+	t.Helper()
+	file, err := filepath.Abs(m.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(code), m.old); n != 1 {
+		t.Fatalf("%s has %q %d times: what was to be broken has changed", m.file, m.old, n)
+	}
+	mutated, overlay := filepath.Join(t.TempDir(), "mutated.go"), filepath.Join(t.TempDir(), "overlay.json")
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {file: mutated}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range map[string]string{mutated: strings.Replace(string(code), m.old, m.new, 1), overlay: string(replace)} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return overlay
+}

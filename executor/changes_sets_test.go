@@ -144,3 +144,21 @@ func TestChangesBySetNameTheRow(t *testing.T) {
 		l.same()
 	}
 }
+
+// Without a key the rows that come go together, and one that changes goes after those
+// before it and before those behind it.
+func TestChangesBySetOfRowsWithoutKey(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, "create table public.plain (a int, b text); alter table public.plain replica identity full")
+	for range 3 {
+		l.do(`begin;
+			insert into public.plain select i % 10, 'row' from generate_series(1, 300) i;
+			update public.plain set b = 'one of them' where ctid = (select max(ctid) from public.plain where a = 3 and b = 'row');
+			insert into public.plain select i % 10, 'row' from generate_series(1, 200) i;
+			delete from public.plain where ctid = (select max(ctid) from public.plain where a = 4);
+			delete from public.plain where b = 'one of them';
+			insert into public.plain select i % 10, null from generate_series(1, 150) i;
+			commit`)
+	}
+	l.same()
+}

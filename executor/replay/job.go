@@ -123,7 +123,8 @@ func (a *Applier) apply(c change) {
 	} else {
 		c.old = a.job.keep(c.old)
 	}
-	c.alone = !r.bySet() || len(a.item.Data) > longest || c.kind == stream.Update && (r.rekeys(c.old, c.row) || !r.sets(c.mask))
+	c.alone = !r.bySet() || len(a.item.Data) > longest || c.kind != stream.Insert && r.full() ||
+		c.kind == stream.Update && (r.rekeys(c.old, c.row) || !r.sets(c.mask))
 	a.add(c)
 }
 

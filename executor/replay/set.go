@@ -338,11 +338,11 @@ func array(rows []stream.Tuple, column int) []byte {
 	return append(text, '}')
 }
 
-// bySet says whether changes of the relation may be applied by the set: its rows
-// are found by a key, nobody else wrote any of them, nothing on the target acts for
-// each, and arrays of its columns' types can be made.
+// bySet says whether changes of the relation may be applied by the set: nobody else
+// wrote any of its rows, nothing on the target acts for each, and arrays of its
+// columns' types can be made. Without a key that goes for rows that come.
 func (r *relation) bySet() bool {
-	return !r.full() && r.Copy.Existing == nil && !r.acts && len(r.types) > 0 &&
+	return r.Copy.Existing == nil && !r.acts && len(r.types) > 0 &&
 		!slices.ContainsFunc(r.types, func(t columnType) bool { return !t.inArrays() })
 }
 

@@ -95,6 +95,7 @@ type run struct {
 	loader  *load.Loader
 	crowd   session.Crowd
 	targets *session.Pool[*pgx.Conn] // for steps that run on the target
+	asks    *session.Pool[*pgx.Conn] // what followers ask the source about tables
 	state   state.State              // as it was at the start
 	follow  *follower
 	beside  *beside
@@ -194,6 +195,9 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	x.targets = x.Target.Pool("schema", x.workers())
 	x.targets.Join(&x.crowd)
 	defer x.targets.Resize(ctx, 0)
+	x.asks = x.Source.Pool("columns", 0)
+	x.asks.Join(&x.crowd)
+	defer x.asks.Resize(ctx, 0)
 	x.follow, x.beside = &follower{run: x}, &beside{run: x}
 	defer x.endSpooling()
 	defer x.follow.close(ctx)

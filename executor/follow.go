@@ -112,6 +112,7 @@ func (f *follower) open(ctx context.Context) error {
 	if f.applier, err = replay.Open(ctx, o); err != nil {
 		return err
 	}
+	f.run.asks.Resize(ctx, 1) // each table is asked about when it is announced
 	return f.read(ctx, pglogrepl.LSN(f.applier.Position().LSN))
 }
 
@@ -151,7 +152,7 @@ func (f *follower) columns(ctx context.Context, def stream.RelationDef) (columns
 	for i, c := range def.Columns {
 		names[i], oids[i], typmods[i] = c.Name, c.TypeOID, c.Typmod
 	}
-	err = f.run.onSourceConn(ctx, func(conn *pgx.Conn) error {
+	err = f.run.asks.With(ctx, func(conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, columnsSQL, def.ID, names, oids, typmods)
 		if err != nil {
 			return err
@@ -196,8 +197,10 @@ func (x *run) usable(ctx context.Context, name string, position pglogrepl.LSN, w
 	})
 }
 
-// close ends the connections; what is not committed is rolled back.
+// close ends the connections; what is not committed is rolled back. The next ones may
+// be to another server.
 func (f *follower) close(ctx context.Context) {
+	f.run.asks.Resize(ctx, 0)
 	if f.feed != nil {
 		if err := f.feed.Close(); err != nil {
 			f.run.Log.Debug("the stream has ended", "error", err)

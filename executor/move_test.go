@@ -168,17 +168,21 @@ func (m *move) dies(ctx context.Context, t testing.TB, child *exec.Cmd) bool {
 	defer cancel()
 	go func() {
 		defer cancel()
-		// Following twice: at once, and after a batch or two were applied.
-		before := int64(-1)
+		// Following for long enough: many batches were applied, however large the first.
+		var before, last, moves int64
 		_ = m.until(follows, func(st state.State) bool {
 			if st.Phase != state.Following {
 				return false
 			}
 			changes := st.Position.Inserts + st.Position.Updates
-			if before < 0 {
+			if moves == 0 {
 				before = changes
 			}
-			return changes > before+5000
+			if changes != last {
+				last = changes
+				moves++
+			}
+			return changes > before+5000 && moves > 20
 		})
 	}()
 	select {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -174,8 +175,9 @@ func TestTransformsSurviveKills(t *testing.T) {
 	l := newTransformed(t)
 	stop := l.churn()
 	for _, point := range []string{"load: before a chunk commits#3", "load: after a chunk has committed#9", "replay: before a commit#1", "replay: after a commit, before it is acknowledged#2", "replay: before a commit#4"} {
-		if !l.dies(l.ctx, t, l.move.start(t, point, "", childRules+"=all")) {
-			t.Errorf("%s was not reached", point)
+		child := l.move.start(t, point, executor.UntilEnd, childRules+"=all")
+		if err := child.Wait(); child.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+			t.Fatalf("%s: the child was not killed there: %v", point, err)
 		}
 	}
 	l.follow(nil)

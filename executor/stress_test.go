@@ -95,8 +95,9 @@ func TestTheHandOffIsExactUnderStress(t *testing.T) {
 
 const (
 	stressWriters = 24
-	stressBatch   = 8 // transactions that a writer sends at once: the last but one has savepoints, the last one is prepared
-	stressOpen    = 2 // prepared transactions that a writer leaves open
+	stressBatch   = 16 // transactions that a writer sends at once: the last but one has savepoints, the last one is prepared
+	stressLight   = 8  // the first of them, of one row each
+	stressOpen    = 2  // prepared transactions that a writer leaves open
 )
 
 // writers write to stressTables for as much as they are let.
@@ -199,13 +200,15 @@ func (w *writers) batch(writer, batch int) string {
 				2000*(1+number(n)*31%(w.rows/2)), 1+number(n)*17%w.rows)
 		}
 		text.WriteString("begin; ")
-		switch i {
-		case stressBatch - 1:
+		switch {
+		case i < stressLight:
+			write("light")
+		case i == stressBatch-1:
 			write("prepared")
 			fmt.Fprintf(&text, "delete from public.chunks where id = %d; update public.keyless set part = 'prepared' where n = %d and writer < 0; prepare transaction '%d %d'; ",
 				2000*number(batch)+1000, number(batch)+1, writer, batch)
 			continue
-		case stressBatch - 2:
+		case i == stressBatch-2:
 			write("kept")
 			text.WriteString("savepoint a; ")
 			write("lost")

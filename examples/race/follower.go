@@ -155,7 +155,8 @@ func (l *lane) slot(ctx context.Context) error {
 	return execute(ctx, l.url, fmt.Sprintf("select pg_create_logical_replication_slot('%s', 'pgoutput')", l.name))
 }
 
-// decoded is the bound of everything that reads one slot.
+// decoded shows what a slot takes before anything is applied. It is woken for every message, and whoever is not may be
+// faster.
 func (l *lane) decoded(ctx context.Context) error {
 	err := l.start(exec.CommandContext(ctx, "pg_recvlogical", "--dbname", l.url, "--slot", l.name, "--start", "--endpos", l.end,
 		"--option", "proto_version=1", "--option", "publication_names=race", "--file", os.DevNull))

@@ -162,3 +162,25 @@ func TestChangesBySetOfRowsWithoutKey(t *testing.T) {
 	}
 	l.same()
 }
+
+// Rows are found by their key's index, however many change at once: the table is not
+// read for them.
+func TestChangesBySetReadNoTable(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 15, 0)} // before, figures go through a process of their own, which may be late
+	reads := func() string {
+		l.rest()
+		l.wait("select where not exists (select from pg_stat_activity where application_name like 'sluice%')") // their figures are there when they have ended
+		return sandbox.Query(t, l.target, "select seq_scan from pg_stat_user_tables where relid = 'public.t'::regclass")[0]
+	}
+	l.begin(t, `
+		create table public.t (a int primary key, b int);
+		insert into public.t select i, i from generate_series(1, 100000) i;`, nil)
+	before := reads()
+	l.do("update public.t set b = -b where a <= 2000; delete from public.t where a > 98000;")
+	l.follow(nil)
+	l.settle()
+	if after := reads(); after != before {
+		t.Errorf("the table was read %s times, %s before the changes", after, before)
+	}
+}

@@ -58,21 +58,48 @@ func TestABacklogTakesNoMemory(t *testing.T) {
 	}
 }
 
-// peakOfBacklog is the most memory that a process had which applied so many changes,
-// of rows of so many bytes, that were there when it began.
 func peakOfBacklog(t *testing.T, changes, width int) int64 {
 	t.Helper()
-	l := newFollowed(t, "create table public.t (id int primary key, n int, v text)")
+	return peakAfter(t, "create table public.t (id int primary key, n int, v text)",
+		fmt.Sprintf(`do $$ begin for i in 1..%[1]d loop
+			insert into public.t select i * 1000 + j, 0, repeat(md5(j::text), %[2]d / 32) from generate_series(1, 500) j;
+			update public.t set n = n + 1 where id between i * 1000 and i * 1000 + 500; commit;
+			end loop; end $$`, changes/1000, width),
+		changes/1000*500)
+}
+
+// Promise 11, of the changes: neither does what one transaction takes.
+func TestALargeTransactionTakesNoMemory(t *testing.T) {
+	t.Parallel()
+	rows := 300_000
+	if *long {
+		rows = 20_000_000
+	}
+	small, large := peakOfTransaction(t, rows/6), peakOfTransaction(t, rows)
+	t.Logf("%d MB for %d rows, %d MB for %d", small>>20, rows/6, large>>20, rows)
+	if large > small+(64<<20) || large > memoryBeside && !raced() {
+		t.Errorf("%d bytes of memory for %d rows, %d for %d", small, rows/6, large, rows)
+	}
+}
+
+func peakOfTransaction(t *testing.T, rows int) int64 {
+	t.Helper()
+	return peakAfter(t, fmt.Sprintf("create table public.t (id int primary key, n int); insert into public.t select i, 0 from generate_series(1, %d) i", rows),
+		"update public.t set n = n + 1", rows)
+}
+
+// peakAfter is the most memory that a process had which applied changes that were there
+// when it began; so many rows have a 1 then.
+func peakAfter(t *testing.T, script, changes string, rows int) int64 {
+	t.Helper()
+	l := newFollowed(t, script)
 	_, kill := l.child(t)
 	kill()
-	l.do(fmt.Sprintf(`do $$ begin for i in 1..%[1]d loop
-		insert into public.t select i * 1000 + j, 0, repeat(md5(j::text), %[2]d / 32) from generate_series(1, 500) j;
-		update public.t set n = n + 1 where id between i * 1000 and i * 1000 + 500; commit;
-		end loop; end $$`, changes/1000, width))
+	l.do(changes)
 	process, _ := l.child(t)
 	l.settle()
-	if got, want := sandbox.Query(t, l.target, "select count(*) from public.t where n = 1")[0], fmt.Sprint(changes/1000*500); got != want {
-		t.Errorf("%s rows on the target, want %s", got, want)
+	if got := sandbox.Query(t, l.target, "select count(*) from public.t where n = 1")[0]; got != fmt.Sprint(rows) {
+		t.Errorf("%s rows on the target, want %d", got, rows)
 	}
 	return peak(t, process)
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -73,6 +74,10 @@ const (
 	maxJobBytes = 4 << 20
 	maxChanges  = 20000
 )
+
+// After a job of so many bytes what it took is given back before the next values come.
+// It had a few that are large: left to itself, the heap grows to twice what they take.
+const largeJob = 64 << 20
 
 // After a job of manyChanges the next one waits as long as that took, up to maxLinger.
 const (
@@ -192,8 +197,12 @@ func (a *Applier) landed(s Feed, err error) error {
 	if now := time.Now(); len(j.changes) >= manyChanges {
 		a.due = now.Add(min(now.Sub(j.begun), maxLinger))
 	}
+	large := j.bytes >= largeJob
 	j.empty()
 	a.spare = j
+	if large {
+		debug.FreeOSMemory()
+	}
 	return nil
 }
 

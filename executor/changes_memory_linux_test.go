@@ -95,7 +95,7 @@ func peakAfter(t *testing.T, script, changes string, rows int) int64 {
 	l := newFollowed(t, script)
 	_, kill := l.child(t)
 	kill()
-	l.do(changes)
+	l.beside(changes) // as long as it takes
 	process, _ := l.child(t)
 	l.settle()
 	if got := sandbox.Query(t, l.target, "select count(*) from public.t where n = 1")[0]; got != fmt.Sprint(rows) {

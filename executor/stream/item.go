@@ -2,6 +2,7 @@ package stream
 
 import (
 	"encoding/binary"
+	"errors"
 	"iter"
 
 	"github.com/jackc/pglogrepl"
@@ -14,6 +15,28 @@ import (
 type Item struct {
 	LSN  pglogrepl.LSN
 	Data []byte
+	// Xid is of the transaction or subtransaction that made the change, within a
+	// block of one that is in progress; 0: it is of none, and Begin has it.
+	Xid uint32
+}
+
+// split takes the xid out of a message within a block, where it comes behind the
+// kind: what is left is as protocol 1 has it. It writes into data.
+func split(data []byte) (xid uint32, plain []byte, err error) {
+	switch Kind(data[0]) {
+	case Relation, Type, Insert, Update, Delete, Truncate, Logical:
+	default: // an Origin, and the end of the block
+		return 0, data, nil
+	}
+	if len(data) < 5 {
+		return 0, nil, errShort
+	}
+	xid = binary.BigEndian.Uint32(data[1:])
+	if xid == 0 {
+		return 0, nil, errors.New("a change of no transaction")
+	}
+	data[4] = data[0]
+	return xid, data[4:], nil
 }
 
 // Kind is that of the message; 0: it is none.

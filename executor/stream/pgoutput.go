@@ -13,7 +13,8 @@ import (
 // Kind is the first byte of a pgoutput message.
 type Kind byte
 
-// The messages of protocol version 1.
+// The messages of protocol version 1, and those by which version 2 sends a
+// transaction before it is committed.
 // https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
 const (
 	Begin    Kind = 'B'
@@ -26,6 +27,11 @@ const (
 	Delete   Kind = 'D'
 	Truncate Kind = 'T'
 	Logical  Kind = 'M'
+
+	StreamStart  Kind = 'S' // a block of one transaction's changes
+	StreamStop   Kind = 'E'
+	StreamCommit Kind = 'c'
+	StreamAbort  Kind = 'A'
 )
 
 // Message is one decoded message. Which fields are set depends on Kind. Tuples
@@ -35,11 +41,15 @@ type Message struct {
 	Kind Kind
 
 	// Begin: the position of the commit record, its time, and the top-level xid.
-	// Commit: the same position, and the end of the commit record.
+	// Commit: the same position, and the end of the commit record. StreamCommit:
+	// all of them.
 	FinalLSN   pglogrepl.LSN
 	EndLSN     pglogrepl.LSN
 	CommitTime time.Time
-	Xid        uint32
+	Xid        uint32 // of StreamStart and StreamAbort, too
+
+	First  bool   // StreamStart: the transaction's first block
+	Subxid uint32 // StreamAbort: what is rolled back; Xid: all of it
 
 	// Insert, Update, Delete: the relation, and the tuples. Old is set where
 	// the server sent one: OldKey says that it holds the key columns only.
@@ -117,6 +127,15 @@ func (m *Message) Decode(data []byte) error {
 	case Commit:
 		r.byte() // flags, unused
 		m.FinalLSN, m.EndLSN, m.CommitTime = r.lsn(), r.lsn(), r.time()
+	case StreamStart:
+		m.Xid, m.First = r.uint32(), r.byte() != 0
+	case StreamStop:
+	case StreamCommit:
+		m.Xid = r.uint32()
+		r.byte() // flags, unused
+		m.FinalLSN, m.EndLSN, m.CommitTime = r.lsn(), r.lsn(), r.time()
+	case StreamAbort:
+		m.Xid, m.Subxid = r.uint32(), r.uint32()
 	case Relation:
 		m.relation(&r)
 	case Insert:

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pglogrepl"
@@ -28,6 +29,11 @@ var samples = map[string]build{
 	"full":     build("U").u32(16400).tuple('O', 1).text("1").tuple('N', 1).text("2"),
 	"delete":   build("D").u32(16400).tuple('K', 2).text("1").byte('n'),
 	"truncate": build("T").u32(2).byte(3).u32(1).u32(2),
+
+	"stream start":  build("S").u32(731).byte(1),
+	"stream stop":   build("E"),
+	"stream commit": build("c").u32(731).byte(0).u64(100).u64(140).u64(9),
+	"stream abort":  build("A").u32(731).u32(733),
 }
 
 func TestDecode(t *testing.T) {
@@ -58,6 +64,15 @@ func TestDecode(t *testing.T) {
 	}
 	if m := decode("full"); !m.HasOld || m.OldKey {
 		t.Errorf("update with a whole old row: %+v", m)
+	}
+	if m := decode("stream start"); m.Xid != 731 || !m.First {
+		t.Errorf("start of a block: %+v", m)
+	}
+	if m := decode("stream commit"); m.Xid != 731 || m.FinalLSN != 100 || m.EndLSN != 140 || m.CommitTime.Nanosecond() != 9000 {
+		t.Errorf("commit of a transaction in blocks: %+v", m)
+	}
+	if m := decode("stream abort"); m.Xid != 731 || m.Subxid != 733 {
+		t.Errorf("abort of a subtransaction: %+v", m)
 	}
 	if m := decode("truncate"); !m.Cascade || !m.RestartIdentity || len(m.Truncated) != 2 {
 		t.Errorf("truncate: %+v", m)
@@ -103,17 +118,25 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		switch o := oracle(data).(type) {
-		case *pglogrepl.InsertMessage:
+		case *pglogrepl.InsertMessageV2:
 			same(t, m.New, o.Tuple)
-		case *pglogrepl.UpdateMessage:
+		case *pglogrepl.UpdateMessageV2:
 			same(t, m.New, o.NewTuple)
 			if m.HasOld {
 				same(t, m.Old, o.OldTuple)
 			}
-		case *pglogrepl.DeleteMessage:
+		case *pglogrepl.DeleteMessageV2:
 			same(t, m.Old, o.OldTuple)
 		case *pglogrepl.BeginMessage:
 			if o.FinalLSN != m.FinalLSN || o.Xid != m.Xid {
+				t.Errorf("%+v, want %+v", m, o)
+			}
+		case *pglogrepl.StreamCommitMessageV2:
+			if o.CommitLSN != m.FinalLSN || o.TransactionEndLSN != m.EndLSN || o.Xid != m.Xid {
+				t.Errorf("%+v, want %+v", m, o)
+			}
+		case *pglogrepl.StreamAbortMessageV2:
+			if o.Xid != m.Xid || o.SubXid != m.Subxid {
 				t.Errorf("%+v, want %+v", m, o)
 			}
 		}
@@ -128,11 +151,82 @@ func oracle(data []byte) (m pglogrepl.Message) {
 			m = nil
 		}
 	}()
-	m, err := pglogrepl.Parse(data)
+	m, err := pglogrepl.ParseV2(data, false)
 	if err != nil {
 		return nil
 	}
 	return m
+}
+
+// within is a sample as it is in a block, where the xid is behind the kind.
+func within(xid uint32, sample build) build {
+	return append(append(sample[:1:1].u32(xid), sample[1:]...), 0)[:len(sample)+4]
+}
+
+// In a block, each message that is of a transaction says of which, and is else what it
+// is outside of one.
+func TestSplit(t *testing.T) {
+	for name, sample := range samples {
+		if name == "begin" || name == "commit" || sample[0] == 'S' || sample[0] == 'E' || sample[0] == 'c' || sample[0] == 'A' {
+			continue
+		}
+		xid, plain, err := split(within(733, sample))
+		if xid != 733 || string(plain) != string(sample) || err != nil {
+			t.Errorf("%s is %q of transaction %d (%v), want %q", name, plain, xid, err, sample)
+		}
+		for n := range 4 {
+			if _, _, err := split(within(733, sample)[:1+n]); err == nil {
+				t.Errorf("%s: %d bytes of an xid are taken for one", name, n)
+			}
+		}
+		if _, _, err := split(within(0, sample)); err == nil {
+			t.Errorf("%s: it is of transaction 0", name)
+		}
+	}
+	for _, sample := range []build{samples["stream stop"], build("O").u64(7).str("elsewhere")} {
+		if xid, plain, err := split(sample); xid != 0 || string(plain) != string(sample) || err != nil {
+			t.Errorf("%q is %q of transaction %d (%v)", sample, plain, xid, err)
+		}
+	}
+}
+
+// Whatever the bytes in a block are, what is understood is what pglogrepl understands.
+func FuzzSplit(f *testing.F) {
+	for _, s := range samples {
+		f.Add([]byte(within(733, s)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 0 {
+			return // the stream refuses it before
+		}
+		whole := slices.Clone(data)
+		xid, plain, err := split(data)
+		var m Message
+		if err != nil || xid == 0 || m.Decode(plain) != nil {
+			return
+		}
+		message := func() (m pglogrepl.Message) {
+			defer func() {
+				if recover() != nil {
+					m = nil
+				}
+			}()
+			m, _ = pglogrepl.ParseV2(whole, true)
+			return m
+		}()
+		switch o := message.(type) {
+		case *pglogrepl.InsertMessageV2:
+			if o.Xid != xid || o.RelationID != m.RelationID {
+				t.Errorf("%d %+v, want %+v", xid, m, o)
+			}
+			same(t, m.New, o.Tuple)
+		case *pglogrepl.DeleteMessageV2:
+			if o.Xid != xid {
+				t.Errorf("%d, want %d", xid, o.Xid)
+			}
+			same(t, m.Old, o.OldTuple)
+		}
+	})
 }
 
 func same(t *testing.T, got Tuple, want *pglogrepl.TupleData) {

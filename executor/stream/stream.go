@@ -5,11 +5,13 @@
 //	                        ▼
 //	                      server
 //
-// pgoutput (protocol 1) sends a transaction when it has committed, whole and in
-// commit order, so nothing has to be held back or kept: the consumer applies
-// changes as they come and commits where the source did. While the consumer is
-// busy the next batch grows: the slower the target, the fewer and larger its
-// commits. Memory is bounded by maxBytes and the messages in flight.
+// pgoutput sends a transaction when it has committed, whole and in commit order, so
+// nothing has to be held back or kept: the consumer applies changes as they come and
+// commits where the source did. A consumer that can take more gets a large
+// transaction early, in blocks between others, and its commit or abort at its place
+// among them (Options.Early). While the consumer is busy the next batch grows: the
+// slower the target, the fewer and larger its commits. Memory is bounded by maxBytes
+// and the messages in flight.
 //
 // One goroutine receives, and does nothing else; one collects, and is the only
 // one that writes to the connection. It answers the server also while the
@@ -40,6 +42,21 @@ type Options struct {
 	Slot        string
 	Publication string
 	Start       pglogrepl.LSN // 0: where the slot stands
+	// Early: what exceeds the source's logical_decoding_work_mem is sent before it is
+	// committed. Sources from PostgreSQL 14 on can.
+	Early bool
+}
+
+// plugin are the options of pgoutput. Early takes protocol 2. Of the later ones, 3
+// is for transactions that are to be prepared on the target, too: here a prepared one
+// comes when it is committed. 4 says where each abort was, which helps who applies in
+// parallel. https://www.postgresql.org/docs/current/protocol-logical-replication.html
+func (o Options) plugin() []string {
+	publication := "publication_names " + catalog.Literal(catalog.Quote(o.Publication))
+	if o.Early {
+		return []string{"proto_version '2'", "streaming 'on'", publication}
+	}
+	return []string{"proto_version '1'", publication}
 }
 
 // Batch is what arrived together.
@@ -74,7 +91,8 @@ type Stream struct {
 	acked  atomic.Uint64
 	asking atomic.Bool
 	memory []byte // for the next messages
-	inside bool   // within a transaction, as far as it was received
+	inside bool   // within a transaction or a block, as far as it was received
+	block  bool   // within a block
 	sent   time.Time
 	told   pglogrepl.LSN // last acknowledged position that the server was told
 }
@@ -87,7 +105,7 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 	}
 	err = pglogrepl.StartReplication(ctx, conn, o.Slot, o.Start, pglogrepl.StartReplicationOptions{
 		Mode:       pglogrepl.LogicalReplication,
-		PluginArgs: []string{"proto_version '1'", "publication_names " + catalog.Literal(catalog.Quote(o.Publication))},
+		PluginArgs: o.plugin(),
 	})
 	if err != nil {
 		session.Close(ctx, conn)
@@ -260,13 +278,21 @@ func (s *Stream) take(ctx context.Context, batch *Batch, data []byte) error {
 		if err != nil || len(x.WALData) == 0 {
 			return errors.Join(errors.New("malformed WAL data"), err)
 		}
-		switch Kind(x.WALData[0]) {
+		item := Item{LSN: x.WALStart, Data: x.WALData}
+		if s.block {
+			if item.Xid, item.Data, err = split(x.WALData); err != nil {
+				return err
+			}
+		}
+		switch item.Kind() {
 		case Begin:
 			s.inside = true
-		case Commit:
-			s.inside = false
+		case StreamStart:
+			s.inside, s.block = true, true
+		case Commit, StreamStop:
+			s.inside, s.block = false, false
 		}
-		batch.Items = append(batch.Items, Item{LSN: x.WALStart, Data: x.WALData})
+		batch.Items = append(batch.Items, item)
 		batch.bytes += len(x.WALData)
 	case pglogrepl.PrimaryKeepaliveMessageByteID:
 		k, err := pglogrepl.ParsePrimaryKeepaliveMessage(data[1:])

@@ -87,6 +87,14 @@ type Stream struct {
 	Lag           Seconds   `json:"lag_seconds"`
 	LagBytes      int64     `json:"lag_bytes"`
 	Spool         *Spool    `json:"spool,omitempty"` // nil: there is none
+	// InProgress is on the target, and not committed; nil: nothing is.
+	InProgress *InProgress `json:"in_progress,omitempty"`
+}
+
+// InProgress are transactions that the source has not committed yet.
+type InProgress struct {
+	Transactions int   `json:"transactions"`
+	Changes      int64 `json:"changes"`
 }
 
 // Spool has the changes that are not applied yet.

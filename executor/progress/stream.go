@@ -32,6 +32,7 @@ type stream struct {
 	retained   int64
 	measured   time.Time // of sourceLSN and retained
 	drained    bool
+	inProgress *InProgress
 	spool      *Spool
 	equalUntil time.Time // everything committed on the source before is on the target; zero: unknown
 }
@@ -70,6 +71,17 @@ func (t *Tracker) Source(lsn uint64, retained int64, at time.Time) {
 	})
 }
 
+// InProgress says how many transactions are applied that the source has not committed
+// yet, and how many changes of theirs have come.
+func (t *Tracker) InProgress(transactions int, changes int64) {
+	t.update(func(time.Time) {
+		t.stream.inProgress = nil
+		if transactions > 0 {
+			t.stream.inProgress = &InProgress{Transactions: transactions, Changes: changes}
+		}
+	})
+}
+
 // Spool says how full the spool is.
 func (t *Tracker) Spool(s Spool) {
 	t.update(func(time.Time) { t.stream.seen, t.stream.spool = true, &s })
@@ -102,6 +114,7 @@ func (s *stream) status(now time.Time, retrying bool) *Stream {
 		RetainedBytes: s.retained,
 		Drained:       s.drained && !retrying,
 		LagKnown:      !s.equalUntil.IsZero(),
+		InProgress:    clone(s.inProgress),
 		Spool:         clone(s.spool),
 	}
 	if !s.measured.IsZero() {

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/progress"
@@ -64,21 +64,21 @@ type Options struct {
 // is committed.
 var ErrStopped = errors.New("stopped")
 
-// Applier applies a stream to the target over one connection. After an error
-// it is of no more use: open another one with the position of the state.
+// Applier applies a stream to the target over one connection, and one for each
+// transaction in progress. After an error it is of no more use: open another one with
+// the position of the state.
 type Applier struct {
-	options   Options
-	source    *transform.Source // nil: it was not needed yet
-	computed  map[*byte]*computed
-	ahead     map[catalog.Name]pglogrepl.LSN
-	owed      map[owedRow]error
-	tables    map[catalog.Name]*Table
-	types     map[catalog.Name]targetTable
-	relations map[uint32]*relation
-	ignored   map[uint32]bool // relations of Ignored
-	position  state.Position  // behind the last commit of the source
-	durable   state.Position  // committed on the target
-	counts    progress.Counts // of the batch
+	options  Options
+	source   *transform.Source // nil: it was not needed yet
+	computed map[*byte]*computed
+	ahead    map[catalog.Name]pglogrepl.LSN
+	owed     map[owedRow]error
+	tables   map[catalog.Name]*Table
+	types    map[catalog.Name]targetTable
+	known    announced
+	position state.Position  // behind the last commit of the source
+	durable  state.Position  // committed on the target
+	counts   progress.Counts // of the batch
 
 	items      []stream.Item // received, not looked at yet
 	message    stream.Message
@@ -88,6 +88,10 @@ type Applier struct {
 	commitTime time.Time
 	inside     bool // within one that is applied
 	skipping   bool // within one that was applied before
+
+	inProgress map[uint32]*inProgress // by xid
+	within     *inProgress            // whose block comes; nil: of none
+	another    func(context.Context) (sink, error)
 
 	sink    sink
 	job     *job       // what is collected
@@ -110,8 +114,8 @@ set session_replication_role = replica;
 set random_page_cost = 0.1;
 select pg_catalog.set_config(name, 'off', false) from pg_catalog.pg_settings where name = 'jit'`
 
-// Open connects to the target.
-func Open(ctx context.Context, o Options) (*Applier, error) {
+// connect opens a session that applies changes.
+func connect(ctx context.Context, o Options) (*pgx.Conn, error) {
 	conn, err := o.Target.Connect(ctx, "changes")
 	if err != nil {
 		return nil, err
@@ -119,6 +123,15 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	if err := session.Exec(ctx, conn.PgConn(), settings); err != nil {
 		session.Close(ctx, conn)
 		return nil, fmt.Errorf("applying changes: %w", err)
+	}
+	return conn, nil
+}
+
+// Open connects to the target.
+func Open(ctx context.Context, o Options) (*Applier, error) {
+	conn, err := connect(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	if o.Point == nil {
 		o.Point = func(string) {}
@@ -133,15 +146,22 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 		session.Close(ctx, conn)
 		return nil, fmt.Errorf("reading the tables of the target: %w", err)
 	}
-	a := newApplier(o, &writer{conn: conn.PgConn(), close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point})
+	a := newApplier(o, newWriter(conn, o.Ledger, o.Point))
 	a.position, a.durable, a.types = position, position, types
+	a.another = func(ctx context.Context) (sink, error) {
+		conn, err := connect(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		return newWriter(conn, o.Ledger, func(name string) { o.Point(name + ", of one in progress") }), nil
+	}
 	return a, nil
 }
 
 // newApplier gives what it applies to a target.
 func newApplier(o Options, to sink) *Applier {
 	a := &Applier{options: o, sink: to, job: new(job), written: make(chan error, 1),
-		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}, ignored: map[uint32]bool{},
+		tables: map[catalog.Name]*Table{}, known: newAnnounced(), inProgress: map[uint32]*inProgress{},
 		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
@@ -166,6 +186,7 @@ func (a *Applier) Close(ctx context.Context) {
 	if a.source != nil {
 		a.source.Close(ctx)
 	}
+	a.Again(ctx)
 	a.sink.end(ctx)
 }
 
@@ -178,16 +199,20 @@ func (a *Applier) Ahead(table catalog.Name) pglogrepl.LSN { return a.ahead[table
 // whoever retries takes a position that moves for progress.
 func (a *Applier) Position() state.Position { return a.durable }
 
+// Received is where the source was when it sent what came last.
+func (a *Applier) Received() pglogrepl.LSN { return max(a.item.LSN, pglogrepl.LSN(a.durable.LSN)) }
+
 // To applies everything that was committed before limit and nothing after it,
 // and returns nil; with limit 0 it goes on until stop is closed, and returns
 // ErrStopped. Either way all that was applied is committed, at the limit with the
-// position, and the stream can be followed further from there.
+// position, and the stream can be followed further from there. What is in progress
+// stays so: Again takes it back.
 func (a *Applier) To(ctx context.Context, s Feed, limit pglogrepl.LSN, stop <-chan struct{}) (err error) {
 	s.Ask(limit != 0)
 	defer s.Ask(false)
 	defer func() {
 		if err != nil { // nothing is under way any more
-			err = cmp.Or(a.land(s), err)
+			err = a.early(ctx, cmp.Or(a.land(s), err))
 		}
 	}()
 	for {
@@ -334,10 +359,30 @@ func (a *Applier) take(ctx context.Context, s Feed, item stream.Item, limit pglo
 		return false, err
 	case stream.Relation:
 		return false, a.announce(ctx, m.Rel)
+	case stream.StreamStart:
+		return false, a.started(ctx, s, m)
+	case stream.StreamStop:
+		return false, a.stopped(ctx, s)
+	case stream.StreamAbort:
+		return false, a.aborted(ctx, s, m)
+	case stream.StreamCommit:
+		if limit > 0 && m.FinalLSN >= limit {
+			return true, nil // whoever goes on takes another feed
+		}
+		return limit != 0 && m.EndLSN >= limit, a.ended(ctx, s, m)
 	}
 	if a.skipping {
 		a.skipping = m.Kind != stream.Commit
 		return false, nil
+	}
+	switch m.Kind {
+	case stream.Insert, stream.Update, stream.Delete, stream.Truncate:
+		if a.within != nil {
+			err = a.of(item.Xid)
+		}
+	}
+	if err != nil {
+		return false, err
 	}
 	switch m.Kind {
 	case stream.Insert, stream.Update, stream.Delete:
@@ -353,40 +398,6 @@ func (a *Applier) take(ctx context.Context, s Feed, item stream.Item, limit pglo
 		err = a.hand(ctx, s, false)
 	}
 	return false, err
-}
-
-// announce takes note of a table's definition.
-func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
-	name := catalog.Name{Schema: def.Schema, Local: def.Name}
-	t := a.tables[name]
-	if a.ignored[def.ID] = t == nil && slices.Contains(a.options.Ignored, name); a.ignored[def.ID] {
-		return nil
-	}
-	if t == nil {
-		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan", def.Schema, def.Name)
-	}
-	// The server announces a table again after every ANALYZE of it: as long as
-	// nothing changed, the statements stay prepared.
-	if known := a.relations[def.ID]; known != nil && known.announced.Equal(def) {
-		return nil
-	}
-	r, err := newRelation(t, def)
-	if err != nil {
-		return err
-	}
-	r.foreign = a.options.OldSource
-	if a.options.Columns != nil {
-		columns, err := a.options.Columns(ctx, def)
-		if err != nil {
-			return fmt.Errorf("looking up the columns of %s: %w", t.Name, err)
-		}
-		if err := r.matchColumns(columns); err != nil {
-			return err
-		}
-	}
-	r.typed(a.types[t.Name])
-	a.relations[def.ID] = r
-	return nil
 }
 
 // committed is the end of a transaction of the source.

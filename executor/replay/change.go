@@ -11,10 +11,10 @@ import (
 // change turns a message into statements, or into nothing where the load has
 // read it.
 func (a *Applier) change(ctx context.Context, m *stream.Message) error {
-	if a.ignored[m.RelationID] {
+	if a.known.ignored[m.RelationID] {
 		return nil
 	}
-	r, ok := a.relations[m.RelationID]
+	r, ok := a.known.relations[m.RelationID]
 	if !ok {
 		return fmt.Errorf("a change of relation %d, which was never announced", m.RelationID)
 	}
@@ -26,6 +26,9 @@ func (a *Applier) change(ctx context.Context, m *stream.Message) error {
 	if r.shape != nil {
 		if r.seen(a.xid, m) {
 			return nil
+		}
+		if a.within != nil { // its rows may have to be read, and its time is not known
+			return notYet("%s has values or a filter of its own", r.Name)
 		}
 		c, err := a.compute(ctx, r)
 		if err != nil {

@@ -92,6 +92,8 @@ func (a *Applier) lookAhead(r *relation) ([]*pending, error) {
 			continue
 		}
 		switch kind := stream.Kind(item.Data[0]); kind {
+		case stream.StreamStart: // what is in it is not computed
+			return changes, nil
 		case stream.Begin:
 			if err := begin.Decode(item.Data); err != nil {
 				return nil, err

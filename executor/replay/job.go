@@ -18,7 +18,8 @@ import (
 //
 //	take ──changes──▶ job ──hand──▶ writer ──land──▶ acknowledged
 //
-// At most one job is under way.
+// At most one job is under way, also where a transaction in progress has a writer
+// of its own (inprogress.go).
 
 // origin is where a change comes from.
 type origin struct {
@@ -57,6 +58,7 @@ type job struct {
 	tuples  stream.Tuple    // memory of their tuples
 	commit  *state.Position // behind the last change; nil: the batch goes on
 	counts  progress.Counts // of the batch, where it commits
+	rests   bool            // the connection has nothing to do behind it
 	begun   time.Time       // when it was handed over
 }
 
@@ -108,7 +110,7 @@ func (j *job) empty() {
 
 // add adds a change to the job.
 func (a *Applier) add(c change) {
-	if a.changes == 0 {
+	if a.changes == 0 && a.within == nil {
 		a.options.Progress.Arrived(a.commitTime)
 	}
 	a.changes++
@@ -149,6 +151,10 @@ func (a *Applier) hand(ctx context.Context, s Feed, ends bool) error {
 	if err := a.land(s); err != nil {
 		return err
 	}
+	do, err := a.doing(ctx)
+	if err != nil {
+		return err
+	}
 	if ends {
 		a.position.Inserts += a.counts.Inserts
 		a.position.Updates += a.counts.Updates
@@ -164,7 +170,7 @@ func (a *Applier) hand(ctx context.Context, s Feed, ends bool) error {
 		a.job = new(job)
 	}
 	a.under.begun = time.Now()
-	go func(j *job) { a.written <- a.sink.do(ctx, j) }(a.under)
+	go func(j *job) { a.written <- do(ctx, j) }(a.under)
 	return nil
 }
 

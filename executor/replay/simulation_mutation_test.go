@@ -34,7 +34,7 @@ var mutations = map[string]mutation{
 		transaction := func(items []stream.Item) int {
 			return slices.IndexFunc(items, func(i stream.Item) bool { return len(i.Data) > 0 && i.Data[0] == 'C' }) + 1
 		}
-		if first := transaction(a.items); !a.inside && len(a.relations) == len(a.tables) {
+		if first := transaction(a.items); !a.inside && len(a.known.relations) == len(a.tables) {
 			second := first + transaction(a.items[first:])
 			a.items = slices.Concat(a.items[first:second], a.items[:first], a.items[second:])
 		}`,

@@ -21,10 +21,10 @@ func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
 func (a *Applier) truncate(m *stream.Message) error {
 	var whole []string
 	for _, id := range m.Truncated {
-		if a.ignored[id] {
+		if a.known.ignored[id] {
 			continue
 		}
-		r, ok := a.relations[id]
+		r, ok := a.known.relations[id]
 		if !ok {
 			return fmt.Errorf("a truncation of relation %d, which was never announced", id)
 		}
@@ -35,6 +35,8 @@ func (a *Applier) truncate(m *stream.Message) error {
 			where = within(catalog.Quote(r.Loaded.Key), ranges)
 		}
 		switch {
+		case r.Copy.Existing.Foreign() && a.within != nil: // in a subtransaction no row is ours
+			return notYet("%s has rows of its own, and is truncated", r.Name)
 		case r.Copy.Existing.Foreign():
 			a.holdsNone(r, where)
 		case all:

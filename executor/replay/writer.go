@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/session"
@@ -32,6 +33,10 @@ type writer struct {
 	sent       int // bytes of parameters that wait
 	run        []*change
 	params     [][]byte
+}
+
+func newWriter(conn *pgx.Conn, ledger Ledger, point func(string)) *writer {
+	return &writer{conn: conn.PgConn(), close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: ledger, point: point}
 }
 
 // queued is a statement whose result has not been read.
@@ -84,10 +89,13 @@ func (w *writer) write(ctx context.Context, j *job) error {
 	if err := w.applyRun(ctx); err != nil {
 		return err
 	}
-	if j.commit == nil {
-		return w.flush()
+	switch {
+	case j.commit != nil:
+		return w.finish(*j.commit)
+	case j.rests:
+		return w.rest()
 	}
-	return w.finish(*j.commit)
+	return w.flush()
 }
 
 // begin opens a pipeline and the target's transaction where none is open.
@@ -249,6 +257,20 @@ func (w *writer) save(ctx context.Context, p state.Position) error {
 }
 
 func (w *writer) end(ctx context.Context) { w.close(ctx) }
+
+// rest checks every answer, and leaves the transaction open.
+func (w *writer) rest() error {
+	if w.pipeline == nil {
+		return nil
+	}
+	if err := w.pipeline.Sync(); err != nil {
+		return err
+	}
+	if err := w.answers(len(w.waiting)); err != nil {
+		return err
+	}
+	return w.idle()
+}
 
 // idle ends the pipeline, of which every statement is answered.
 func (w *writer) idle() error {

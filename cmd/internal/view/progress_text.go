@@ -58,6 +58,9 @@ func streamText(s *progress.Stream) string {
 		comma(a.Inserts+a.Updates+a.Deletes) + " applied",
 		"WAL kept " + humanize.IBytes(uint64(max(s.RetainedBytes, 0))),
 	}
+	if p := s.InProgress; p != nil {
+		parts = append(parts, comma(p.Changes)+" of transactions in progress")
+	}
 	if s.Spool != nil {
 		parts = append(parts, spoolText(s.Spool.Bytes, s.Spool.MaxBytes, s.Spool.Full))
 	}

@@ -79,6 +79,10 @@ func (c *switchover) gate(ctx context.Context, v *verification) error {
 	if err := c.certify(ctx, v); err != nil {
 		return err
 	}
+	// Before the drains: behind each of them what is in progress begins anew.
+	if err := c.idle(ctx); err != nil {
+		return err
+	}
 	limit := orDefault(c.run.Cutover.MaxLag, defaultMaxLag)
 	for range 2 { // the first may have a backlog to work off
 		lag, err := c.drain(ctx)

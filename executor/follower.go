@@ -25,7 +25,7 @@ type follower struct {
 	applier *replay.Applier
 
 	// early: a large transaction is applied before it is committed, where the source
-	// sends it so. Not before whole, since one could not.
+	// sends it so. Not up to whole, since one could not.
 	early bool
 	whole pglogrepl.LSN
 }
@@ -95,7 +95,7 @@ func (f *follower) fallsBack(ctx context.Context, err error) bool {
 
 // reads says how what comes after a position is read.
 func (f *follower) reads(position pglogrepl.LSN) (early bool) {
-	return f.early && position >= f.whole && f.run.Plan.Source.VersionNum >= 140000
+	return f.early && position > f.whole && f.run.Plan.Source.VersionNum >= 140000
 }
 
 // anticipate lets transactions be applied before they are committed from now on.

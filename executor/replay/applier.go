@@ -83,6 +83,7 @@ type Applier struct {
 	items      []stream.Item // received, not looked at yet
 	message    stream.Message
 	item       stream.Item   // the one that is looked at
+	received   pglogrepl.LSN // the last that one had
 	xid        uint32        // of the source's transaction
 	finalLSN   pglogrepl.LSN // of its commit record
 	commitTime time.Time
@@ -199,8 +200,9 @@ func (a *Applier) Ahead(table catalog.Name) pglogrepl.LSN { return a.ahead[table
 // whoever retries takes a position that moves for progress.
 func (a *Applier) Position() state.Position { return a.durable }
 
-// Received is where the source was when it sent what came last.
-func (a *Applier) Received() pglogrepl.LSN { return max(a.item.LSN, pglogrepl.LSN(a.durable.LSN)) }
+// Received is where the source was at the least when it sent what came last. Not
+// every message says it.
+func (a *Applier) Received() pglogrepl.LSN { return max(a.received, pglogrepl.LSN(a.durable.LSN)) }
 
 // To applies everything that was committed before limit and nothing after it,
 // and returns nil; with limit 0 it goes on until stop is closed, and returns
@@ -260,6 +262,7 @@ func (a *Applier) next(ctx context.Context, s Feed, stop <-chan struct{}) (strea
 	}
 	item := a.items[0]
 	a.items = a.items[1:]
+	a.received = max(a.received, item.LSN)
 	return item, nil
 }
 

@@ -13,7 +13,9 @@
 //
 // Many transactions of the source go into one of the target, never a part of
 // one. A crash at any point leaves the target at a commit of the source with
-// the position of that commit; what is sent again is skipped by position.
+// the position of that commit; what is sent again is skipped by position. A large one
+// may come before it is committed there: inprogress.go, and what must not wait for
+// it: waiting.go.
 //
 // A statement that touches another number of rows than one is a Divergence: it
 // stops the run, is never skipped, and nothing of its batch is kept.

@@ -64,8 +64,8 @@ func TestApplierKeepsTheOrderOfBlocks(t *testing.T) {
 		plain(begin(200), modified("3", "b"), insertion("4", "b"), commit(200)),
 		plain(abort(7, 8)),
 		plain(begin(220), insertion("80", "free again"), commit(220)),
-		block(7, 0, of(7, modified("4", "seven")), of(10, modified("3", "lost")), of(11, modified("80", "lost"))),
-		plain(abort(7, 10)), // with what began after it
+		block(7, 0, of(7, modified("4", "seven")), of(11, modified("80", "lost")), of(10, modified("3", "lost"))),
+		plain(abort(7, 11), abort(7, 10)), // 11 is within 10, and was first to change something
 		block(9, 0, of(9, insertion("5", "nine"))),
 		plain(abort(9, 9)),
 		plain(begin(240), modified("2", "after nine"), insertion("5", "after nine"), commit(240)),
@@ -115,21 +115,23 @@ func TestApplierSavesThePositionBesideBlocks(t *testing.T) {
 	}
 }
 
-// What it did in vain is not counted, and what it did is.
+// What it did in vain is not counted, and what it did is. The tables that it announced
+// count as announced behind its commit.
 func TestApplierCountsWhatWasInProgress(t *testing.T) {
 	t.Parallel()
 	x := newTarget(t)
 	x.all(
 		block(7, 1, of(7, insertion("1", "a")), of(8, insertion("2", "a")), of(8, modified("1", "b"))), plain(abort(7, 8)),
-		block(7, 0, of(7, insertion("2", "b")), of(7, modified("2", "c")), of(12, insertion("3", "c"))), plain(ends(7, 300)),
+		block(7, 0, of(7, definition), of(7, insertion("2", "b")), of(7, modified("2", "c")), of(12, insertion("3", "c"))), plain(ends(7, 300)),
 		block(9, 1, of(9, insertion("4", "a"))), plain(abort(9, 9)),
+		plain(begin(320), insertion("5", "a"), commit(320)),
 	)
 	x.send(400, keepalive)
 	if err := x.To(t.Context(), x.s, 400, nil); err != nil {
 		t.Fatal(err)
 	}
-	if p := x.Position(); p.Inserts != 3 || p.Updates != 1 {
-		t.Errorf("%d inserts and %d updates are counted, want 3 and 1", p.Inserts, p.Updates)
+	if p := x.Position(); p.Inserts != 4 || p.Updates != 1 {
+		t.Errorf("%d inserts and %d updates are counted, want 4 and 1", p.Inserts, p.Updates)
 	}
 }
 

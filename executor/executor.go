@@ -39,6 +39,10 @@ type Run struct {
 	// returns how to take what of them is not the run's own: the alerts. nil:
 	// nobody is asked.
 	Adjust func(state.Settings) (take func(), err error)
+	// ShowRows is called with the rows of a change that does not fit, on both sides, as
+	// text of several lines. They are values: they go to the person who asked, and into
+	// no record, log or alert. nil: nobody asked.
+	ShowRows func(text string)
 	// Point is called at points of no return, for tests that crash there.
 	Point func(name string)
 }

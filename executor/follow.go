@@ -27,6 +27,9 @@ type follower struct {
 	joining *planner.Step // whose tables it follows until they join; nil: those that have
 	feed    feed
 	applier *replay.Applier
+	// renewedAt is the position at which the session was last given up for one that
+	// knows the target as it is.
+	renewedAt uint64
 }
 
 // feed is where changes come from, for as long as it is open.
@@ -46,40 +49,7 @@ func (f *follower) slot() string {
 // to applies everything that was committed before limit, as Applier.To does,
 // over as many connections as it takes.
 func (f *follower) to(ctx context.Context, limit pglogrepl.LSN, stop <-chan struct{}) error {
-	return f.run.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
-		if err := f.open(ctx); err != nil {
-			f.close(ctx)
-			return false, err
-		}
-		before := f.applier.Position().LSN
-		err = f.applier.To(ctx, f.feed, limit, stop)
-		progressed = f.applier.Position().LSN > before
-		if truncated := new(replay.TruncatedError); errors.As(err, &truncated) {
-			return false, errors.Join(err, f.before(ctx, truncated.LSN, stop))
-		}
-		if err != nil && !errors.Is(err, replay.ErrStopped) {
-			f.close(ctx)
-		}
-		if errors.Is(err, replay.ErrStopped) {
-			err = ErrStopped
-		}
-		return progressed, err
-	})
-}
-
-// before applies what was committed before a truncation that stops the run: once a
-// person has deleted the rows, changes from before would look for them.
-func (f *follower) before(ctx context.Context, truncation pglogrepl.LSN, stop <-chan struct{}) error {
-	f.close(ctx)
-	err := f.open(ctx)
-	if err == nil {
-		err = f.applier.To(ctx, f.feed, truncation, stop)
-	}
-	f.close(ctx)
-	if errors.Is(err, replay.ErrStopped) {
-		return nil
-	}
-	return err
+	return f.run.retrying(ctx, func(ctx context.Context) (progressed bool, err error) { return f.apply(ctx, limit, stop) })
 }
 
 // open begins at the position that the state has: what was committed after it

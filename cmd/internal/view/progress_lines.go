@@ -26,7 +26,7 @@ func (p *linePainter) paint(s progress.Status, notices []string, end bool) error
 		fmt.Fprintf(&b, "%s  %s  %s\n", s.At.Format(time.RFC3339), p.name, text)
 	}
 	for _, notice := range notices {
-		line(oneLine(notice))
+		line(noticeLine(notice))
 	}
 	for _, c := range p.last.since(s) {
 		line(c.line())

@@ -144,3 +144,7 @@ func spell(d time.Duration) string {
 
 // oneLine is text of a server on one line, printable.
 func oneLine(text string) string { return printable(strings.Join(strings.Fields(text), " ")) }
+
+// noticeLine is a notice on one line, printable. Its blanks stay: it may be a line of
+// a table.
+func noticeLine(text string) string { return printable(strings.ReplaceAll(text, "\n", " ")) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/jackc/pglogrepl"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/replay"
 )
@@ -17,7 +16,8 @@ import (
 //	            another one goes on, unless nothing has come of one already
 //	a change is an error
 //	            all that was committed before it is applied: a person who looks at the
-//	            row, and puts it right, has it as that change should have found it
+//	            row, and puts it right, has it as that change should have found it;
+//	            where quarantine is declared, the others go on
 //
 // After an error that it returns nothing is open.
 func (f *follower) apply(ctx context.Context, limit pglogrepl.LSN, stop <-chan struct{}) (progressed bool, err error) {
@@ -43,32 +43,23 @@ func (f *follower) apply(ctx context.Context, limit pglogrepl.LSN, stop <-chan s
 		return progressed || further, err
 	}
 	if lsn := replay.StoppedAt(err); lsn != 0 {
-		_, earlier := f.apply(ctx, lsn, stop)
+		earlier := f.to(ctx, lsn, stop)
 		f.close(ctx)
 		if earlier != nil && !errors.Is(earlier, ErrStopped) {
 			return progressed, earlier
 		}
 		f.showRows(ctx, err)
+		if earlier != nil {
+			return progressed, err
+		}
+		done, refused := f.quarantine(ctx, err)
+		if refused != nil {
+			return progressed, refused
+		}
+		if done {
+			_, err = f.apply(ctx, limit, stop)
+			return true, err
+		}
 	}
 	return progressed, err
-}
-
-// showRows shows the rows of a divergence to whoever asked for them. That it cannot
-// is nothing more than a line less.
-func (f *follower) showRows(ctx context.Context, err error) {
-	d := new(replay.Divergence)
-	if f.run.ShowRows == nil || !errors.As(err, &d) {
-		return
-	}
-	var text string
-	err = with(ctx, f.run.Target, "rows", func(conn *pgconn.PgConn) (err error) {
-		text, err = d.Show(ctx, conn)
-		return err
-	})
-	if err != nil {
-		f.run.Log.Warn("showing the rows", "error", err)
-	}
-	if text != "" {
-		f.run.ShowRows(text)
-	}
 }

@@ -79,6 +79,7 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.passOver(&o, st)
 	if f.applier, err = replay.Open(ctx, o); err != nil {
 		return err
 	}

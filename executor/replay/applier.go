@@ -43,6 +43,8 @@ type Options struct {
 	// Ignored are tables of the source that the publication may have and whose
 	// changes are not for this applier.
 	Ignored []catalog.Name
+	// Quarantined are those of Tables whose changes are passed over.
+	Quarantined []Quarantined
 	// OldSource: it is older than PostgreSQL 12, and prints floats in other digits
 	// than a target that is not.
 	OldSource bool
@@ -67,18 +69,22 @@ var ErrStopped = errors.New("stopped")
 // Applier applies a stream to the target over one connection. After an error
 // it is of no more use: open another one with the position of the state.
 type Applier struct {
-	options   Options
-	source    *transform.Source // nil: it was not needed yet
-	computed  map[*byte]*computed
-	ahead     map[catalog.Name]pglogrepl.LSN
-	owed      map[owedRow]error
-	tables    map[catalog.Name]*Table
-	types     map[catalog.Name]targetTable
-	relations map[uint32]*relation
-	ignored   map[uint32]bool // relations of Ignored
-	position  state.Position  // behind the last commit of the source
-	durable   state.Position  // committed on the target
-	counts    progress.Counts // of the batch
+	options     Options
+	source      *transform.Source // nil: it was not needed yet
+	computed    map[*byte]*computed
+	ahead       map[catalog.Name]pglogrepl.LSN
+	owed        map[owedRow]error
+	tables      map[catalog.Name]*Table
+	types       map[catalog.Name]targetTable
+	relations   map[uint32]*relation
+	ignored     map[uint32]bool      // relations of Ignored
+	quarantined map[catalog.Name]int // of passed, by the name on the source
+	counted     map[uint32]int       // of passed, by relation
+	passed      []state.Passed
+	passing     bool            // since the last commit
+	position    state.Position  // behind the last commit of the source
+	durable     state.Position  // committed on the target
+	counts      progress.Counts // of the batch
 
 	items      []stream.Item // received, not looked at yet
 	message    stream.Message
@@ -139,10 +145,12 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 func newApplier(o Options, to sink) *Applier {
 	a := &Applier{options: o, sink: to, job: new(job), written: make(chan error, 1),
 		tables: map[catalog.Name]*Table{}, relations: map[uint32]*relation{}, ignored: map[uint32]bool{},
+		quarantined: map[catalog.Name]int{}, counted: map[uint32]int{},
 		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
 	}
+	a.quarantine(o.Quarantined)
 	return a
 }
 
@@ -356,6 +364,10 @@ func (a *Applier) take(ctx context.Context, s Feed, item stream.Item, limit pglo
 func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	name := catalog.Name{Schema: def.Schema, Local: def.Name}
 	t := a.tables[name]
+	if i, quarantined := a.quarantined[name]; quarantined {
+		a.counted[def.ID] = i
+		return nil
+	}
 	if a.ignored[def.ID] = t == nil && slices.Contains(a.options.Ignored, name); a.ignored[def.ID] {
 		return nil
 	}
@@ -392,6 +404,7 @@ func (a *Applier) committed(ctx context.Context, s Feed, m *stream.Message) erro
 	a.position.LSN = uint64(m.EndLSN)
 	a.position.CommitTime = m.CommitTime
 	a.counts.Transactions++
+	a.notePassed()
 	if a.changes >= maxChanges && !a.isOpen() {
 		return a.hand(ctx, s, true)
 	}

@@ -34,12 +34,20 @@ func (d *Divergence) Error() string {
 		where = fmt.Sprintf("%s of %s at %s", d.Op, listed(d.Tables()), d.LSN)
 	}
 	if missing := new(MissingRowError); errors.As(d.Err, &missing) {
-		return d.Err.Error()
+		return d.Reason()
 	}
 	if d.Err != nil {
-		return fmt.Sprintf("the target refused the %s: %v", where, d.Err)
+		return fmt.Sprintf("the target refused the %s: %s", where, d.Reason())
 	}
-	return fmt.Sprintf("divergence: %s touched %d rows instead of one; the target was changed by somebody else", where, d.Rows)
+	return fmt.Sprintf("divergence: %s %s", where, d.Reason())
+}
+
+// Reason is what is wrong, without the table, key and LSN.
+func (d *Divergence) Reason() string {
+	if d.Err != nil {
+		return d.Err.Error()
+	}
+	return fmt.Sprintf("touched %d rows instead of one; the target was changed by somebody else", d.Rows)
 }
 
 func (d *Divergence) Unwrap() error { return d.Err }

@@ -21,7 +21,7 @@ func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
 func (a *Applier) truncate(m *stream.Message) error {
 	var whole []catalog.Name
 	for _, id := range m.Truncated {
-		if a.ignored[id] {
+		if a.passesOver(id) {
 			continue
 		}
 		r, ok := a.relations[id]

@@ -76,6 +76,9 @@ type Result struct {
 	Own        int64        // rows that the target alone has, and may have
 	Kept       int64        // rows that differ, and may since the target's was to stay
 	More       bool         // there are others
+	// Quarantine says since when and why the table's changes are passed over: it was
+	// not compared. Empty: they are applied.
+	Quarantine string
 }
 
 // Difference is one row, known by its key, or by its hash where it has none.

@@ -98,6 +98,7 @@ func (p *blockPainter) head(s progress.Status) []styled {
 		add("waiting: "+oneLine(s.Waiting), yellow)
 	}
 	add(retryingText(s.Retrying), yellow)
+	add(asideText(s.Quarantined), yellow)
 	return lines
 }
 

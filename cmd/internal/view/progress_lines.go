@@ -68,5 +68,8 @@ func summary(s progress.Status) string {
 	if text := streamText(s.Stream); text != "" {
 		parts = append(parts, text)
 	}
+	if text := asideText(s.Quarantined); text != "" {
+		parts = append(parts, text)
+	}
 	return strings.Join(parts, "  ")
 }

@@ -25,6 +25,9 @@ import (
 // transaction. A crash before it leaves a change that does not fit once more; behind
 // it, what is sent again is passed over.
 //
+// A table that joins may go into quarantine on its way: it joins all the same, and is
+// passed over by the stream that takes it. Its changes are counted from there on.
+//
 // It ends when the table is loaded again or leaves the stream, in the transaction that
 // records that (state/postgres: restart.sql, followed.sql).
 

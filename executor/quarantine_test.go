@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -284,4 +285,46 @@ func onlyEqual(t *testing.T, answer string) bool {
 		t.Fatal(err)
 	}
 	return !slices.ContainsFunc(results, func(r verify.Result) bool { return !r.Equal })
+}
+
+// A table that diverges while it joins goes on joining, in quarantine: the others'
+// stream takes it at the same place, and passes it over.
+func TestATableMayGoIntoQuarantineWhileItJoins(t *testing.T) {
+	t.Parallel()
+	l := &live{move: newMove(t, 0, 0)}
+	l.spec.OnDivergence = planner.DivergenceQuarantines
+	l.begin(t, "create table public.good (id int primary key);", nil)
+	l.rest()
+	l.do("create table public.late (id int primary key); insert into public.late select i from generate_series(1, 10) i")
+	var once sync.Once
+	l.follow(func(r *executor.Run) {
+		r.Point = func(name string) {
+			if name == "publish: before a statement" { // it is loaded, and has still to join
+				once.Do(func() {
+					sandbox.Exec(t, l.target, "insert into public.late values (11)")
+					l.beside("insert into public.late values (11); insert into public.late values (12)")
+				})
+			}
+		}
+	})
+	q := l.recorded().Quarantined
+	if len(q) != 1 || q[0].Table != "late" || q[0].Key != "id=11" {
+		t.Fatalf("in quarantine: %+v", q)
+	}
+	l.do("insert into public.late values (13); insert into public.good values (1)")
+	l.settle()
+	if got := tableText(t, l.target, "public.late"); strings.Count(got, "\n") != 10 || strings.Contains(got, "12") {
+		t.Errorf("the table: %s", got)
+	}
+	if q := l.recorded().Quarantined; q[0].Passed != 1 {
+		t.Errorf("since it has joined %d changes were passed over, want 1", q[0].Passed)
+	}
+	l.nothingLeft(t)
+	l.rest()
+	sandbox.Exec(t, l.target, "delete from public.late where id = 11")
+	l.spec.Replace = []catalog.Name{{Schema: "public", Local: "late"}}
+	l.follow(nil)
+	l.spec.Replace = nil
+	l.same()
+	l.nothingLeft(t)
 }

@@ -105,6 +105,7 @@ type Table struct {
 	ExcludeColumns  []string // exact, as in the catalog
 	ReplicaIdentity string   // empty (leave it) or full
 	OnExisting      string   // error, append, truncate, adopt, skip; empty: as Conflicts says
+	OnDivergence    string   // stop, quarantine; empty: as Incremental says
 	Priority        string   // empty, first or last
 	Range           Range    // the label
 }
@@ -173,6 +174,7 @@ type Incremental struct {
 	Slot           string // a valid slot name: [a-z0-9_], at most 63 bytes
 	MaxWALRetained Bytes  // 0: no limit
 	OnDDL          string // pause
+	OnDivergence   string // stop, quarantine
 	Spool          *Spool // nil: there is none
 	Throttle       Throttle
 }

@@ -4,8 +4,9 @@ import "time"
 
 // Words that more than one argument takes.
 var (
-	onExisting  = []string{"error", "append", "truncate", "adopt", "skip"}
-	objectKinds = []string{ // those of planner/mapping/kinds.go; a test in cmd compares them
+	onExisting   = []string{"error", "append", "truncate", "adopt", "skip"}
+	onDivergence = []string{"stop", "quarantine"}
+	objectKinds  = []string{ // those of planner/mapping/kinds.go; a test in cmd compares them
 		"table", "foreign_table", "view", "materialized_view", "sequence", "function", "procedure", "aggregate",
 		"trigger", "rule", "policy", "schema", "extension", "type", "domain", "collation", "conversion",
 		"operator", "operator_class", "operator_family", "cast", "transform", "language", "access_method", "text_search",
@@ -80,6 +81,7 @@ var migrationSpec = &blockSpec{
 				{name: "slot", kind: slotName, doc: "The replication slot on the source; sluice_ with the name and key of the migration where none is given."},
 				{name: "max_wal_retained", kind: size, notYet: true, doc: "How much WAL the slot may keep on the source before sluice acts."},
 				{name: "on_ddl", kind: text, def: "pause", oneOf: []string{"pause", "apply"}, today: []string{"pause"}, doc: "What happens when a table changes its shape on the source; apply does additive changes by itself."},
+				{name: "on_divergence", kind: text, def: "stop", oneOf: onDivergence, doc: "What happens when a change does not fit the target, since a row is missing there or is refused: apply stops, or the table stays as it is and its changes are passed over, while the others go on. A table in quarantine blocks the cutover until it is loaded again."},
 			},
 			blocks: []*blockSpec{
 				{
@@ -144,6 +146,7 @@ var tableSpec = &blockSpec{
 		{name: "exclude_columns", kind: texts, filled: true, doc: "Columns that are left out, with the indexes and constraints on them."},
 		{name: "replica_identity", kind: text, oneOf: []string{"full"}, doc: "Sets the replica identity on the source, so that changes of a table without a key can be followed."},
 		{name: "on_existing", kind: text, oneOf: onExisting, doc: "As in conflicts, for this table and its partitions."},
+		{name: "on_divergence", kind: text, oneOf: onDivergence, doc: "As in incremental, for this table and its partitions."},
 		{name: "priority", kind: text, oneOf: []string{"first", "last"}, doc: "Its rows, and those of its partitions, are copied before the other tables', or after them. Otherwise the largest table comes first."},
 	},
 	blocks: []*blockSpec{{

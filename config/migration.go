@@ -84,6 +84,7 @@ func (l *loader) incremental(b *block, name, key string) Incremental {
 		Slot:           get[string](b, "slot"),
 		MaxWALRetained: get[Bytes](b, "max_wal_retained"),
 		OnDDL:          get[string](b, "on_ddl"),
+		OnDivergence:   get[string](b, "on_divergence"),
 		Spool:          l.spool(b),
 		Throttle:       throttle(b),
 	}
@@ -136,6 +137,9 @@ func (l *loader) tables(b *block) []Table {
 		l.newName(one, &t)
 		if one.has("on_existing") {
 			t.OnExisting = get[string](one, "on_existing")
+		}
+		if one.has("on_divergence") {
+			t.OnDivergence = get[string](one, "on_divergence")
 		}
 		if id := [2]string(name); seen[id] {
 			l.report.error(one.ranges[0], "Duplicate block", fmt.Sprintf("This migration has another table block for %s.", one.label(0)))

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sluice/examples/sandbox"
+	"sluice/executor/replay"
 )
 
 // A truncation empties exactly what it emptied on the source, at its place in
@@ -76,8 +77,9 @@ func TestChangesTruncateBesideTablesOfTheTarget(t *testing.T) {
 	}
 	sandbox.Exec(t, l.target, "create table local.child (t int references public.t); insert into local.child values (3)")
 	l.do("truncate public.t; insert into public.t values (4)")
-	if err := l.failure(); !strings.Contains(err.Error(), "0A000") {
-		t.Errorf("the run ended with %v", err)
+	d := refusal[*replay.Divergence](t, l.failure(), "truncate of public.t", "0A000")
+	if d.LSN == 0 || !strings.Contains(d.Error(), d.LSN.String()) {
+		t.Errorf("the error has no LSN: %v", d)
 	}
 	if rows := sandbox.Query(t, l.target, "select count(*) from local.child"); rows[0] != "1" {
 		t.Errorf("%s rows of a table of the target's own, want 1", rows[0])

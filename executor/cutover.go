@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pglogrepl"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -76,6 +77,9 @@ type switchover struct {
 
 // gate checks that a cutover can succeed, while the application writes on.
 func (c *switchover) gate(ctx context.Context, v *verification) error {
+	if err := c.allFollowed(ctx); err != nil {
+		return err
+	}
 	if err := c.certify(ctx, v); err != nil {
 		return err
 	}
@@ -91,10 +95,23 @@ func (c *switchover) gate(ctx context.Context, v *verification) error {
 		}
 		if lag <= limit {
 			c.request.Say(fmt.Sprintf("gate: lag %s", lag.Round(time.Millisecond)))
-			return c.idle(ctx)
+			return errors.Join(c.allFollowed(ctx), c.idle(ctx))
 		}
 	}
 	return fmt.Errorf("the changes lag by more than max_lag (%s)", limit)
+}
+
+// allFollowed refuses while a table is in quarantine: it is not as on the source.
+func (c *switchover) allFollowed(ctx context.Context) error {
+	quarantined, err := c.run.inQuarantine(ctx)
+	if err != nil {
+		return err
+	}
+	for name, q := range quarantined {
+		return fmt.Errorf("%s is in quarantine, its changes from %s on are passed over (%s); have it loaded again: stop, then sluice apply -replace %s.%s, or exclude it",
+			name, pglogrepl.LSN(q.LSN), q.Reason, q.FromSchema, q.FromTable)
+	}
+	return nil
 }
 
 // certify has the tables compared that were not found equal yet. One that is
@@ -261,6 +278,9 @@ func (c *switchover) fence(ctx context.Context, step *planner.Step) error {
 // that nothing came after.
 func (c *switchover) drainBehindFence(ctx context.Context) error {
 	if _, err := c.drain(ctx); err != nil {
+		return err
+	}
+	if err := c.allFollowed(ctx); err != nil { // the last changes may have been the first that do not fit
 		return err
 	}
 	before := changes(c.run.follow.applier.Position())

@@ -14,6 +14,8 @@
 //	         and how far what is being built is               (builds.go)
 //	spool:   changes to disk, from the slot's beginning on    (spooling.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
+//	         a change that does not fit                       (diverging.go)
+//	         its table stays behind, where declared           (quarantine.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
 //	         cutover  gate, fence, drain, …, open             (cutover.go)
 //

@@ -39,6 +39,10 @@ type Run struct {
 	// returns how to take what of them is not the run's own: the alerts. nil:
 	// nobody is asked.
 	Adjust func(state.Settings) (take func(), err error)
+	// ShowRows is called with the rows of a change that does not fit, on both sides, as
+	// text of several lines. They are values: they go to the person who asked, and into
+	// no record, log or alert. nil: nobody asked.
+	ShowRows func(text string)
 	// Point is called at points of no return, for tests that crash there.
 	Point func(name string)
 }
@@ -233,6 +237,10 @@ func (x *run) announce() {
 			kind = progress.FailureDrift
 		}
 		x.Progress.FailedBefore(kind, x.state.Error)
+	}
+	for _, q := range x.state.Quarantined {
+		x.Progress.Notice(fmt.Sprintf("%s.%s is in quarantine: its changes from %s on are passed over, %d until now",
+			q.Schema, q.Table, progress.LSN(q.LSN), q.Passed))
 	}
 	for _, c := range x.state.Certificates {
 		if !c.Equal {

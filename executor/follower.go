@@ -28,6 +28,10 @@ type follower struct {
 	// sends it so. Not up to whole, since one could not.
 	early bool
 	whole pglogrepl.LSN
+
+	// renewedAt is the position at which the session was last given up for one that
+	// knows the target as it is.
+	renewedAt uint64
 }
 
 // feed is where changes come from, for as long as it is open.
@@ -48,35 +52,7 @@ func (f *follower) slot() string {
 // over as many connections as it takes. Behind a limit no transaction is in progress
 // on the target, so that whoever is called next finds no locks of ours there.
 func (f *follower) to(ctx context.Context, limit pglogrepl.LSN, stop <-chan struct{}) error {
-	return f.run.retrying(ctx, func(ctx context.Context) (progressed bool, err error) {
-		if err := f.open(ctx); err != nil {
-			f.close(ctx)
-			return false, err
-		}
-		before := f.applier.Position().LSN
-		err = f.applier.To(ctx, f.feed, limit, stop)
-		if f.fallsBack(ctx, err) {
-			if err := f.open(ctx); err != nil {
-				f.close(ctx)
-				return false, err
-			}
-			err = f.applier.To(ctx, f.feed, limit, stop)
-		}
-		progressed = f.applier.Position().LSN > before
-		if err == nil && f.applier.InProgress() > 0 {
-			f.again(ctx)
-		}
-		if truncated := new(replay.TruncatedError); errors.As(err, &truncated) {
-			return false, errors.Join(err, f.before(ctx, truncated.LSN, stop))
-		}
-		if err != nil && !errors.Is(err, replay.ErrStopped) {
-			f.close(ctx)
-		}
-		if errors.Is(err, replay.ErrStopped) {
-			err = ErrStopped
-		}
-		return progressed, err
-	})
+	return f.run.retrying(ctx, func(ctx context.Context) (progressed bool, err error) { return f.apply(ctx, limit, stop) })
 }
 
 // fallsBack ends the connections where a transaction that is in progress cannot be
@@ -112,21 +88,6 @@ func (f *follower) again(ctx context.Context) {
 	f.applier.Again(ctx)
 }
 
-// before applies what was committed before a truncation that stops the run: once a
-// person has deleted the rows, changes from before would look for them.
-func (f *follower) before(ctx context.Context, truncation pglogrepl.LSN, stop <-chan struct{}) error {
-	f.close(ctx)
-	err := f.open(ctx)
-	if err == nil {
-		err = f.applier.To(ctx, f.feed, truncation, stop)
-	}
-	f.close(ctx)
-	if errors.Is(err, replay.ErrStopped) {
-		return nil
-	}
-	return err
-}
-
 // open begins at the position that the state has: what was committed after it
 // on the source is sent again, and nothing else.
 func (f *follower) open(ctx context.Context) error {
@@ -157,6 +118,7 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.passOver(&o, st)
 	if f.applier, err = replay.Open(ctx, o); err != nil {
 		return err
 	}

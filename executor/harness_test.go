@@ -347,6 +347,8 @@ const (
 	childRenamed = "SLUICE_TEST_RENAMED" // the name of public.late on the target
 	childSpool   = "SLUICE_TEST_SPOOL"   // the directory of the spool
 	childMeets   = "SLUICE_TEST_MEETS"   // conflicts, and the rules of mappedRules
+	// childDiverges is a planner.OnDivergence.
+	childDiverges = "SLUICE_TEST_DIVERGES"
 )
 
 // child applies until it is done or killed, and never returns.
@@ -355,6 +357,7 @@ func child() {
 	m.spec = spec(m.source)
 	m.spec.LargeTable = smallTable
 	m.spec.Spool, m.spec.Settings.SpoolBytes = os.Getenv(childSpool), 1<<30
+	m.spec.OnDivergence = planner.OnDivergence(os.Getenv(childDiverges))
 	if table := os.Getenv(childAgain); table != "" {
 		m.spec.Replace = []catalog.Name{{Schema: "public", Local: table}}
 	}

@@ -69,11 +69,34 @@ func (v *verification) start(ctx context.Context, request Request, tables []veri
 	v.results, v.suspects = map[catalog.Name]verify.Result{}, map[catalog.Name][]string{}
 	v.waited, v.pause, v.tries = false, 0, attempts{run: v.run}
 	v.since, v.began = time.Now(), time.Now()
-	if !v.unfinished() { // no table at all
+	if err := v.setAside(ctx); err != nil {
+		return err
+	}
+	if !v.unfinished() { // no table at all, or all are in quarantine
 		request.Answer(v.answer())
 		return nil
 	}
 	return v.next(ctx)
+}
+
+// setAside takes out of the round what is in quarantine: it differs, and that is known.
+func (v *verification) setAside(ctx context.Context) error {
+	quarantined, err := v.run.inQuarantine(ctx)
+	if err != nil {
+		return err
+	}
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	v.left = slices.DeleteFunc(slices.Clone(v.left), func(t verify.Table) bool {
+		q, is := quarantined[t.Target.Name]
+		if is {
+			r := verify.Result{Table: t.Target.Name, Quarantine: fmt.Sprintf("from %s on, %d changes passed over: %s", pglogrepl.LSN(q.LSN), q.Passed, q.Reason)}
+			v.results[r.Table] = r
+			v.request.Say(Line(r))
+		}
+		return is
+	})
+	return nil
 }
 
 // unfinished says that another round is needed. It may be asked while nothing
@@ -102,6 +125,10 @@ func (v *verification) next(ctx context.Context) error {
 		return v.later(ctx, err)
 	}
 	if err := x.follow.to(ctx, exported.LSN, x.Stop); err != nil {
+		exported.Close(ctx)
+		return err
+	}
+	if err := v.setAside(ctx); err != nil { // a change may have been the first that does not fit
 		exported.Close(ctx)
 		return err
 	}
@@ -348,6 +375,9 @@ func sides(step *planner.Step, old bool) (source, target verify.Side) {
 func Line(r verify.Result) string {
 	if r.Moved {
 		return fmt.Sprintf("again      %-36s  was truncated, rewritten or read again meanwhile", r.Table)
+	}
+	if r.Quarantine != "" {
+		return fmt.Sprintf("quarantine %-36s  %s", r.Table, r.Quarantine)
 	}
 	if r.Equal {
 		return fmt.Sprintf("equal      %-36s %10d rows", r.Table, r.Rows) + besides(r)

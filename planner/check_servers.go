@@ -107,12 +107,17 @@ func (b *builder) checkLocale() {
 		if onSource == onTarget {
 			return
 		}
-		b.report(Finding{
+		f := Finding{
 			Code:    "W213",
 			Object:  database(t.Database),
 			Summary: fmt.Sprintf("%s is %s on %s and %s on %s", what, onSource, b.spec.Source.Ref, onTarget, b.spec.Target.Ref),
 			Place:   place(b.spec.Target.Place),
-		})
+		}
+		if onSource == "SQL_ASCII" {
+			f.Detail = "In SQL_ASCII text is bytes of any encoding. They are taken for UTF-8, and a row with others is refused (SQLSTATE 22021), in the load and in the changes."
+			f.Fix = []string{"create the target database with encoding SQL_ASCII, which takes them as they are", "or look for such rows on the source, and put them right, before"}
+		}
+		b.report(f)
 	}
 	differ("the encoding", s.Encoding, t.Encoding)
 	differ("the collation", s.Collate, t.Collate)

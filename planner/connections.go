@@ -87,6 +87,6 @@ var limits = map[string]string{
 	"database":        "the connection limit of the database",
 }
 
-// moves says that the finding is of numbers that change from one moment to the next:
-// with others it is the same plan.
-func (f Finding) moves() bool { return f.Code == "C160" || f.Code == "W260" }
+// moves says that the finding is of what changes from one moment to the next, without
+// anybody's edit: with others it is the same plan.
+func (f Finding) moves() bool { return f.Code == "C160" || f.Code == "W252" || f.Code == "W260" }

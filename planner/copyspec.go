@@ -28,6 +28,9 @@ type CopySpec struct {
 	// Existing says how a table that was on the target before takes rows; nil:
 	// sluice made it.
 	Existing *Existing `json:"existing,omitempty"`
+	// Quarantine: a change that does not fit takes the table out of the stream, and
+	// does not end the run.
+	Quarantine bool `json:"quarantine,omitempty"`
 }
 
 // LeftColumn is a column of the source that is left out.

@@ -128,6 +128,7 @@ func (b *builder) checkCutover() {
 	b.checkPhase()
 	b.checkSlot()
 	b.checkApplied()
+	b.checkQuarantine("C157")
 	s := b.source.Server
 	if !s.DatabaseOwner && !s.Superuser {
 		b.missing(b.spec.Source, s, "does not own the database, whose default it must change",

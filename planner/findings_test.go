@@ -194,6 +194,8 @@ func TestFindings(t *testing.T) {
 			w.source.Find(on(catalog.KindTrigger, "orders", "touch")).Spec.(*catalog.Trigger).Enabled = "always"
 		}, []string{"trigger public.orders.touch", "created at cutover"}},
 		"W213": {func(w *world) { w.target.Server.Collate = "en_US.UTF-8" }, []string{"database shop_prod", "en_US.UTF-8"}},
+		"W213 bytes of any encoding": {func(w *world) { w.source.Server.Encoding = "SQL_ASCII" },
+			[]string{"database shop_prod", "the encoding is SQL_ASCII on source.old", "SQLSTATE 22021", "create the target database with encoding SQL_ASCII"}},
 		"W220": {func(*world) {}, []string{"database shop", "1 sequence"}},
 		"W221": {func(w *world) { w.spec.Exclude = append(w.spec.Exclude, pattern("public.order", 17)) },
 			[]string{`pattern "public.order"`, "matches nothing", "shop.sluice.hcl:17"}},

@@ -21,10 +21,13 @@ type Spec struct {
 	Bodies    []Body
 	Case      func(string) string // of every name that nothing else changes; nil: as it is
 	Conflicts Conflicts
-	Slot      string         // of the slot and the publication
-	Spool     string         // the directory for it; empty: none
-	Replace   []catalog.Name // tables of the source that are loaded again
-	Settings  state.Settings // that may change while a process runs
+	// OnDivergence is for tables whose block says nothing; empty: stop.
+	OnDivergence OnDivergence
+
+	Slot     string         // of the slot and the publication
+	Spool    string         // the directory for it; empty: none
+	Replace  []catalog.Name // tables of the source that are loaded again
+	Settings state.Settings // that may change while a process runs
 	// LargeTable is the size in bytes from which a table that can be cut by its
 	// key is read under a snapshot for each chunk; 0: 10 GiB.
 	LargeTable int64
@@ -89,10 +92,11 @@ type TableRule struct {
 	Table           catalog.Name // on the source
 	To              catalog.Name // on the target; without a schema: the one its schema becomes; zero: not declared
 	Columns         []ColumnRule
-	Where           Text       // a condition over the source's columns
-	Exclude         []string   // columns that are left out, by their names on the source
-	ReplicaIdentity string     // "" or "full"
-	OnExisting      OnExisting // empty: as Conflicts says
+	Where           Text         // a condition over the source's columns
+	Exclude         []string     // columns that are left out, by their names on the source
+	ReplicaIdentity string       // "" or "full"
+	OnExisting      OnExisting   // empty: as Conflicts says
+	OnDivergence    OnDivergence // empty: as the Spec says
 	Priority        Priority
 	Place           Place
 }

@@ -21,6 +21,7 @@ type State struct {
 	Steps        map[string]Step // by step ID
 	Chunks       []Chunk         // by table and number
 	Followed     []Followed      // by table
+	Quarantined  []Quarantined   // by table
 	Position     Position
 	Spool        Spool
 	Lease        Lease
@@ -116,9 +117,32 @@ type Position struct {
 	Updates    int64
 	Deletes    int64
 	Truncates  int64
+	// Passed counts, by table in quarantine, the changes that were passed over. It is
+	// written, and never read: Quarantined has it. nil: none was since the last time.
+	Passed *[]Passed
 	// SourceLSN is for people: where the source's WAL ended when it was last
 	// asked.
 	SourceLSN uint64
+}
+
+// Quarantined is a table whose changes are passed over from a position on, since one
+// of them did not fit: its rows are as the source had them before that. It ends when
+// the table is loaded again, or is not followed any more.
+type Quarantined struct {
+	Schema, Table         string // on the target
+	FromSchema, FromTable string // on the source
+	LSN                   uint64 // of the first transaction that is passed over
+	Operation             string // insert, update, delete, truncate
+	Key                   string // of the row; empty: of a truncation
+	Reason                string // without the row
+	Since                 time.Time
+	Passed                int64 // changes that were passed over
+}
+
+// Passed is how many changes of a table were passed over since it is in quarantine.
+type Passed struct {
+	Schema, Table string // on the target
+	Changes       int64
 }
 
 // Spool says where the changes are that the source may have forgotten.

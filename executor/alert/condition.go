@@ -26,7 +26,7 @@ type condition struct {
 var conditions = map[string]condition{
 	"failure":        {"the migration has ended with an error", "critical", failed()},
 	"ddl":            {"a table has changed on the source", "critical", failed(progress.FailureDrift)},
-	"divergence":     {"a change does not fit the target", "critical", failed(progress.FailureDivergence)},
+	"divergence":     {"a change does not fit the target", "critical", diverged},
 	"retrying":       {"what failed is tried again", "warning", retrying},
 	"lag":            {"the changes lag behind", "warning", lagging},
 	"wal":            {"the slot keeps WAL on the source", "warning", keepingWAL},
@@ -55,6 +55,22 @@ func failed(kinds ...progress.FailureKind) func(progress.Status, state.Alert) (s
 		}
 		return "", false
 	}
+}
+
+// diverged is a failure of that kind, or a table that is in quarantine since.
+func diverged(s progress.Status, a state.Alert) (string, bool) {
+	if detail, holds := failed(progress.FailureDivergence)(s, a); holds {
+		return detail, true
+	}
+	var lines []string
+	for i, q := range s.Quarantined {
+		if i == shown {
+			lines = append(lines, fmt.Sprintf("and %d more tables", len(s.Quarantined)-shown))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("%s.%s is in quarantine from %s on: %s", q.Schema, q.Table, q.LSN, q.Reason))
+	}
+	return strings.Join(lines, "\n"), len(lines) > 0
 }
 
 // ofFailure says that a condition is about how a run has ended.
@@ -136,7 +152,7 @@ func different(s progress.Status, _ state.Alert) (string, bool) {
 
 // ready is when a cutover's gate would open; its limit is cutover.max_lag.
 func ready(s progress.Status, a state.Alert) (string, bool) {
-	is := following(s) && s.Failure == nil && len(s.Different) == 0 &&
+	is := following(s) && s.Failure == nil && len(s.Different) == 0 && len(s.Quarantined) == 0 &&
 		s.Stream != nil && s.Stream.LagKnown && s.Stream.Lag.Duration() <= a.Over
 	return "the changes are followed, and no difference is known", is
 }

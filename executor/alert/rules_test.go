@@ -129,6 +129,13 @@ func TestConditions(t *testing.T) {
 		"an error":   {failure(progress.FailureOther), "failure: it broke"},
 		"drift":      {failure(progress.FailureDrift), "ddl: it broke; failure: it broke"},
 		"divergence": {failure(progress.FailureDivergence), "divergence: it broke; failure: it broke"},
+		"quarantine": {func(s *progress.Status) {
+			s.Quarantined = []progress.Quarantined{{Schema: "public", Table: "t", LSN: 0x1000, Reason: "no room"}}
+		}, "divergence: public.t is in quarantine from 0/1000 on: no room"},
+		"quarantine, and an end": {func(s *progress.Status) {
+			failure(progress.FailureOther)(s)
+			s.Quarantined = []progress.Quarantined{{Schema: "public", Table: "t", LSN: 0x1000, Reason: "no room"}}
+		}, "divergence: public.t is in quarantine from 0/1000 on: no room; failure: it broke"},
 		"lag": {func(s *progress.Status) { s.Stream.Lag, s.Stream.LagBytes = progress.Seconds(3*time.Minute), 3<<20 },
 			"lag: 3m0s behind, 3.0 MiB of WAL"},
 		"lag while it catches up": {func(s *progress.Status) {

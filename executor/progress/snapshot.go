@@ -19,6 +19,7 @@ func (t *Tracker) Snapshot() Status {
 			Waiting:  t.waiting,
 			Retrying: clone(t.retrying),
 			Failure:  clone(t.trouble.failure), Before: clone(t.trouble.before), Different: slices.Clone(t.trouble.different),
+			Quarantined: slices.Clone(t.trouble.quarantined),
 		}
 		if !t.phaseSince.IsZero() {
 			s.PhaseSince = t.phaseSince.UTC()

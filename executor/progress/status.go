@@ -24,6 +24,8 @@ type Status struct {
 	Failure   *Failure     `json:"failure,omitempty"`   // why the run has ended
 	Before    *Before      `json:"before,omitempty"`    // why the run before it has ended
 	Different []Difference `json:"different,omitempty"` // tables that were not equal when they were last compared
+	// Quarantined are the tables whose changes are passed over.
+	Quarantined []Quarantined `json:"quarantined,omitempty"`
 }
 
 // Steps counts the plan's steps.
@@ -141,6 +143,15 @@ type Difference struct {
 	Schema string `json:"schema"`
 	Table  string `json:"table"`
 	Detail string `json:"detail"`
+}
+
+// Quarantined is a table whose changes are passed over, since one did not fit.
+type Quarantined struct {
+	Schema string    `json:"schema"`
+	Table  string    `json:"table"`
+	LSN    LSN       `json:"lsn"` // of the first transaction that is passed over
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
 }
 
 // Seconds is a duration; JSON has it in seconds, to the millisecond.

@@ -11,6 +11,8 @@ type trouble struct {
 	failure   *Failure
 	before    *Before
 	different []Difference // in order of their discovery
+	// quarantined is replaced as a whole.
+	quarantined []Quarantined
 }
 
 // advanced says that the run has got somewhere: what ended the one before it is over.
@@ -46,6 +48,11 @@ func (t *Tracker) Compared(schema, tableName, difference string) {
 			t.trouble.different = append(t.trouble.different, Difference{schema, tableName, difference})
 		}
 	})
+}
+
+// Quarantined says which tables are in quarantine now.
+func (t *Tracker) Quarantined(tables []Quarantined) {
+	t.update(func(time.Time) { t.trouble.quarantined = tables })
 }
 
 // forget drops what was different in a table.

@@ -13,10 +13,11 @@ import (
 type announced struct {
 	relations map[uint32]*relation
 	ignored   map[uint32]bool // relations of Options.Ignored
+	counted   map[uint32]int  // of those in quarantine: what of passed
 }
 
 func newAnnounced() announced {
-	return announced{relations: map[uint32]*relation{}, ignored: map[uint32]bool{}}
+	return announced{relations: map[uint32]*relation{}, ignored: map[uint32]bool{}, counted: map[uint32]int{}}
 }
 
 // announce takes note of a table's definition.
@@ -25,6 +26,10 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	t := a.tables[name]
 	if a.within != nil {
 		a.within.sent[def.ID] = true
+	}
+	if i, quarantined := a.quarantined[name]; quarantined {
+		a.known.counted[def.ID] = i
+		return nil
 	}
 	if a.known.ignored[def.ID] = t == nil && slices.Contains(a.options.Ignored, name); a.known.ignored[def.ID] {
 		return nil
@@ -80,6 +85,10 @@ func (a *Applier) unchanged(ctx context.Context, x *inProgress) error {
 // merge takes over the definitions that the server does not send again.
 func (a *Applier) merge(x *inProgress) {
 	for id := range x.sent {
+		if i, counted := x.known.counted[id]; counted {
+			a.known.counted[id] = i
+			continue
+		}
 		a.known.ignored[id] = x.known.ignored[id]
 		r, had := x.known.relations[id], a.known.relations[id]
 		if r == nil || had != nil && had.announced.Equal(r.announced) {

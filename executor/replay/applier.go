@@ -43,6 +43,8 @@ type Options struct {
 	// Ignored are tables of the source that the publication may have and whose
 	// changes are not for this applier.
 	Ignored []catalog.Name
+	// Quarantined are those of Tables whose changes are passed over.
+	Quarantined []Quarantined
 	// OldSource: it is older than PostgreSQL 12, and prints floats in other digits
 	// than a target that is not.
 	OldSource bool
@@ -68,17 +70,20 @@ var ErrStopped = errors.New("stopped")
 // transaction in progress. After an error it is of no more use: open another one with
 // the position of the state.
 type Applier struct {
-	options  Options
-	source   *transform.Source // nil: it was not needed yet
-	computed map[*byte]*computed
-	ahead    map[catalog.Name]pglogrepl.LSN
-	owed     map[owedRow]error
-	tables   map[catalog.Name]*Table
-	types    map[catalog.Name]targetTable
-	known    announced
-	position state.Position  // behind the last commit of the source
-	durable  state.Position  // committed on the target
-	counts   progress.Counts // of the batch
+	options     Options
+	source      *transform.Source // nil: it was not needed yet
+	computed    map[*byte]*computed
+	ahead       map[catalog.Name]pglogrepl.LSN
+	owed        map[owedRow]error
+	tables      map[catalog.Name]*Table
+	types       map[catalog.Name]targetTable
+	known       announced
+	quarantined map[catalog.Name]int // of passed, by the name on the source
+	passed      []state.Passed
+	passing     bool            // since the last commit
+	position    state.Position  // behind the last commit of the source
+	durable     state.Position  // committed on the target
+	counts      progress.Counts // of the batch
 
 	items      []stream.Item // received, not looked at yet
 	message    stream.Message
@@ -163,10 +168,12 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 func newApplier(o Options, to sink) *Applier {
 	a := &Applier{options: o, sink: to, job: new(job), written: make(chan error, 1),
 		tables: map[catalog.Name]*Table{}, known: newAnnounced(), inProgress: map[uint32]*inProgress{},
-		computed: map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
+		quarantined: map[catalog.Name]int{},
+		computed:    map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
 	for _, t := range o.Tables {
 		a.tables[t.Copy.From] = t
 	}
+	a.quarantine(o.Quarantined)
 	return a
 }
 
@@ -409,6 +416,7 @@ func (a *Applier) committed(ctx context.Context, s Feed, m *stream.Message) erro
 	a.position.LSN = uint64(m.EndLSN)
 	a.position.CommitTime = m.CommitTime
 	a.counts.Transactions++
+	a.notePassed()
 	if a.changes >= maxChanges && !a.isOpen() {
 		return a.hand(ctx, s, true)
 	}

@@ -11,7 +11,7 @@ import (
 // change turns a message into statements, or into nothing where the load has
 // read it.
 func (a *Applier) change(ctx context.Context, m *stream.Message) error {
-	if a.known.ignored[m.RelationID] {
+	if a.passesOver(m.RelationID) {
 		return nil
 	}
 	r, ok := a.known.relations[m.RelationID]

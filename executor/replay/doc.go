@@ -18,7 +18,9 @@
 // it: waiting.go.
 //
 // A statement that touches another number of rows than one is a Divergence: it
-// stops the run, is never skipped, and nothing of its batch is kept.
+// ends the Applier, and nothing of its batch is kept. What comes of it is for its
+// user (executor: diverging.go, quarantine.go): another Applier goes on up to before
+// it, and further with Options.Quarantined alone, whose changes are passed over.
 //
 // A row that cannot be made yet, since a value of it was not sent and is no longer
 // there to be read, keeps the batch open until a later change takes it away: owed.go.

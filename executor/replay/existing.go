@@ -157,7 +157,7 @@ const ours = "pg_catalog.concat(xmin) = pg_catalog.concat(pg_catalog.txid_curren
 // own holds none of those that the source has emptied: nobody can tell them apart.
 // What changes have just put there goes: a person cannot delete it first.
 func (a *Applier) holdsNone(r *relation, where string) {
-	a.addOnce("delete from only " + r.Name.SQL() + " where " + where + " and " + ours)
+	a.addOnce("delete from only "+r.Name.SQL()+" where "+where+" and "+ours, r.Name)
 	check := "select from only " + r.Name.SQL() + " where " + where + " limit 1"
 	a.addSingle(r, single{expect: none, holds: where, sql: func() string { return check }})
 }

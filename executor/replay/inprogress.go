@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -53,6 +54,7 @@ type inProgress struct {
 	subs    []subtransaction
 	changes int
 	counts  progress.Counts
+	passed  map[int]int64 // changes of tables in quarantine: what of Applier.passed
 }
 
 // subtransaction has a savepoint. The ones behind it began later.
@@ -60,6 +62,7 @@ type subtransaction struct {
 	xid     uint32
 	changes int // before it
 	counts  progress.Counts
+	passed  map[int]int64
 }
 
 // Limits of what is in progress: a connection each, and a savepoint each, which the
@@ -121,7 +124,7 @@ func (a *Applier) started(ctx context.Context, s Feed, m *stream.Message) error 
 		return err
 	}
 	if x == nil {
-		x = &inProgress{xid: m.Xid, connect: a.another, known: newAnnounced(), sent: map[uint32]bool{}}
+		x = &inProgress{xid: m.Xid, connect: a.another, known: newAnnounced(), sent: map[uint32]bool{}, passed: map[int]int64{}}
 		a.inProgress[m.Xid] = x
 	}
 	a.enter(x)
@@ -196,7 +199,7 @@ func (a *Applier) of(xid uint32) error {
 	if len(x.subs) == maxSubtransactions {
 		return notYet("it has more than %d subtransactions", maxSubtransactions)
 	}
-	x.subs = append(x.subs, subtransaction{xid, a.changes, a.counts})
+	x.subs = append(x.subs, subtransaction{xid, a.changes, a.counts, maps.Clone(x.passed)})
 	a.addOnce("savepoint " + savepoint(xid))
 	return nil
 }
@@ -224,7 +227,7 @@ func (a *Applier) aborted(ctx context.Context, s Feed, m *stream.Message) error 
 		return nil
 	}
 	sub := x.subs[i]
-	x.subs = x.subs[:i]
+	x.subs, x.passed = x.subs[:i], sub.passed
 	a.enter(x)
 	// It is done when the next item comes: with its locks the subtransaction may hold
 	// up others.
@@ -256,6 +259,10 @@ func (a *Applier) ended(ctx context.Context, s Feed, m *stream.Message) error {
 		return err
 	}
 	a.position.LSN, a.position.CommitTime = uint64(m.EndLSN), m.CommitTime
+	for i, changes := range x.passed {
+		a.pass(i, changes)
+	}
+	a.notePassed()
 	if x.to != nil {
 		a.options.Progress.Arrived(m.CommitTime)
 		a.enter(x)

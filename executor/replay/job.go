@@ -9,6 +9,7 @@ import (
 
 	"sluice/executor/progress"
 	"sluice/executor/stream"
+	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -49,6 +50,8 @@ type single struct {
 	expect expectation
 	column string // whose value the change lacks, should it find no row
 	holds  string // condition of the rows that a truncation wants gone
+	// empties are the tables of a truncation.
+	empties []catalog.Name
 }
 
 // job is a part of a batch, or a whole one.

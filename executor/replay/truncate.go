@@ -19,9 +19,9 @@ func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
 
 // truncate empties what the load has read without it.
 func (a *Applier) truncate(m *stream.Message) error {
-	var whole []string
+	var whole []catalog.Name
 	for _, id := range m.Truncated {
-		if a.known.ignored[id] {
+		if a.passesOver(id) {
 			continue
 		}
 		r, ok := a.known.relations[id]
@@ -40,9 +40,9 @@ func (a *Applier) truncate(m *stream.Message) error {
 		case r.Copy.Existing.Foreign():
 			a.holdsNone(r, where)
 		case all:
-			whole = append(whole, "only "+r.Name.SQL())
+			whole = append(whole, r.Name)
 		default:
-			a.addOnce(deleting(r.Name, where))
+			a.addOnce(deleting(r.Name, where), r.Name)
 		}
 	}
 	if len(whole) == 0 {
@@ -51,21 +51,25 @@ func (a *Applier) truncate(m *stream.Message) error {
 	a.counts.Truncates++
 	if a.options.Partial {
 		for _, table := range whole {
-			a.addOnce("delete from " + table)
+			a.addOnce(deleting(table, "true"), table)
 		}
 		return nil
 	}
-	sql := "truncate " + strings.Join(whole, ", ")
+	tables := make([]string, len(whole))
+	for i, table := range whole {
+		tables[i] = "only " + table.SQL()
+	}
+	sql := "truncate " + strings.Join(tables, ", ")
 	if m.RestartIdentity {
 		sql += " restart identity"
 	}
-	a.addOnce(sql)
+	a.addOnce(sql, whole...)
 	return nil
 }
 
-// addOnce adds a statement that may touch any number of rows.
-func (a *Applier) addOnce(sql string) {
-	a.addSingle(nil, single{sql: func() string { return sql }})
+// addOnce adds a statement that empties tables, of any number of rows.
+func (a *Applier) addOnce(sql string, tables ...catalog.Name) {
+	a.addSingle(nil, single{sql: func() string { return sql }, empties: tables})
 }
 
 func deleting(table catalog.Name, where string) string {

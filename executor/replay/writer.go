@@ -15,6 +15,7 @@ import (
 
 	"sluice/executor/session"
 	"sluice/executor/stream"
+	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -47,6 +48,7 @@ type queued struct {
 	rows     int64  // how many it has to touch, as one for many rows; 0: as expect says
 	column   string // as in single
 	holds    string // as in single
+	empties  []catalog.Name
 	prepare  string // the shape of the statement that it prepares
 }
 
@@ -127,7 +129,7 @@ func (w *writer) queueChange(c *change) error {
 	switch s := c.single; {
 	case s != nil && s.shape == "":
 		w.begin()
-		q.expect, q.holds = s.expect, s.holds
+		q.expect, q.holds, q.empties = s.expect, s.holds, s.empties
 		w.pipeline.SendQueryParams(s.sql(), s.params, nil, nil, nil)
 		w.waiting = append(w.waiting, q)
 	case s != nil:
@@ -421,10 +423,11 @@ func (w *writer) tryCopy(ctx context.Context, s *set) (fits bool, err error) {
 	return tag.RowsAffected() == s.count(), nil
 }
 
-// said says that an error is the server's word, and not a connection that broke.
+// said says that an error is the server's word on a statement, and not the last one
+// of a session that it ends.
 func said(err error) bool {
 	refusal := new(pgconn.PgError)
-	return errors.As(err, &refusal)
+	return errors.As(err, &refusal) && refusal.SeverityUnlocalized == "ERROR"
 }
 
 // forget is for statements that the server has not prepared. One that it has must not

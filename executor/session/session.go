@@ -52,13 +52,19 @@ var pinned = map[string]string{
 	"idle_in_transaction_session_timeout": "0",
 }
 
+// asciiEncoding is that of databases whose text is bytes of any encoding. They convert
+// nothing, and would refuse to give or take what is not valid in another one.
+// https://www.postgresql.org/docs/current/multibyte.html
+const asciiEncoding = "SQL_ASCII"
+
 // pinnedLater are settings that only newer servers have, and that an older one
-// would refuse in the startup message.
+// would refuse in the startup message, or that depend on the database.
 const pinnedLater = `
 select pg_catalog.set_config(s.name, p.setting, false)
-from (values ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('default_table_access_method', 'heap')) as p (name, setting)
+from (values ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('default_table_access_method', 'heap'),
+	('client_encoding', '` + asciiEncoding + `')) as p (name, setting)
 join pg_catalog.pg_settings s on s.name = p.name
-where s.setting <> p.setting`
+where s.setting <> p.setting and (p.name <> 'client_encoding' or pg_catalog.getdatabaseencoding() = '` + asciiEncoding + `')`
 
 // Server is one side of a migration.
 type Server struct {
@@ -108,6 +114,12 @@ func (s Server) Replicate(ctx context.Context) (*pgconn.PgConn, error) {
 	conn, err := spared(ctx, s, func() (*pgconn.PgConn, error) { return pgconn.ConnectConfig(ctx, &config.Config) })
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s for replication: %w", s.Ref, err)
+	}
+	if conn.ParameterStatus("server_encoding") == asciiEncoding {
+		if err := Exec(ctx, conn, "set client_encoding = "+asciiEncoding); err != nil {
+			Close(ctx, conn)
+			return nil, fmt.Errorf("connecting to %s for replication: %w", s.Ref, err)
+		}
 	}
 	return conn, nil
 }

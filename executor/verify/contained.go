@@ -92,7 +92,7 @@ type group struct {
 // sorted begins to read a table's keys and hashes. The order is of UTF-8 bytes:
 // no collation, and no encoding of a database, makes it another one.
 func (s Side) sorted(ctx context.Context, conn *pgx.Conn) (*group, error) {
-	rows, err := conn.Query(ctx, "select k, h from "+s.hashed()+" order by convert_to(k, 'UTF8'), h")
+	rows, err := conn.Query(ctx, "select k, h from "+s.hashed()+" order by convert_to(k, "+encoding+"), h")
 	return &group{rows: rows, taken: true}, err
 }
 

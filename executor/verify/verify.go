@@ -76,6 +76,9 @@ type Result struct {
 	Own        int64        // rows that the target alone has, and may have
 	Kept       int64        // rows that differ, and may since the target's was to stay
 	More       bool         // there are others
+	// Quarantine says since when and why the table's changes are passed over: it was
+	// not compared. Empty: they are applied.
+	Quarantine string
 }
 
 // Difference is one row, known by its key, or by its hash where it has none.
@@ -270,9 +273,9 @@ func (s Side) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
 // and a bucket of whole rows may not fit into memory.
 //
 // The digest is of UTF-8 whatever the encoding of the database: the same text
-// has other bytes in LATIN1.
+// has other bytes in LATIN1. In SQL_ASCII nobody knows what they are.
 func (s Side) hashed() string {
-	digest := "md5(convert_to(row(" + strings.Join(s.Values, ", ") + ")::text, 'UTF8'))"
+	digest := "md5(convert_to(row(" + strings.Join(s.Values, ", ") + ")::text, " + encoding + "))"
 	key := digest
 	if len(s.Key) > 0 {
 		key = "row(" + strings.Join(s.Key, ", ") + ")::text"
@@ -284,6 +287,9 @@ func (s Side) hashed() string {
 	return fmt.Sprintf("(select %s as k, %s as h from only %s as %s%s) as hashed", key, digest, s.Name.SQL(), catalog.RowAlias, where)
 }
 
+// encoding is that of a digest, found once a query.
+const encoding = `(select case getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end::name)`
+
 // sums adds the two halves of each digest up: 128 bits of order-free sum.
 const sums = `count(*), concat(coalesce(sum(('x' || left(h, 16))::bit(64)::bigint::numeric), 0), ':',
 	coalesce(sum(('x' || right(h, 16))::bit(64)::bigint::numeric), 0))`
@@ -294,7 +300,7 @@ func (s Side) total(ctx context.Context, conn *pgx.Conn) (all sum, err error) {
 }
 
 // bucketOf cuts the keys into 4,096 parts.
-const bucketOf = "('x' || left(md5(convert_to(k, 'UTF8')), 3))::bit(12)::int"
+const bucketOf = "('x' || left(md5(convert_to(k, " + encoding + ")), 3))::bit(12)::int"
 
 func (s Side) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error) {
 	rows, err := conn.Query(ctx, "select "+bucketOf+", "+sums+" from "+s.hashed()+" group by 1")

@@ -20,6 +20,8 @@ var (
 	loadChunksSQL string
 	//go:embed sql/load_followed.sql
 	loadFollowedSQL string
+	//go:embed sql/load_quarantine.sql
+	loadQuarantineSQL string
 	//go:embed sql/load_certificates.sql
 	loadCertificatesSQL string
 )
@@ -101,6 +103,9 @@ func load(ctx context.Context, conn *pgx.Conn, address string) (state.State, err
 	if st.Followed, err = collect(ctx, conn, scanFollowed, loadFollowedSQL, address); err != nil {
 		return state.State{}, fmt.Errorf("tables that are followed: %w", err)
 	}
+	if st.Quarantined, err = collect(ctx, conn, scanQuarantined, loadQuarantineSQL, address); err != nil {
+		return state.State{}, fmt.Errorf("tables in quarantine: %w", err)
+	}
 	if st.Certificates, err = collect(ctx, conn, scanCertificate, loadCertificatesSQL, address); err != nil {
 		return state.State{}, fmt.Errorf("certificates: %w", err)
 	}
@@ -161,6 +166,13 @@ func scanChunk(row pgx.CollectableRow) (c state.Chunk, err error) {
 func scanFollowed(row pgx.CollectableRow) (f state.Followed, err error) {
 	err = row.Scan(&f.Schema, &f.Table, &f.FromSchema, &f.FromTable, &f.Digest, &f.Left)
 	return f, err
+}
+
+func scanQuarantined(row pgx.CollectableRow) (q state.Quarantined, err error) {
+	var at pglogrepl.LSN
+	err = row.Scan(&q.Schema, &q.Table, &q.FromSchema, &q.FromTable, &at, &q.Operation, &q.Key, &q.Reason, &q.Since, &q.Passed)
+	q.LSN, q.Since = uint64(at), q.Since.UTC()
+	return q, err
 }
 
 func scanCertificate(row pgx.CollectableRow) (c state.Certificate, err error) {

@@ -18,8 +18,12 @@ var (
 	takeBackSQL string
 	//go:embed sql/followed.sql
 	followedSQL string
+	//go:embed sql/quarantine.sql
+	quarantineSQL string
 	//go:embed sql/position.sql
 	positionSQL string
+	//go:embed sql/position_passed.sql
+	positionPassedSQL string
 	//go:embed sql/spool.sql
 	spoolSQL string
 	//go:embed sql/settle.sql
@@ -87,11 +91,26 @@ func (s *Store) Followed(f state.Followed) state.Record {
 	return s.record(followedSQL, f.Schema, f.Table, f.FromSchema, f.FromTable, f.Digest, flag(f.Left))
 }
 
+// Quarantine records that a table's changes are passed over, from a transaction on
+// that the position has not passed yet: the record comes before it does. Since and
+// Passed are the server's and Position's.
+func (s *Store) Quarantine(q state.Quarantined) state.Record {
+	return s.record(quarantineSQL, q.Schema, q.Table, q.FromSchema, q.FromTable, lsn(q.LSN),
+		q.Operation, readable(q.Key), readable(q.Reason), s.holder)
+}
+
 // Position records how far the changes are applied, in the transaction that
-// applied them. Its numbers are absolute.
+// applied them, and how many were passed over. Its numbers are absolute.
 func (s *Store) Position(p state.Position) state.Record {
-	return s.record(positionSQL, lsn(p.LSN), moment(p.CommitTime),
-		number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates))
+	args := []any{lsn(p.LSN), moment(p.CommitTime), number(p.Inserts), number(p.Updates), number(p.Deletes), number(p.Truncates)}
+	if p.Passed == nil {
+		return s.record(positionSQL, args...)
+	}
+	column := func(value func(state.Passed) any) any { return array(*p.Passed, value) }
+	return s.record(positionPassedSQL, append(args,
+		column(func(n state.Passed) any { return n.Schema }),
+		column(func(n state.Passed) any { return n.Table }),
+		column(func(n state.Passed) any { return number(n.Changes) }))...)
 }
 
 // Spool records where changes are kept, before the source may forget the first of

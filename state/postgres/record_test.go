@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,11 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 			{Schema: "a\nb", Table: `o"r'd$1`, FromSchema: "public", FromTable: "orders", Digest: "d2"},
 			{Schema: "public", Table: "users", Left: true},
 		},
+		Quarantined: []state.Quarantined{
+			{Schema: "a\nb", Table: `o"r'd$1`, FromSchema: "public", FromTable: "orders", LSN: 0xFFFFFFFF_00000003,
+				Operation: "insert", Key: `id="\`, Reason: "no\nroom", Passed: 1 << 40},
+			{Schema: "public", Table: "orders", FromSchema: "public", FromTable: "orders", Operation: "truncate"},
+		},
 		Position: state.Position{
 			LSN: 0xFFFFFFFF_00000001, CommitTime: at, Inserts: 1, Updates: 2, Deletes: 3, Truncates: 4, SourceLSN: 0xFFFFFFFF_00000002,
 		},
@@ -98,6 +104,19 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 				for _, c := range want.Certificates {
 					put(s.Certificate(c))
 				}
+				for _, q := range append(slices.Clone(want.Quarantined), // of the last two none is left
+					state.Quarantined{Schema: "public", Table: "users"}, state.Quarantined{Schema: "public", Table: "again"}) {
+					put(s.Certificate(state.Certificate{Schema: q.Schema, Table: q.Table, Equal: true}))
+					put(s.Quarantine(q))
+					q.Reason = "another"
+					put(s.Quarantine(q)) // an answer was lost
+				}
+				put(s.Followed(want.Followed[1]))
+				put(s.TableRestart("public", "again"))
+				put(s.Followed(want.Followed[0])) // which says nothing of it
+				passed := want.Position
+				passed.Passed = &[]state.Passed{{Schema: "a\nb", Table: `o"r'd$1`, Changes: 1 << 40}, {Schema: "public", Table: "gone", Changes: 5}}
+				put(s.Position(passed))
 				put(s.Position(want.Position))
 				put(s.Spool(state.Spool{Directory: "/another"}))
 				put(s.Spool(want.Spool))
@@ -108,7 +127,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 				got := loaded(t, url, crm)
 				compare := cmp.Options{
 					cmpopts.IgnoreFields(state.State{}, "Address", "Lineage", "Epoch", "Phase", "Lease"),
-					cmpopts.IgnoreFields(state.Step{}, "At"),
+					cmpopts.IgnoreFields(state.Step{}, "At"), cmpopts.IgnoreFields(state.Quarantined{}, "Since"),
 					cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Certificates.At" },
 						cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) || a.IsZero() || b.IsZero() })),
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -21,6 +22,7 @@ type applying struct {
 	autoApprove bool
 	json        bool
 	until       string
+	showValues  bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -40,6 +42,7 @@ away for too long: starting again goes on, 130 and 143 interrupted.`,
 	a.replaceFlag(cmd)
 	cmd.Flags().BoolVar(&p.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().BoolVar(&p.json, "json", false, "print one event a line; needs -auto-approve or PLAN")
+	cmd.Flags().BoolVar(&p.showValues, "show-values", false, "show both rows of a change that does not fit the target: rows are in no output otherwise")
 	cmd.Flags().StringVar(&p.until, "until", "", "where to end: schema, full or caught-up")
 	return cmd
 }
@@ -179,6 +182,13 @@ func (p *applying) runOne(ctx context.Context, stop <-chan struct{}, j job, toge
 	run := p.execution(j.migration, j.sides, j.plan)
 	run.Until = executor.Until(p.until)
 	run.Stop = stop
+	if p.showValues {
+		run.ShowRows = func(text string) {
+			for line := range strings.Lines(text) {
+				run.Progress.Notice(strings.TrimRight(line, "\n"))
+			}
+		}
+	}
 	outcome, err := p.perform(ctx, j, run, painting{w: p.out, json: p.json, lines: together})
 	return p.report(j, outcome, err)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"sluice/executor"
+	"sluice/executor/replay"
 )
 
 // report says how a run ended, and what comes next.
@@ -34,5 +35,22 @@ func (a *app) reportFailure(address string, err error) int {
 		return code
 	}
 	fmt.Fprintf(a.err, "%s %s: %v\n", paint(a.colorOn(a.err), red, "Error:"), address, err)
+	for _, line := range whatToDo(err) {
+		fmt.Fprintln(a.err, "  "+line)
+	}
 	return exitCode(err)
+}
+
+// whatToDo about a change that does not fit the target.
+func whatToDo(err error) []string {
+	d := new(replay.Divergence)
+	if !errors.As(err, &d) {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("Everything that was committed before %s is applied, and nothing of it or behind it.", d.LSN)}
+	if d.Key != "" {
+		lines = append(lines, "Both rows: sluice apply -show-values")
+	}
+	return append(lines,
+		"Put right on the target what is in its way, and sluice apply goes on; or have the table loaded again: sluice apply -replace, with its name on the source.")
 }

@@ -89,17 +89,25 @@ func (a *app) showLine(line string) { fmt.Fprintln(a.out, line) }
 
 // showResults sums up what was compared, and says whether all of it is equal.
 func (a *app) showResults(address string, results []verify.Result) (equal bool) {
-	different, rows := 0, int64(0)
+	different, quarantined, rows := 0, 0, int64(0)
 	for _, r := range results {
 		rows += r.Rows
-		if !r.Equal {
+		switch {
+		case r.Quarantine != "":
+			quarantined++
+		case !r.Equal:
 			different++
 		}
 	}
 	verdict := "all equal"
-	if different > 0 {
+	switch {
+	case different > 0 && quarantined > 0:
+		verdict = fmt.Sprintf("%s not equal, %d in quarantine", plural(different, "table"), quarantined)
+	case different > 0:
 		verdict = plural(different, "table") + " not equal"
+	case quarantined > 0:
+		verdict = plural(quarantined, "table") + " in quarantine, the others equal"
 	}
 	fmt.Fprintf(a.out, "%s: %s, %s rows: %s\n", address, plural(len(results), "table"), humanize.Comma(rows), verdict)
-	return different == 0
+	return different+quarantined == 0
 }

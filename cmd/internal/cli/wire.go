@@ -49,6 +49,8 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 			RowFull:        planner.RowRule(m.Conflicts.RowFull),
 			RowIncremental: planner.RowRule(m.Conflicts.RowIncremental),
 		},
+		OnDivergence: planner.OnDivergence(m.Incremental.OnDivergence),
+
 		Slot:     m.Incremental.Slot,
 		Spool:    spoolDirectory(m.Incremental.Spool),
 		Replace:  tableNames(m.Replace),
@@ -94,6 +96,7 @@ func tables(in []config.Table) []planner.TableRule {
 			Exclude:         t.ExcludeColumns,
 			ReplicaIdentity: t.ReplicaIdentity,
 			OnExisting:      planner.OnExisting(t.OnExisting),
+			OnDivergence:    planner.OnDivergence(t.OnDivergence),
 			Priority:        planner.Priority(t.Priority),
 			Place:           place(t.Range),
 		})

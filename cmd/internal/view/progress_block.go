@@ -37,7 +37,7 @@ func (p *blockPainter) paint(s progress.Status, notices []string, _ bool) error 
 	}
 	b.WriteString("\r" + eraseBelow)
 	for _, notice := range notices {
-		b.WriteString(oneLine(notice) + "\n")
+		b.WriteString(noticeLine(notice) + "\n")
 	}
 	// A block of the terminal's height would scroll its own first line away.
 	lines := p.block(s, max(rows-1, minimumRows))
@@ -98,6 +98,7 @@ func (p *blockPainter) head(s progress.Status) []styled {
 		add("waiting: "+oneLine(s.Waiting), yellow)
 	}
 	add(retryingText(s.Retrying), yellow)
+	add(asideText(s.Quarantined), yellow)
 	return lines
 }
 

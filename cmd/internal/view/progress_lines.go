@@ -26,7 +26,7 @@ func (p *linePainter) paint(s progress.Status, notices []string, end bool) error
 		fmt.Fprintf(&b, "%s  %s  %s\n", s.At.Format(time.RFC3339), p.name, text)
 	}
 	for _, notice := range notices {
-		line(oneLine(notice))
+		line(noticeLine(notice))
 	}
 	for _, c := range p.last.since(s) {
 		line(c.line())
@@ -66,6 +66,9 @@ func summary(s progress.Status) string {
 		parts = append(parts, text)
 	}
 	if text := streamText(s.Stream); text != "" {
+		parts = append(parts, text)
+	}
+	if text := asideText(s.Quarantined); text != "" {
 		parts = append(parts, text)
 	}
 	return strings.Join(parts, "  ")

@@ -91,6 +91,24 @@ func TestWaitingIsSaidWhenItBeginsAndEach30Seconds(t *testing.T) {
 	}
 }
 
+// A table in quarantine is in each frame and summary; a notice keeps its blanks, since it may be a line of
+// a table.
+func TestTablesInQuarantineAreShownAllTheTime(t *testing.T) {
+	for name, o := range map[string]ProgressOptions{"lines": {}, "terminal": {Terminal: true}} {
+		out := watch(t, o, func(tr *progress.Tracker) {
+			tr.Phase("following")
+			tr.Plan(3, 2)
+			tr.Notice("a  b\nc")
+			tr.Quarantined([]progress.Quarantined{{Schema: "public", Table: "a"}, {Schema: "public", Table: "b\n"}, {Schema: "public", Table: "c"}})
+		})
+		for _, want := range []string{"a  b c\n", "in quarantine: public.a, public.b and 1 more\n"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in %q", name, want, out)
+			}
+		}
+	}
+}
+
 func TestJSONIsOneEventALine(t *testing.T) {
 	out := watch(t, ProgressOptions{JSON: true},
 		func(tr *progress.Tracker) { tr.Phase("following"); tr.Notice("<first>") },

@@ -147,3 +147,24 @@ func spell(d time.Duration) string {
 
 // oneLine is text of a server on one line, printable.
 func oneLine(text string) string { return printable(strings.Join(strings.Fields(text), " ")) }
+
+// noticeLine is a notice on one line, printable. Its blanks stay: it may be a line of
+// a table.
+func noticeLine(text string) string { return printable(strings.ReplaceAll(text, "\n", " ")) }
+
+// asideText is "in quarantine: public.orders, public.users and 3 more".
+func asideText(tables []progress.Quarantined) string {
+	if len(tables) == 0 {
+		return ""
+	}
+	const most = 2
+	var names []string
+	for _, t := range tables[:min(len(tables), most)] {
+		names = append(names, oneLine(t.Schema+"."+t.Table))
+	}
+	text := "in quarantine: " + strings.Join(names, ", ")
+	if more := len(tables) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}

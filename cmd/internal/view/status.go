@@ -10,6 +10,7 @@ import (
 
 	"sluice/executor/progress"
 	"sluice/planner"
+	"sluice/planner/catalog"
 	"sluice/state"
 )
 
@@ -69,6 +70,9 @@ func statusText(b *strings.Builder, m StatusOf, now time.Time) {
 	field("steps", comma(int64(stepsDone(m.State)))+" done")
 	for _, build := range building(m.State) {
 		field("building", buildText(build, now))
+	}
+	for _, q := range m.State.Quarantined {
+		field("quarantine", quarantineText(q, now))
 	}
 	field("next", next(m.State))
 	tablesText(b, m.State)
@@ -139,6 +143,17 @@ func statusSpool(s state.Spool) string {
 	return text
 }
 
+// quarantineText is "public.t since 5m ago, from 0/1A2B on: 12 changes passed over; insert
+// (id=5): ERROR: …".
+func quarantineText(q state.Quarantined, now time.Time) string {
+	what := q.Operation
+	if q.Key != "" {
+		what += " (" + q.Key + ")"
+	}
+	return oneLine(fmt.Sprintf("%s since %s ago, from %s on: %s changes passed over; %s: %s",
+		catalog.Name{Schema: q.Schema, Local: q.Table}, spell(now.Sub(q.Since)), progress.LSN(q.LSN), comma(q.Passed), what, q.Reason))
+}
+
 func appliedText(p state.Position) string {
 	if p.Inserts+p.Updates+p.Deletes+p.Truncates == 0 {
 		return ""
@@ -164,6 +179,12 @@ func next(s state.State) string {
 		return "point the application at the target; sluice cleanup removes the slot and this state"
 	case s.Phase == state.Completed:
 		return "sluice verify compares both sides; sluice cleanup removes this state"
+	case len(s.Quarantined) > 0 && (!s.Lease.Live || s.Phase == state.Following || s.Phase == state.Ready):
+		var again strings.Builder
+		for _, q := range s.Quarantined {
+			fmt.Fprintf(&again, " -replace %s", oneLine(catalog.Name{Schema: q.FromSchema, Local: q.FromTable}.String()))
+		}
+		return "put right what is in the way; then sluice apply" + again.String() + " loads what is in quarantine again"
 	case !s.Lease.Live:
 		return "sluice apply goes on from here"
 	case s.Phase == state.Following, s.Phase == state.Ready:

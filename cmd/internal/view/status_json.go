@@ -18,20 +18,21 @@ type statusJSON struct {
 }
 
 type migrationJSON struct {
-	Address   string            `json:"address"`
-	State     string            `json:"state"`
-	Error     string            `json:"error,omitempty"`
-	PlanID    string            `json:"plan_id,omitempty"`
-	Slot      string            `json:"slot,omitempty"`
-	Process   *processJSON      `json:"process,omitempty"`
-	StepsDone int               `json:"steps_done"`
-	Builds    []progress.Build  `json:"builds,omitempty"`
-	Lag       *lagJSON          `json:"lag,omitempty"`
-	Spool     *spoolJSON        `json:"spool,omitempty"`
-	Applied   progress.Counts   `json:"applied"`
-	Tables    []statusTableJSON `json:"tables"`
-	Findings  []planner.Finding `json:"findings"`
-	Next      string            `json:"next,omitempty"`
+	Address     string            `json:"address"`
+	State       string            `json:"state"`
+	Error       string            `json:"error,omitempty"`
+	PlanID      string            `json:"plan_id,omitempty"`
+	Slot        string            `json:"slot,omitempty"`
+	Process     *processJSON      `json:"process,omitempty"`
+	StepsDone   int               `json:"steps_done"`
+	Builds      []progress.Build  `json:"builds,omitempty"`
+	Lag         *lagJSON          `json:"lag,omitempty"`
+	Spool       *spoolJSON        `json:"spool,omitempty"`
+	Applied     progress.Counts   `json:"applied"`
+	Quarantined []quarantinedJSON `json:"quarantined,omitempty"`
+	Tables      []statusTableJSON `json:"tables"`
+	Findings    []planner.Finding `json:"findings"`
+	Next        string            `json:"next,omitempty"`
 }
 
 type processJSON struct {
@@ -55,6 +56,17 @@ type spoolJSON struct {
 	FromLSN   progress.LSN `json:"from_lsn"`
 	ToLSN     progress.LSN `json:"to_lsn"`
 	Full      string       `json:"full,omitempty"`
+}
+
+type quarantinedJSON struct {
+	Schema    string       `json:"schema"`
+	Table     string       `json:"table"`
+	LSN       progress.LSN `json:"lsn"`
+	Operation string       `json:"operation"`
+	Key       string       `json:"key,omitempty"`
+	Reason    string       `json:"reason"`
+	Since     time.Time    `json:"since"`
+	Passed    int64        `json:"changes_passed_over"`
 }
 
 type statusTableJSON struct {
@@ -104,6 +116,11 @@ func migrationOf(m StatusOf, now time.Time) migrationJSON {
 	}
 	if p := s.Spool; p.Directory != "" {
 		out.Spool = &spoolJSON{p.Directory, p.Bytes, p.MaxBytes, progress.LSN(p.From), progress.LSN(p.To), p.Full}
+	}
+	for _, q := range s.Quarantined {
+		out.Quarantined = append(out.Quarantined, quarantinedJSON{
+			q.Schema, q.Table, progress.LSN(q.LSN), q.Operation, q.Key, q.Reason, q.Since.UTC(), q.Passed,
+		})
 	}
 	for _, t := range statusTables(s) {
 		out.Tables = append(out.Tables, statusTableJSON{

@@ -20,7 +20,7 @@ type statusTable struct {
 	Chunks       int
 	Loaded       bool // no chunk is missing
 	Rows, Bytes  int64
-	Verification string // verified, different or pending
+	Verification string // verified, different, pending or in quarantine
 	Detail       string // what differs
 }
 
@@ -46,6 +46,10 @@ func statusTables(s state.State) []statusTable {
 		if !c.Equal {
 			t.Verification = "different"
 		}
+	}
+	for _, q := range s.Quarantined {
+		t := at(q.Schema, q.Table)
+		t.Verification, t.Detail = "in quarantine", ""
 	}
 	tables := make([]statusTable, 0, len(byName))
 	for _, t := range byName {

@@ -93,6 +93,41 @@ func TestStatusJSONHasTheWordsOfTheText(t *testing.T) {
 	}
 }
 
+func TestATableInQuarantineIsSaid(t *testing.T) {
+	var out bytes.Buffer
+	s := followed()
+	s.Certificates[0].Equal = true
+	s.Quarantined = []state.Quarantined{{
+		Schema: "public", Table: "orders", FromSchema: "old", FromTable: "Orders", LSN: 0x1800, Operation: "insert", Key: "id=7",
+		Reason: "ERROR: no\nroom", Since: statusNow.Add(-5 * time.Minute), Passed: 12_000,
+	}}
+	of := []StatusOf{{Address: "migration.shop", State: s}}
+	if err := Status(&out, of, statusNow); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  quarantine public.orders since 5m 00s ago, from 0/1800 on: 12,000 changes passed over; insert (id=7): ERROR: no room\n",
+		"  next      put right what is in the way; then sluice apply -replace old.Orders loads what is in quarantine again\n",
+		"public.orders  loaded   1,500 rows  3.0 KiB  in quarantine\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	out.Reset()
+	if err := StatusJSON(&out, of, statusNow); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"quarantined":[{"schema":"public","table":"orders","lsn":"0/1800","operation":"insert","key":"id=7","reason":"ERROR: no\nroom","since":"2026-03-01T11:55:00Z","changes_passed_over":12000}]`,
+		`"verification":"in quarantine"`,
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in %s", want, out.String())
+		}
+	}
+}
+
 func TestAFullSpoolIsSaid(t *testing.T) {
 	var out bytes.Buffer
 	s := followed()

@@ -3,4 +3,4 @@
 drop view sluice.status, sluice.holder;
 drop table
     sluice.request, sluice.event, sluice.lease, sluice.certificate, sluice.spool, sluice.progress,
-    sluice.followed, sluice.chunk, sluice.step, sluice.migration, sluice.format;
+    sluice.quarantine, sluice.followed, sluice.chunk, sluice.step, sluice.migration, sluice.format;

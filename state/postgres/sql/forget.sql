@@ -6,6 +6,7 @@ with forgotten as (
 ),
 step as (delete from sluice.step x using forgotten f where x.address = f.address),
 chunk as (delete from sluice.chunk x using forgotten f where x.address = f.address),
+quarantine as (delete from sluice.quarantine x using forgotten f where x.address = f.address),
 followed as (delete from sluice.followed x using forgotten f where x.address = f.address),
 progress as (delete from sluice.progress x using forgotten f where x.address = f.address),
 spool as (delete from sluice.spool x using forgotten f where x.address = f.address),

@@ -1,4 +1,4 @@
--- Everything that the state consists of, format 4. Runs in one transaction,
+-- Everything that the state consists of, format 5. Runs in one transaction,
 -- under the schema's lock, where sluice.format does not exist. The schema may
 -- be there already: a role that may not create one is given an empty one.
 --
@@ -9,7 +9,7 @@
 create table sluice.format (
     version bigint not null
 );
-insert into sluice.format (version) values (4);
+insert into sluice.format (version) values (5);
 
 create table sluice.migration (
     address         text        collate "C" primary key,
@@ -71,6 +71,25 @@ create table sluice.followed (
     primary key (address, schema_name, table_name)
 );
 comment on column sluice.followed.digest is 'of how its rows travel: with another one they are loaded again';
+
+-- The tables of which changes are passed over. It is written before the position gets
+-- past the first of them.
+create table sluice.quarantine (
+    address     text        collate "C" not null,
+    schema_name text        collate "C" not null,
+    table_name  text        collate "C" not null,
+    from_schema text        not null,
+    from_table  text        not null,
+    lsn         pg_lsn      not null,
+    operation   text        not null,
+    row_key     text        not null,
+    reason      text        not null,
+    since       timestamptz not null default clock_timestamp(),
+    passed      bigint      not null default 0,
+    primary key (address, schema_name, table_name)
+);
+comment on column sluice.quarantine.lsn is 'of the first transaction of which nothing is applied to the table';
+comment on column sluice.quarantine.passed is 'changes that were passed over; it is written with the position';
 
 -- The epoch is repeated here, so that recording a position updates one row and
 -- locks no other.

@@ -1,0 +1,75 @@
+package planner
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sluice/planner/catalog"
+	"sluice/state"
+)
+
+func quarantined() []state.Quarantined {
+	return []state.Quarantined{{
+		Schema: "public", Table: "users", FromSchema: "public", FromTable: "users", LSN: 0x16B374D848,
+		Operation: "insert", Key: "id=5", Reason: "no room", Since: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC),
+	}}
+}
+
+// A table in quarantine is told with the way out, blocks the cutover, and is no reason
+// to approve the plan anew; where it is loaded again there is nothing to say.
+func TestATableInQuarantine(t *testing.T) {
+	t.Parallel()
+	w := carriedOut()
+	before := w.build().ID
+	w.done.Quarantined = quarantined()
+	says := []string{"table public.users", "since 2026-02-03 04:05:06 UTC", "from 16/B374D848 on", "insert (id=5): no room", "sluice apply -replace public.users"}
+	p := w.build()
+	expect(t, p, "W252", says)
+	if p.ID != before {
+		t.Error("the plan is another one")
+	}
+	c := w.cutover()
+	expect(t, c, "C157", says)
+	if c.Conflicts() == 0 {
+		t.Error("the cutover goes on")
+	}
+	w.spec.Replace = []catalog.Name{named("public", "users")}
+	if slices.ContainsFunc(w.build().Findings, func(f Finding) bool { return f.Code == "W252" }) {
+		t.Error("it is loaded again, and that is not seen")
+	}
+}
+
+// A table's own block says what happens, else that of the table it is a partition of,
+// else what goes for all.
+func TestQuarantineIsDeclaredByTable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		all   OnDivergence
+		rules []TableRule
+		want  []string
+	}{
+		"nothing":      {"", nil, nil},
+		"all":          {DivergenceQuarantines, nil, []string{"events_1", "orders", "users"}},
+		"all but":      {DivergenceQuarantines, []TableRule{{Table: named("public", "orders"), OnDivergence: DivergenceStops}}, []string{"events_1", "users"}},
+		"one":          {DivergenceStops, []TableRule{{Table: named("public", "users"), OnDivergence: DivergenceQuarantines}}, []string{"users"}},
+		"a partition":  {"", []TableRule{{Table: named("public", "events"), OnDivergence: DivergenceQuarantines}}, []string{"events_1"}},
+		"nothing said": {DivergenceQuarantines, []TableRule{{Table: named("public", "users")}}, []string{"events_1", "orders", "users"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &world{everything(), shop(), emptyTarget(), state.State{}}
+			w.spec.OnDivergence, w.spec.Tables = c.all, append(w.spec.Tables, c.rules...)
+			var got []string
+			for _, s := range w.build().Steps {
+				if s.Table() && s.Copy.Quarantine {
+					got = append(got, s.Object.Name)
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}

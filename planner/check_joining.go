@@ -36,6 +36,20 @@ func (b *builder) checkReplace() {
 // checkAgain says what it means that a table is emptied, and reports one whose own
 // rows would go with those that sluice brought.
 func (b *builder) checkAgain(o *catalog.Object) {
+	if b.routed[o] != nil {
+		b.report(Finding{
+			Code:    "C150",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s cannot be loaded again: on %s its rows are among others in %s", o.ID, b.spec.Target.Ref, b.into(o).ID.Label()),
+			Detail:  b.joining.again[o],
+			Fix: []string{
+				"leave it where it was when it was loaded",
+				"or start over: sluice cleanup, then sluice apply",
+			},
+			Place: b.placeOf(o),
+		})
+		return
+	}
 	if mode := b.existing[o]; mode == ExistingAppend || mode == ExistingAdopt {
 		b.report(Finding{
 			Code:    "C150",

@@ -58,6 +58,9 @@ func (s *CopySpec) travels() string {
 		panic(fmt.Sprintf("planner: %v", err)) // plain values only
 	}
 	travels := digest(text)[:16]
+	if s.Routed != nil {
+		travels = digest([]byte(travels + " " + s.Routed.Into.SQL()))[:16]
+	}
 	var left []string
 	for _, c := range s.Left {
 		left = append(left, c.From)
@@ -189,8 +192,7 @@ func (b *builder) findJoining() {
 
 // rowsRecorded says that rows of the table are on the target, or may be.
 func (b *builder) rowsRecorded(o *catalog.Object) bool {
-	_, chunks := b.began[o.ID.Qualified()]
-	return chunks || b.knows(stepID(Copy, o.ID)) || b.knows(stepID(Adopt, o.ID))
+	return b.rowsBegun(o) || b.knows(stepID(Adopt, o.ID))
 }
 
 // uniqueMade says that a table has its unique keys already, besides the primary

@@ -2,7 +2,10 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pglogrepl"
 
 	"sluice/executor/handoff"
 	"sluice/executor/stream"
@@ -34,13 +37,19 @@ func (a *Applier) truncate(m *stream.Message) error {
 		if !all {
 			where = within(catalog.Quote(r.Loaded.Key), ranges)
 		}
+		if r.Copy.Partly() && !a.empties(m, r) {
+			if r.Copy.Routed.Rows == "" {
+				return &PartTruncatedError{r.Copy.From, r.Name, a.finalLSN}
+			}
+			where, all = where+" and ("+r.Copy.Routed.Rows+")", false
+		}
 		switch {
 		case r.Copy.Existing.Foreign():
 			a.holdsNone(r, where)
-		case all:
-			whole = append(whole, "only "+r.Name.SQL())
-		default:
-			a.addOnce(deleting(r.Name, where))
+		case !all:
+			a.addOnce(deleting(r, where))
+		case !slices.Contains(whole, r.only()):
+			whole = append(whole, r.only())
 		}
 	}
 	if len(whole) == 0 {
@@ -61,13 +70,50 @@ func (a *Applier) truncate(m *stream.Message) error {
 	return nil
 }
 
+// empties says that a truncation leaves none of the rows that the load and the
+// changes have brought into the table of the target that r shares with others.
+func (a *Applier) empties(m *stream.Message, r *relation) bool {
+	if a.options.Partial || len(r.Copy.Routed.Except) > 0 {
+		return false // there are others
+	}
+	for _, t := range a.options.Tables {
+		if t.Name != r.Name {
+			continue
+		}
+		gone := slices.ContainsFunc(m.Truncated, func(id uint32) bool {
+			other := a.relations[id]
+			if other == nil || other.Table != t {
+				return false
+			}
+			_, all := other.unseen(a.xid)
+			return all
+		})
+		if !gone {
+			return false
+		}
+	}
+	return true
+}
+
+// PartTruncatedError says that the source emptied a table whose rows the target has
+// among others, and that no condition tells them.
+type PartTruncatedError struct {
+	Table, Into catalog.Name
+	LSN         pglogrepl.LSN
+}
+
+func (e *PartTruncatedError) Error() string {
+	return fmt.Sprintf("%s was truncated on the source at %s without the other partitions, and on the target its rows are in %s, where nothing tells them from theirs; "+
+		"start over: sluice cleanup, then sluice apply", e.Table, e.LSN, e.Into)
+}
+
 // addOnce adds a statement that may touch any number of rows.
 func (a *Applier) addOnce(sql string) {
 	a.addSingle(nil, single{sql: func() string { return sql }})
 }
 
-func deleting(table catalog.Name, where string) string {
-	sql := "delete from only " + table.SQL()
+func deleting(r *relation, where string) string {
+	sql := "delete from " + r.only()
 	if where != "true" {
 		sql += " where " + where
 	}

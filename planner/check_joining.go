@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluice/planner/catalog"
 	"sluice/state"
@@ -60,6 +61,18 @@ func (b *builder) checkAgain(o *catalog.Object) {
 				"or start over: sluice cleanup, then sluice apply",
 			},
 			Place: b.placeOf(o),
+		})
+		return
+	}
+	if f, followed := b.isFollowed(o.ID); followed && strings.Contains(f.Digest, amongOthers) {
+		_, in, _ := strings.Cut(f.Digest, amongOthers)
+		in, _, _ = strings.Cut(in, leavingOut)
+		b.report(Finding{
+			Code:    "W252",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s is loaded by itself from now on, and its rows on %s stay in %s, too", o.ID, b.spec.Target.Ref, in),
+			Fix:     []string{"attach it again on the source", fmt.Sprintf("or go on, and delete its rows from %s on %s: sluice verify names them", in, b.spec.Target.Ref)},
+			Place:   b.reason(o).Place,
 		})
 		return
 	}

@@ -58,8 +58,8 @@ func (s *CopySpec) travels() string {
 		panic(fmt.Sprintf("planner: %v", err)) // plain values only
 	}
 	travels := digest(text)[:16]
-	if s.Routed != nil {
-		travels = digest([]byte(travels + " " + s.Routed.Into.SQL()))[:16]
+	if s.Partly() {
+		travels += amongOthers + s.Routed.Into.SQL()
 	}
 	var left []string
 	for _, c := range s.Left {
@@ -72,7 +72,10 @@ func (s *CopySpec) travels() string {
 	return travels
 }
 
-const leavingOut = " without "
+const (
+	amongOthers = " into "
+	leavingOut  = " without "
+)
 
 // travelsAs says that rows that were loaded as travels said then are those that this
 // one would load. A column that is left out since may never have been there; one that
@@ -166,6 +169,8 @@ func (b *builder) findJoining() {
 		switch {
 		case !followed:
 		case b.joining.again[o] != "":
+		case b.published != nil && !b.published[b.onSource(o).Qualified()]:
+			b.joining.again[o] = "the publication has it no more, as it was dropped and made again or renamed on the source"
 		case !b.copySpec(o, o.Table()).travelsAs(f.Digest):
 			b.joining.again[o] = "its rows are declared to travel otherwise"
 		default:

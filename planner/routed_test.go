@@ -120,6 +120,21 @@ func TestFindingsOfOtherPartitions(t *testing.T) {
 		"C143 appended rows would be truncated": {ExistingTruncate, func(w *world) {
 			w.done = state.State{Chunks: []state.Chunk{{Schema: "public", Table: "ledger_1", Number: 1}}}
 		}, []string{"C143", "table public.ledger", `"append"`, `"truncate"`}},
+		"W252 a partition leaves": {ExistingTruncate, func(w *world) {
+			p := w.build()
+			w.done = doneBy(p, len(p.Steps))
+			spec := tableSpec(w.source, "ledger_1")
+			spec.Of, spec.Bound, spec.Within = catalog.Name{}, "", ""
+			w.source.Server.Publications = publishing(w.source, w.spec.Slot)
+		}, []string{"W252", "table public.ledger_1", "stay in \"public\".\"ledger\"", "attach it again"}},
+		"W251 the publication has it no more": {ExistingTruncate, func(w *world) {
+			p := w.build()
+			w.done = doneBy(p, len(p.Steps))
+			w.target = created(w.source, w.target, p, len(p.Steps))
+			w.source.Server.Publications = publishing(w.source, w.spec.Slot)
+			tables := w.source.Server.Publications[w.spec.Slot]
+			tables.Tables = slices.DeleteFunc(tables.Tables, func(t catalog.PublishedTable) bool { return t.Name.Local == "users" })
+		}, []string{"W251", "table public.users", "dropped and made again"}},
 		"C150 a part of it cannot be loaded again": {ExistingTruncate, func(w *world) {
 			w.spec.Replace = []catalog.Name{named("public", "ledger_1")}
 			w.done = doneBy(w.build(), 0)
@@ -148,4 +163,15 @@ func TestPartitionsThatAreThereTakeTheirOwn(t *testing.T) {
 			t.Errorf("%s %s: %s", f.Code, f.Object, f.Summary)
 		}
 	}
+}
+
+// publishing is the publication of all tables of a catalog.
+func publishing(c *catalog.Catalog, name string) map[string]*catalog.Publication {
+	all := &catalog.Publication{}
+	for _, o := range c.Objects {
+		if o.ID.Kind == catalog.KindTable {
+			all.Tables = append(all.Tables, catalog.PublishedTable{Name: o.ID.Qualified()})
+		}
+	}
+	return map[string]*catalog.Publication{name: all}
 }

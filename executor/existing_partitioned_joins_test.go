@@ -1,6 +1,7 @@
 package executor_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -137,26 +138,32 @@ func TestOtherPartitionsThroughTheCutover(t *testing.T) {
 	}
 }
 
-// From a server whose partitions have no key together.
+// From servers whose partitions have no key together, or know nothing of rows that
+// move.
 func TestOtherPartitionsOfAnOldServer(t *testing.T) {
 	t.Parallel()
 	majors := sandbox.Majors()
-	for _, target := range []string{plain, quarterly} {
-		l := &live{move: newMove(t, majors[0], majors[len(majors)-1])}
-		keys := ""
-		for _, leaf := range []string{"1", "2_eu", "2_rest", "3", "4"} {
-			keys += "alter table public.ledger_" + leaf + " add primary key (id, day, region);"
+	for _, major := range append(sandbox.OldMajors(), majors[0]) {
+		for _, target := range []string{plain, quarterly} {
+			t.Run(fmt.Sprintf("%d to %d, plain %t", major, majors[len(majors)-1], target == plain), func(t *testing.T) {
+				t.Parallel()
+				l := &live{move: newMove(t, major, majors[len(majors)-1])}
+				keys := ""
+				for _, leaf := range []string{"1", "2_eu", "2_rest", "3", "4"} {
+					keys += "alter table public.ledger_" + leaf + " add primary key (id, day, region);"
+				}
+				source := ledger(ledgerColumns, strings.ReplaceAll(monthly, "(maxvalue)", "('2027-01-01')"), "") + keys
+				l.meetLedger(t, source, ledger(otherColumns, target, dayKey), planner.ExistingTruncate)
+				l.spec.LargeTable, l.chunkBytes = 1, 8<<10
+				stop := l.crowd(2, onLedger[0], onLedger[1], onLedger[4])
+				l.follow(nil)
+				stop()
+				l.ledgers()
+				l.verified(l.ctx, t)
+				l.rest()
+				l.nothingLeft(t)
+			})
 		}
-		source := ledger(ledgerColumns, strings.ReplaceAll(monthly, "(maxvalue)", "('2027-01-01')"), "") + keys
-		l.meetLedger(t, source, ledger(otherColumns, target, dayKey), planner.ExistingTruncate)
-		l.spec.LargeTable, l.chunkBytes = 1, 8<<10
-		stop := l.crowd(2, onLedger[0], onLedger[1], onLedger[4])
-		l.follow(nil)
-		stop()
-		l.ledgers()
-		l.verified(l.ctx, t)
-		l.rest()
-		l.nothingLeft(t)
 	}
 }
 

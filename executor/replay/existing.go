@@ -21,6 +21,9 @@ import (
 //	         under the new key gives way
 //	delete   of a row that is not there is done already
 //
+// One that is partitioned otherwise is written to as a whole: without ONLY, and a row
+// without a key is one of a partition.
+//
 // With "error", and for every table that sluice made, a change hits exactly one
 // row, or stops.
 

@@ -40,7 +40,10 @@ func (x *run) truncate(ctx context.Context, step *planner.Step) error {
 		return err
 	}
 	for _, id := range append([]catalog.ID{step.Object}, step.Covers...) {
-		copied := func(c state.Chunk) bool { return c.Schema == id.Schema && c.Table == id.Name }
+		copied := func(c state.Chunk) bool {
+			rows := x.rows[catalog.ID{Kind: catalog.KindTable, Schema: c.Schema, Name: c.Table}]
+			return c.Schema == id.Schema && c.Table == id.Name || rows != nil && rows.Into() == id.Qualified()
+		}
 		if slices.ContainsFunc(st.Chunks, copied) {
 			return fmt.Errorf("%s holds rows that sluice copied, and is not truncated any more", id)
 		}

@@ -25,23 +25,25 @@ import (
 // table that has joined since, too.
 func (x *run) followed(ctx context.Context, st state.State) (tables []*replay.Table, err error) {
 	converged, chunks := x.converged(st), byTable(st.Chunks)
+	consulted := map[catalog.Name]bool{}
 	for _, f := range st.Followed {
 		step := x.rows[catalog.ID{Kind: catalog.KindTable, Schema: f.Schema, Name: f.Table}]
 		if f.Left || step == nil {
 			continue
 		}
-		t := &replay.Table{Name: step.Object.Qualified(), Copy: step.Copy}
+		t := &replay.Table{Name: step.Into(), Copy: step.Copy}
 		if !converged {
-			if t.Loaded, err = handedOff(step, chunks[t.Name]); err != nil {
+			if t.Loaded, err = handedOff(step, chunks[step.Object.Qualified()]); err != nil {
 				return nil, fmt.Errorf("following %s: %w", t.Name, err)
 			}
 		}
+		consulted[step.Object.Qualified()] = t.Loaded != nil
 		tables = append(tables, t)
 	}
 	if converged {
 		return tables, nil
 	}
-	return tables, x.comparable(ctx, tables, st.Chunks)
+	return tables, x.comparable(ctx, consulted, st.Chunks)
 }
 
 // converged says that the tables of the publication's beginning equal a state of
@@ -54,11 +56,7 @@ func (x *run) converged(st state.State) bool {
 
 // comparable checks that the ids of the transactions to come can be told from
 // those in the snapshots: pgoutput sends 32 bits, which come round.
-func (x *run) comparable(ctx context.Context, tables []*replay.Table, chunks []state.Chunk) error {
-	consulted := map[catalog.Name]bool{}
-	for _, t := range tables {
-		consulted[t.Name] = t.Loaded != nil
-	}
+func (x *run) comparable(ctx context.Context, consulted map[catalog.Name]bool, chunks []state.Chunk) error {
 	return x.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		var next int64
 		if err := conn.QueryRow(ctx, "select pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())").Scan(&next); err != nil {

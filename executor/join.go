@@ -176,16 +176,17 @@ func (a apart) Position(p state.Position) state.Record {
 
 // onTheirWay are the tables that join, with what the load has read of each.
 func (x *run) onTheirWay(ctx context.Context, step *planner.Step, st state.State) (tables []*replay.Table, err error) {
-	chunks := byTable(st.Chunks)
+	chunks, consulted := byTable(st.Chunks), map[catalog.Name]bool{}
 	for _, id := range step.Follows {
 		rows := x.rows[id]
-		t := &replay.Table{Name: id.Qualified(), Copy: rows.Copy}
-		if t.Loaded, err = handedOff(rows, chunks[t.Name]); err != nil {
+		t := &replay.Table{Name: rows.Into(), Copy: rows.Copy}
+		if t.Loaded, err = handedOff(rows, chunks[id.Qualified()]); err != nil {
 			return nil, fmt.Errorf("following %s: %w", t.Name, err)
 		}
+		consulted[id.Qualified()] = t.Loaded != nil
 		tables = append(tables, t)
 	}
-	return tables, x.comparable(ctx, tables, st.Chunks)
+	return tables, x.comparable(ctx, consulted, st.Chunks)
 }
 
 // ignored are the tables of the source that the main publication may have, and

@@ -326,11 +326,14 @@ func certificate(r verify.Result, lsn pglogrepl.LSN) state.Certificate {
 
 // Tables are the tables of a plan as verify compares them: those whose rows
 // were loaded, but for unlogged ones while changes are followed, since theirs
-// are not sent.
+// are not sent. Those whose rows go to one table are compared together.
 func Tables(plan *planner.Plan) (tables []verify.Table) {
 	for i := range plan.Steps {
 		step := &plan.Steps[i]
 		if !step.Table() || step.Copy.Unlogged && plan.Stages.Incremental {
+			continue
+		}
+		if step.Copy.Partly() && slices.ContainsFunc(tables, func(t verify.Table) bool { return t.Target.Name == step.Into() }) {
 			continue
 		}
 		source, target := sides(step, plan.OldSource())
@@ -346,9 +349,13 @@ func Tables(plan *planner.Plan) (tables []verify.Table) {
 // last change of a row is nothing to compare. Before PostgreSQL 12 a float's text
 // is not what it is later, so its bits are compared.
 func sides(step *planner.Step, old bool) (source, target verify.Side) {
-	source.Name, target.Name = step.Copy.From, step.Object.Qualified()
+	source.Name, target.Name = step.Copy.From, step.Into()
 	if step.Copy.Where != nil {
 		source.Where = step.Copy.Where.SQL
+	}
+	if r := step.Copy.Routed; r != nil {
+		source.Name, source.Below, target.Below = r.From, true, true
+		source.Where = without(r.Except, source.Where)
 	}
 	values := map[string]string{} // on the source, by column
 	for _, c := range step.Copy.Columns {
@@ -369,6 +376,22 @@ func sides(step *planner.Step, old bool) (source, target verify.Side) {
 		source.Key, target.Key = append(source.Key, values[column]), append(target.Key, catalog.Quote(column))
 	}
 	return source, target
+}
+
+// without adds to a condition that rows are in none of the tables, which may be gone.
+func without(tables []catalog.Name, where string) string {
+	if len(tables) == 0 {
+		return where
+	}
+	var oids []string
+	for _, t := range tables {
+		oids = append(oids, "pg_catalog.to_regclass("+catalog.Literal(t.SQL())+")::oid")
+	}
+	except := "not coalesce(tableoid = any(array[" + strings.Join(oids, ", ") + "]), false)"
+	if where == "" {
+		return except
+	}
+	return except + " and (" + where + "\n)"
 }
 
 // Line is a result in one line, for people.
@@ -425,8 +448,7 @@ func (x *run) uncertified(ctx context.Context) (tables []verify.Table, err error
 	err = x.onSourceConn(ctx, func(conn *pgx.Conn) error {
 		for _, t := range Tables(x.Plan) {
 			var file string
-			const sql = `select pg_catalog.concat(coalesce(pg_catalog.pg_relation_filenode(pg_catalog.to_regclass($1::text)), 0))`
-			if err := conn.QueryRow(ctx, sql, t.Source.Name.SQL()).Scan(&file); err != nil {
+			if file, err = t.Source.File(ctx, conn); err != nil {
 				return err
 			}
 			if was, ok := certified[t.Target.Name]; !ok || was != file {

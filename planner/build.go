@@ -79,7 +79,10 @@ type builder struct {
 	// relatedThere is of the target, once it was asked for.
 	relatedThere *mapping.Relations
 	existing     map[*catalog.Object]OnExisting // selected tables that others made on the target
-	skipped      map[*catalog.Object]bool       // tables that are left to the target
+	// routed are those that are partitioned otherwise there, and all below them, by
+	// the one at the top, which is on the target.
+	routed  map[*catalog.Object]*catalog.Object
+	skipped map[*catalog.Object]bool // tables that are left to the target
 
 	fingerprints map[*catalog.Object]string // each is asked for by several steps of a table
 
@@ -125,6 +128,7 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 		present:      map[*catalog.Object]bool{},
 		existing:     map[*catalog.Object]OnExisting{},
 		skipped:      map[*catalog.Object]bool{},
+		routed:       map[*catalog.Object]*catalog.Object{},
 		covered:      map[*catalog.Object]bool{},
 		bornWith:     map[*catalog.Object][]*catalog.Object{},
 		done:         done,

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluice/planner/catalog"
 	"sluice/state"
@@ -36,6 +37,20 @@ func (b *builder) checkReplace() {
 // checkAgain says what it means that a table is emptied, and reports one whose own
 // rows would go with those that sluice brought.
 func (b *builder) checkAgain(o *catalog.Object) {
+	if b.routed[o] != nil {
+		b.report(Finding{
+			Code:    "C150",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s cannot be loaded again: on %s its rows are among others in %s", o.ID, b.spec.Target.Ref, b.into(o).ID.Label()),
+			Detail:  b.joining.again[o],
+			Fix: []string{
+				"leave it where it was when it was loaded",
+				"or start over: sluice cleanup, then sluice apply",
+			},
+			Place: b.placeOf(o),
+		})
+		return
+	}
 	if mode := b.existing[o]; mode == ExistingAppend || mode == ExistingAdopt {
 		b.report(Finding{
 			Code:    "C150",
@@ -46,6 +61,18 @@ func (b *builder) checkAgain(o *catalog.Object) {
 				"or start over: sluice cleanup, then sluice apply",
 			},
 			Place: b.placeOf(o),
+		})
+		return
+	}
+	if f, followed := b.isFollowed(o.ID); followed && strings.Contains(f.Digest, amongOthers) {
+		_, in, _ := strings.Cut(f.Digest, amongOthers)
+		in, _, _ = strings.Cut(in, leavingOut)
+		b.report(Finding{
+			Code:    "W253",
+			Object:  o.ID,
+			Summary: fmt.Sprintf("%s is loaded by itself from now on, and its rows on %s stay in %s, too", o.ID, b.spec.Target.Ref, in),
+			Fix:     []string{"attach it again on the source", fmt.Sprintf("or go on, and delete its rows from %s on %s: sluice verify names them", in, b.spec.Target.Ref)},
+			Place:   b.reason(o).Place,
 		})
 		return
 	}

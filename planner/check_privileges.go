@@ -132,7 +132,7 @@ func (b *builder) checkPolicies() {
 			hidden++
 		}
 		if b.existing[o] != "" { // with policies of its own
-			table = b.onTarget(o.ID).Spec.(*catalog.Table)
+			table = b.tableThere(o)
 		}
 		if table.RowSecurity && table.ForceRowSec {
 			forced++

@@ -31,6 +31,9 @@ type CopySpec struct {
 	// Quarantine: a change that does not fit takes the table out of the stream, and
 	// does not end the run.
 	Quarantine bool `json:"quarantine,omitempty"`
+	// Routed says that the rows go to a table that is partitioned otherwise; nil: to
+	// the step's object, whatever is above and below it.
+	Routed *Routed `json:"routed,omitempty"`
 }
 
 // LeftColumn is a column of the source that is left out.
@@ -157,7 +160,7 @@ func sameCopy(a, b *CopySpec) bool {
 		return a == b
 	}
 	return a.From == b.From && a.Binary == b.Binary && a.Mode == b.Mode && a.Key == b.Key && a.KeyType == b.KeyType && a.Unlogged == b.Unlogged &&
-		sameExisting(a.Existing, b.Existing) && a.Where.equal(b.Where) && slices.EqualFunc(a.Columns, b.Columns, sameColumn) &&
+		sameExisting(a.Existing, b.Existing) && sameRouted(a.Routed, b.Routed) && a.Where.equal(b.Where) && slices.EqualFunc(a.Columns, b.Columns, sameColumn) &&
 		slices.Equal(a.Left, b.Left) && slices.Equal(a.Identity, b.Identity)
 }
 

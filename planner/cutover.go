@@ -111,7 +111,7 @@ func (b *builder) moveLast() {
 func (b *builder) waiting(of func(catalog.Kind) bool) (steps []*draft) {
 	for i := range b.source.Objects {
 		o := &b.source.Objects[i]
-		if !b.chosen.Of(o).Taken || !of(o.ID.Kind) || !b.firesForChanges(o) {
+		if !b.chosen.Of(o).Taken || !of(o.ID.Kind) || !b.firesForChanges(o) || b.underRouted(o) != nil || b.onRouted(o) {
 			continue
 		}
 		b.create(o)

@@ -73,6 +73,7 @@ func (b *builder) meetExisting() {
 			b.existing[o] = mode
 		}
 	}
+	b.findRouted()
 }
 
 // declaredFor is what the table's own block says, else that of the partitioned
@@ -100,14 +101,19 @@ func (b *builder) skip(table *catalog.Object, at *Place) {
 // existingUnder is what is declared for the existing table that an object is a
 // part of, or whose column owns it; empty: for none.
 func (b *builder) existingUnder(o *catalog.Object) OnExisting {
-	name, ok := mapping.On(o)
-	if s, isSequence := o.Spec.(*catalog.Sequence); isSequence && s.OwnedBy != nil {
-		name, ok = s.OwnedBy.Table, true
-	}
+	name, ok := existingTableOf(o)
 	if !ok {
 		return ""
 	}
 	return b.existing[b.related.Relation(name)]
+}
+
+// existingTableOf is the table that an object is a part of, or whose column owns it.
+func existingTableOf(o *catalog.Object) (catalog.Name, bool) {
+	if s, ok := o.Spec.(*catalog.Sequence); ok && s.OwnedBy != nil {
+		return s.OwnedBy.Table, true
+	}
+	return mapping.On(o)
 }
 
 // takeTable takes a table as it is on the target.
@@ -116,6 +122,9 @@ func (b *builder) takeTable(o, there *catalog.Object) {
 	b.plan.Right = append(b.plan.Right, o.ID) // unless its rows have a step
 	b.checkTaken(o, there)
 	b.checkBegun(o)
+	if b.routed[o] != nil {
+		b.checkRouted(o)
+	}
 }
 
 // stays leaves a part of an existing table that differs from the source's.
@@ -199,8 +208,8 @@ type uniqueKey struct {
 }
 
 func (b *builder) uniqueThere(o *catalog.Object) (keys []uniqueKey) {
-	for _, part := range b.targetParts(o.ID.Qualified()) {
-		if b.made(part.ID) {
+	for _, part := range b.partsThere(o) {
+		if b.made(part.ID) || b.isAttachedThere(part) {
 			continue // after the rows
 		}
 		switch spec := part.Spec.(type) {
@@ -245,7 +254,7 @@ func (b *builder) sharedKey(o *catalog.Object) []string {
 // makesKey says that the plan makes the primary key by which the changes find
 // rows, or that an earlier one has: before it is there, no change is applied.
 func (b *builder) makesKey(o *catalog.Object) bool {
-	return slices.ContainsFunc(b.related.Parts(o.ID.Qualified()), func(part *catalog.Object) bool {
+	return b.routed[o] == nil && slices.ContainsFunc(b.related.Parts(o.ID.Qualified()), func(part *catalog.Object) bool {
 		c, ok := part.Spec.(*catalog.Constraint)
 		return ok && c.Type == catalog.PrimaryKey && !c.Deferrable && sameSet(c.Columns, b.identityColumns(o)) && b.isMissing(part)
 	})
@@ -275,7 +284,7 @@ func (b *builder) isAlways(o *catalog.Object, c *catalog.Column) bool {
 	if b.existing[o] == "" {
 		return c.Identity == "always"
 	}
-	there, _ := b.onTarget(o.ID).Spec.(*catalog.Table)
+	there := b.tableThere(o)
 	return there != nil && slices.ContainsFunc(there.Columns, func(on catalog.Column) bool {
 		return on.Name == c.Name && on.Identity == "always"
 	})

@@ -58,6 +58,9 @@ func (s *CopySpec) travels() string {
 		panic(fmt.Sprintf("planner: %v", err)) // plain values only
 	}
 	travels := digest(text)[:16]
+	if s.Partly() {
+		travels += amongOthers + s.Routed.Into.SQL()
+	}
 	var left []string
 	for _, c := range s.Left {
 		left = append(left, c.From)
@@ -69,7 +72,10 @@ func (s *CopySpec) travels() string {
 	return travels
 }
 
-const leavingOut = " without "
+const (
+	amongOthers = " into "
+	leavingOut  = " without "
+)
 
 // travelsAs says that rows that were loaded as travels said then are those that this
 // one would load. A column that is left out since may never have been there; one that
@@ -163,6 +169,8 @@ func (b *builder) findJoining() {
 		switch {
 		case !followed:
 		case b.joining.again[o] != "":
+		case b.published != nil && !b.published[b.onSource(o).Qualified()]:
+			b.joining.again[o] = "the publication has it no more, as it was dropped and made again or renamed on the source"
 		case !b.copySpec(o, o.Table()).travelsAs(f.Digest):
 			b.joining.again[o] = "its rows are declared to travel otherwise"
 		default:
@@ -189,8 +197,7 @@ func (b *builder) findJoining() {
 
 // rowsRecorded says that rows of the table are on the target, or may be.
 func (b *builder) rowsRecorded(o *catalog.Object) bool {
-	_, chunks := b.began[o.ID.Qualified()]
-	return chunks || b.knows(stepID(Copy, o.ID)) || b.knows(stepID(Adopt, o.ID))
+	return b.rowsBegun(o) || b.knows(stepID(Adopt, o.ID))
 }
 
 // uniqueMade says that a table has its unique keys already, besides the primary

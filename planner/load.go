@@ -58,6 +58,9 @@ func (b *builder) addRows(o *catalog.Object) {
 	default:
 		step.Note = []string{existing.note()}
 	}
+	if step.Copy.Partly() {
+		step.Note = append(step.Note, step.Copy.Routed.note())
+	}
 	step.Note = append(step.Note, step.Copy.transformNotes()...)
 	priority := b.priority(o)
 	if priority != "" && step.Action == Copy {
@@ -89,7 +92,7 @@ func (b *builder) priority(o *catalog.Object) Priority {
 
 func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 	spec := &CopySpec{From: b.onSource(o).Qualified(), Columns: []CopyColumn{}, Where: b.filterOf(o), Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o),
-		Unlogged: table.Unlogged, Existing: b.existingSpec(o), Quarantine: b.quarantines(o)}
+		Unlogged: table.Unlogged, Existing: b.existingSpec(o), Quarantine: b.quarantines(o), Routed: b.routedSpec(o)}
 	read := b.onRead(o)
 	for _, c := range table.Columns {
 		if c.Generated != "" {

@@ -33,8 +33,12 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.omit(o.ID, "invalid on the source: building it was cut off")
 	case o.ID.Kind == catalog.KindLargeObjects:
 		b.placeLargeObjects(o)
+	case b.underRouted(o) != nil:
+		b.omit(o.ID, "rows of its table go to "+b.underRouted(o).ID.Label()+", which is partitioned otherwise on the target")
 	case b.existing[o] != "":
 		b.takeTable(o, there)
+	case there == nil && b.onRouted(o):
+		b.omit(o.ID, "its table is partitioned otherwise on the target, and keeps what it has there")
 	case !b.stageDeclared(o):
 		b.useAsItIs(o, there)
 	case b.cannotCreate(o):

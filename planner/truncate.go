@@ -21,14 +21,17 @@ import (
 // in the transaction of the statement.
 func (b *builder) addTruncates() {
 	var done, pending []*catalog.Object
+	seen := map[*catalog.Object]bool{}
 	for _, o := range b.withRows() {
+		o = b.into(o)
 		switch {
-		case b.existing[o] != ExistingTruncate:
+		case b.existing[o] != ExistingTruncate || seen[o]:
 		case b.done.Done(stepID(Truncate, o.ID)):
 			done = append(done, o)
 		default:
 			pending = append(pending, o)
 		}
+		seen[o] = true
 	}
 	for _, group := range b.referring(done) {
 		b.addTruncate(group)
@@ -43,7 +46,11 @@ func (b *builder) addTruncate(group []*catalog.Object) {
 	var names []string
 	var covers []catalog.ID
 	for i, o := range group {
-		names = append(names, "only "+o.ID.Qualified().SQL())
+		only := "only "
+		if b.routed[o] != nil {
+			only = ""
+		}
+		names = append(names, only+o.ID.Qualified().SQL())
 		if i > 0 {
 			covers = append(covers, o.ID)
 		}
@@ -66,8 +73,10 @@ func (b *builder) addTruncate(group []*catalog.Object) {
 	}
 	d.afterSchema = b.slot == nil
 	for _, o := range group {
-		d.after(b.creates[o], b.slotOf(o.ID.Qualified()))
-		b.copies[o.ID.Qualified()].after(d)
+		for _, rows := range b.goingTo(o) {
+			d.after(b.creates[rows], b.slotOf(rows.ID.Qualified()))
+			b.copies[rows.ID.Qualified()].after(d)
+		}
 	}
 }
 
@@ -128,12 +137,11 @@ func (b *builder) leavesThere(n catalog.Name) []catalog.Name {
 // checkTruncate says what is lost, and what would refuse to lose it.
 func (b *builder) checkTruncate(group []*catalog.Object) {
 	for _, o := range group {
-		there := b.onTarget(o.ID).Spec.(*catalog.Table)
-		if there.Size.Pages > 0 {
+		if size := b.sizeThere(o); size.Pages > 0 {
 			b.report(Finding{
 				Code:    "W240",
 				Object:  o.ID,
-				Summary: fmt.Sprintf("%s rows of %s on %s will be deleted", roughly(there.Size), o.ID, b.spec.Target.Ref),
+				Summary: fmt.Sprintf("%s rows of %s on %s will be deleted", roughly(size), o.ID, b.spec.Target.Ref),
 				Fix:     []string{`on_existing = "append" keeps them`},
 				Place:   b.placeOf(o),
 			})

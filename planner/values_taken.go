@@ -78,8 +78,8 @@ func (b *builder) withCounterpart(o *catalog.Object, pairs []sequencePair) []seq
 
 // sequenceThere is the identity sequence of a column on the target, or nil.
 func (b *builder) sequenceThere(o *catalog.Object, column string) *catalog.IdentitySequence {
-	table, ok := b.onTarget(o.ID).Spec.(*catalog.Table)
-	if !ok {
+	table := b.tableThere(o)
+	if table == nil {
 		return nil
 	}
 	i := slices.IndexFunc(table.Columns, func(c catalog.Column) bool { return c.Name == column })

@@ -51,7 +51,7 @@ func (t *table) begin(ctx context.Context, c *pair) (blocks, perChunk int64, err
 		return 0, 0, err
 	}
 	blocks, perChunk = found.blocks(), t.perChunk(&found)
-	if blocks <= perChunk || found.Version < tidRangeScans || t.foreign() {
+	if blocks <= perChunk || found.Version < tidRangeScans || t.whole() {
 		t.Progress.TableStarted(t.name.Schema, t.name.Local, 1, 0)
 		return 0, 0, t.opened(ctx, c, p)
 	}

@@ -36,6 +36,10 @@ const staged = "pg_temp.sluice_rows"
 // foreign says that the table may hold rows of its own.
 func (t *table) foreign() bool { return t.spec.Existing.Foreign() }
 
+// whole says that a load of it is never started over: nobody can tell afterwards
+// which of the rows on the target are this table's.
+func (t *table) whole() bool { return t.foreign() || t.spec.Routed != nil }
+
 // stages says that rows go through the temporary table.
 func (t *table) stages() bool {
 	return t.foreign() && t.spec.Existing.Unique && t.spec.Existing.Full != planner.RowError
@@ -51,7 +55,7 @@ func (t *table) carry(ctx context.Context, c *pair, p *part, count func(int)) (e
 		if p.frozen {
 			options = []string{"freeze"}
 		}
-		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.name.SQL(), options...), t.Flow, count)
+		p.Rows, err = c.pipe(ctx, t.out(p), t.in(t.into.SQL(), options...), t.Flow, count)
 		return t.taken(err)
 	}
 	if err := session.Exec(ctx, c.target, t.stageSQL()); err != nil {
@@ -104,7 +108,7 @@ func (e *SameKeyError) Error() string {
 }
 
 func (t *table) stageSQL() string {
-	return "create temporary table " + staged + " on commit drop as select " + t.columns(onTarget) + " from only " + t.name.SQL() + " with no data"
+	return "create temporary table " + staged + " on commit drop as select " + t.columns(onTarget) + " from " + t.spec.Only() + t.into.SQL() + " with no data"
 }
 
 // onTarget is a column as the temporary table has it, too.
@@ -113,7 +117,7 @@ func onTarget(c planner.CopyColumn) string { return c.Name }
 // mergeSQL moves the rows on. Where a column is part of the key there is nothing
 // to set in it; with no other column the row that is there is the same.
 func (t *table) mergeSQL() string {
-	sql := fmt.Sprintf("insert into %s as kept (%s) overriding system value select %s from %s on conflict ", t.name.SQL(), t.columns(onTarget), t.columns(onTarget), staged)
+	sql := fmt.Sprintf("insert into %s as kept (%s) overriding system value select %s from %s on conflict ", t.into.SQL(), t.columns(onTarget), t.columns(onTarget), staged)
 	key := t.spec.Existing.Key
 	var sets []string
 	for _, c := range t.spec.Columns {
@@ -166,7 +170,7 @@ func (t *table) taken(err error) error {
 	if !t.foreign() || !errors.As(err, &said) || said.Code != "23505" && said.Code != "23P01" {
 		return err
 	}
-	return &RowExistsError{Table: t.name, Constraint: said.ConstraintName, Key: said.Detail, Rule: t.spec.Existing.Full, Err: err}
+	return &RowExistsError{Table: t.into, Constraint: said.ConstraintName, Key: said.Detail, Rule: t.spec.Existing.Full, Err: err}
 }
 
 // errOtherCut says that a table was begun in ranges of keys and would now be read
@@ -176,7 +180,7 @@ var errOtherCut = errors.New("a part of its rows was appended in ranges of keys,
 // mustBeEmpty says that rows on the target would be taken for the load's own.
 func (t *table) mustBeEmpty() bool {
 	if t.spec.Existing != nil {
-		return !t.foreign()
+		return !t.whole()
 	}
 	return t.Existing
 }

@@ -146,6 +146,7 @@ type table struct {
 	*Loader
 	step *planner.Step
 	name catalog.Name
+	into catalog.Name // the target's table that takes the rows; name, but where that is partitioned otherwise
 	spec *planner.CopySpec
 
 	publication string      // empty: nothing follows
@@ -153,7 +154,7 @@ type table struct {
 }
 
 func (l *Loader) table(step *planner.Step) *table {
-	t := &table{Loader: l, step: step, name: step.Object.Qualified(), spec: step.Copy}
+	t := &table{Loader: l, step: step, name: step.Object.Qualified(), into: step.Into(), spec: step.Copy}
 	if l.Publication != nil {
 		t.publication = l.Publication(t.name)
 	}
@@ -170,7 +171,7 @@ const (
 // was read under another one, so it goes first.
 func (t *table) bySnapshot(ctx context.Context, done []state.Chunk) error {
 	if len(done) > 0 {
-		if t.foreign() {
+		if t.whole() {
 			return errOtherCut
 		}
 		if err := t.restart(ctx); err != nil {

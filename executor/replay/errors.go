@@ -138,7 +138,7 @@ func diverged(q queued, rows int64, err error) *Divergence {
 func miscounted(q queued, rows int64) error {
 	switch {
 	case q.expect == none:
-		return &TruncatedError{q.relation.Name, q.lsn, deleting(q.relation.Name, q.holds)}
+		return &TruncatedError{q.relation.Name, q.lsn, deleting(q.relation, q.holds)}
 	case q.column != "" && rows == 0:
 		d := diverged(q, rows, nil)
 		d.Err = &MissingRowError{q.relation.Name, d.Key, q.column, q.lsn}

@@ -21,6 +21,9 @@ import (
 //	         under the new key gives way
 //	delete   of a row that is not there is done already
 //
+// One that is partitioned otherwise is written to as a whole: without ONLY, and a row
+// without a key is one of a partition.
+//
 // With "error", and for every table that sluice made, a change hits exactly one
 // row, or stops.
 
@@ -142,10 +145,10 @@ func (r *relation) updateOrInsert(mask string) string {
 		}
 	}
 	clause, _ := r.onConflict()
-	return fmt.Sprintf("with changed as (update only %s set %s where %s returning 1),\n"+
+	return fmt.Sprintf("with changed as (update %s set %s where %s returning 1),\n"+
 		"added as (insert into %s as kept (%s) overriding system value select %s where not exists (select from changed)%s returning 1)\n"+
 		"select from changed union all select from added",
-		r.Name.SQL(), strings.Join(sets, ", "), r.where(n+1), r.Name.SQL(), r.list(""), numbered(n), clause)
+		r.only(), strings.Join(sets, ", "), r.where(n+1), r.Name.SQL(), r.list(""), numbered(n), clause)
 }
 
 // ours is the condition for rows that the open transaction of the target has
@@ -157,8 +160,8 @@ const ours = "pg_catalog.concat(xmin) = pg_catalog.concat(pg_catalog.txid_curren
 // own holds none of those that the source has emptied: nobody can tell them apart.
 // What changes have just put there goes: a person cannot delete it first.
 func (a *Applier) holdsNone(r *relation, where string) {
-	a.addOnce("delete from only "+r.Name.SQL()+" where "+where+" and "+ours, r.Name)
-	check := "select from only " + r.Name.SQL() + " where " + where + " limit 1"
+	a.addOnce("delete from "+r.only()+" where "+where+" and "+ours, r.Name)
+	check := "select from " + r.only() + " where " + where + " limit 1"
 	a.addSingle(r, single{expect: none, holds: where, sql: func() string { return check }})
 }
 

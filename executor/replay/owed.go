@@ -19,7 +19,7 @@ import (
 //
 // So what is committed lacks nothing, and a crash leaves nothing to remember.
 
-// owedRow is a row by its key on the source.
+// owedRow is a row by its table and key on the source.
 type owedRow struct {
 	table catalog.Name
 	key   string
@@ -54,7 +54,7 @@ func (a *Applier) takeOwed(r *relation, m *stream.Message) bool {
 // forgive is for a table that was truncated.
 func (a *Applier) forgive(r *relation) {
 	for row := range a.owed {
-		if row.table == r.Name {
+		if row.table == r.Copy.From {
 			delete(a.owed, row)
 		}
 	}
@@ -66,7 +66,7 @@ func (r *relation) owed(row stream.Tuple) owedRow {
 		key.Write(row[i].Text)
 		key.WriteByte(0) // which no text has
 	}
-	return owedRow{r.Name, key.String()}
+	return owedRow{r.Copy.From, key.String()}
 }
 
 // insertWhole completes and inserts a row of which a value may not have been sent.

@@ -386,8 +386,8 @@ func (r *relation) insertions() string {
 }
 
 func (r *relation) deletions() string {
-	return fmt.Sprintf("delete from only %s as t using %s as old(%s) where %s",
-		r.Name.SQL(), r.unnest(r.identity), columnNames(len(r.identity)), r.joined("old", 0))
+	return fmt.Sprintf("delete from %s as t using %s as old(%s) where %s",
+		r.only(), r.unnest(r.identity), columnNames(len(r.identity)), r.joined("old", 0))
 }
 
 func (r *relation) modifications(columns []int) string {
@@ -395,8 +395,8 @@ func (r *relation) modifications(columns []int) string {
 	for n, i := range columns {
 		sets[n] = catalog.Quote(r.def.Columns[i].Name) + " = " + r.types[i].value(fmt.Sprintf("new.c%d", n+1))
 	}
-	return fmt.Sprintf("update only %s as t set %s from %s as new(%s) where %s",
-		r.Name.SQL(), strings.Join(sets, ", "), r.unnest(slices.Concat(columns, r.identity)), columnNames(len(columns)+len(r.identity)),
+	return fmt.Sprintf("update %s as t set %s from %s as new(%s) where %s",
+		r.only(), strings.Join(sets, ", "), r.unnest(slices.Concat(columns, r.identity)), columnNames(len(columns)+len(r.identity)),
 		r.joined("new", len(columns)))
 }
 

@@ -19,6 +19,9 @@ type statement struct {
 // A change becomes one statement with its parameters, all in text form: the
 // server gives each the type of its column.
 
+// only is the table without those below it, unless these are a part of it.
+func (r *relation) only() string { return r.Copy.Only() + r.Name.SQL() }
+
 // insertion is the statement for an insert.
 func (r *relation) insertion(into catalog.Name) string {
 	if len(r.def.Columns) == 0 {
@@ -30,7 +33,7 @@ func (r *relation) insertion(into catalog.Name) string {
 
 // deletion finds the row by its identity.
 func (r *relation) deletion() string {
-	return "delete from only " + r.Name.SQL() + " where " + r.where(1)
+	return "delete from " + r.only() + " where " + r.where(1)
 }
 
 // modification sets the columns that mask marks with '1' and finds the row by
@@ -42,7 +45,7 @@ func (r *relation) modification(mask string) string {
 			sets = append(sets, fmt.Sprintf("%s = $%d", catalog.Quote(c.Name), len(sets)+1))
 		}
 	}
-	return fmt.Sprintf("update only %s set %s where %s", r.Name.SQL(), strings.Join(sets, ", "), r.where(len(sets)+1))
+	return fmt.Sprintf("update %s set %s where %s", r.only(), strings.Join(sets, ", "), r.where(len(sets)+1))
 }
 
 // replacement does what modification does for a row of which a column
@@ -58,9 +61,9 @@ func (r *relation) replacement(mask string) string {
 			values[i] = "gone." + catalog.Quote(c.Name)
 		}
 	}
-	return fmt.Sprintf("with gone as (delete from only %s where %s returning *)\n"+
+	return fmt.Sprintf("with gone as (delete from %s where %s returning *)\n"+
 		"insert into %s (%s) overriding system value select %s from gone",
-		r.Name.SQL(), r.where(n+1), r.Name.SQL(), r.list(""), strings.Join(values, ", "))
+		r.only(), r.where(n+1), r.Name.SQL(), r.list(""), strings.Join(values, ", "))
 }
 
 // where is the condition that finds exactly one row, with parameters from $n.
@@ -92,7 +95,10 @@ func (r *relation) whereFull(n int) string {
 	if len(conditions) == 0 {
 		conditions = append(conditions, "true")
 	}
-	return fmt.Sprintf("ctid = (select ctid from only %s where %s limit 1)", r.Name.SQL(), strings.Join(conditions, " and "))
+	if r.Copy.Routed != nil { // each partition has a row of its own at that place
+		return fmt.Sprintf("(tableoid, ctid) = (select tableoid, ctid from %s where %s limit 1)", r.only(), strings.Join(conditions, " and "))
+	}
+	return fmt.Sprintf("ctid = (select ctid from %s where %s limit 1)", r.only(), strings.Join(conditions, " and "))
 }
 
 // equality is the condition, as a format, that a column (1) has the value of a

@@ -2,7 +2,10 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pglogrepl"
 
 	"sluice/executor/handoff"
 	"sluice/executor/stream"
@@ -19,7 +22,7 @@ func (r *relation) unseen(xid uint32) (ranges []handoff.Range, all bool) {
 
 // truncate empties what the load has read without it.
 func (a *Applier) truncate(m *stream.Message) error {
-	var whole []catalog.Name
+	var whole []*relation
 	for _, id := range m.Truncated {
 		if a.passesOver(id) {
 			continue
@@ -34,15 +37,21 @@ func (a *Applier) truncate(m *stream.Message) error {
 		if !all {
 			where = within(catalog.Quote(r.Loaded.Key), ranges)
 		}
+		if r.Copy.Partly() && !a.empties(m, r) {
+			if r.Copy.Routed.Rows == "" {
+				return &PartTruncatedError{r.Copy.From, r.Name, a.finalLSN}
+			}
+			where, all = where+" and ("+r.Copy.Routed.Rows+")", false
+		}
 		switch {
 		case r.Copy.Existing.Foreign() && a.within != nil: // in a subtransaction no row is ours
 			return notYet("%s has rows of its own, and is truncated", r.Name)
 		case r.Copy.Existing.Foreign():
 			a.holdsNone(r, where)
-		case all:
-			whole = append(whole, r.Name)
-		default:
-			a.addOnce(deleting(r.Name, where), r.Name)
+		case !all:
+			a.addOnce(deleting(r, where), r.Name)
+		case !slices.ContainsFunc(whole, func(other *relation) bool { return other.Name == r.Name }):
+			whole = append(whole, r)
 		}
 	}
 	if len(whole) == 0 {
@@ -50,21 +59,58 @@ func (a *Applier) truncate(m *stream.Message) error {
 	}
 	a.counts.Truncates++
 	if a.options.Partial {
-		for _, table := range whole {
-			a.addOnce(deleting(table, "true"), table)
+		for _, r := range whole {
+			a.addOnce(deleting(r, "true"), r.Name)
 		}
 		return nil
 	}
-	tables := make([]string, len(whole))
-	for i, table := range whole {
-		tables[i] = "only " + table.SQL()
+	tables, names := make([]string, len(whole)), make([]catalog.Name, len(whole))
+	for i, r := range whole {
+		tables[i], names[i] = r.only(), r.Name
 	}
 	sql := "truncate " + strings.Join(tables, ", ")
 	if m.RestartIdentity {
 		sql += " restart identity"
 	}
-	a.addOnce(sql, whole...)
+	a.addOnce(sql, names...)
 	return nil
+}
+
+// empties says that a truncation leaves none of the rows that the load and the
+// changes have brought into the table of the target that r shares with others.
+func (a *Applier) empties(m *stream.Message, r *relation) bool {
+	if a.options.Partial || len(r.Copy.Routed.Except) > 0 {
+		return false // there are others
+	}
+	for _, t := range a.options.Tables {
+		if t.Name != r.Name {
+			continue
+		}
+		gone := slices.ContainsFunc(m.Truncated, func(id uint32) bool {
+			other := a.known.relations[id]
+			if other == nil || other.Table != t {
+				return false
+			}
+			_, all := other.unseen(a.xid)
+			return all
+		})
+		if !gone {
+			return false
+		}
+	}
+	return true
+}
+
+// PartTruncatedError says that the source emptied a table whose rows the target has
+// among others, and that no condition tells them.
+type PartTruncatedError struct {
+	Table, Into catalog.Name
+	LSN         pglogrepl.LSN
+}
+
+func (e *PartTruncatedError) Error() string {
+	return fmt.Sprintf("%s was truncated on the source at %s without the other partitions, and on the target its rows are in %s, where nothing tells them from theirs; "+
+		"start over: sluice cleanup, then sluice apply", e.Table, e.LSN, e.Into)
 }
 
 // addOnce adds a statement that empties tables, of any number of rows.
@@ -72,8 +118,8 @@ func (a *Applier) addOnce(sql string, tables ...catalog.Name) {
 	a.addSingle(nil, single{sql: func() string { return sql }, empties: tables})
 }
 
-func deleting(table catalog.Name, where string) string {
-	sql := "delete from only " + table.SQL()
+func deleting(r *relation, where string) string {
+	sql := "delete from " + r.only()
 	if where != "true" {
 		sql += " where " + where
 	}

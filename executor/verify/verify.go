@@ -22,6 +22,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,6 +49,7 @@ type Side struct {
 	Values []string // SQL of what is compared, on both sides in the same order
 	Key    []string // SQL; empty: a row is known by all its values
 	Where  string   // SQL of the rows that are compared; empty: all
+	Below  bool     // the rows of the tables below it are compared, too
 }
 
 // Options of Compare.
@@ -263,10 +265,31 @@ func (f files) moved() bool { return f.then != f.now }
 // files: the column is read under the snapshot, the function looks at what is
 // committed.
 func (s Side) files(ctx context.Context, conn *pgx.Conn) (f files, err error) {
-	const sql = `select concat(relfilenode), concat(pg_relation_filenode(oid)) from pg_class where oid = $1::text::regclass`
-	err = conn.QueryRow(ctx, sql, s.Name.SQL()).Scan(&f.then, &f.now)
+	err = conn.QueryRow(ctx, filesSQL, s.Name.SQL(), s.Below).Scan(&f.then, &f.now)
 	return f, err
 }
+
+// File is the one that the table has now, or a digest of those below it; empty: there
+// is no such table.
+func (s Side) File(ctx context.Context, conn *pgx.Conn) (string, error) {
+	f, err := s.files(ctx, conn)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return f.now, err
+}
+
+// filesSQL names the table to the server, which says nothing of one that is gone.
+const filesSQL = `
+with recursive tables(oid) as (
+	select pg_catalog.to_regclass($1::text)::oid
+	union
+	select i.inhrelid from tables t join pg_catalog.pg_inherits i on i.inhparent = t.oid where $2
+)
+select case when $2 then md5(string_agg(concat(c.oid, '=', c.relfilenode), ' ' order by c.oid)) else min(concat(c.relfilenode)) end,
+	case when $2 then md5(string_agg(concat(c.oid, '=', pg_relation_filenode(c.oid)), ' ' order by c.oid)) else min(concat(pg_relation_filenode(c.oid))) end
+from tables t join pg_catalog.pg_class c on c.oid = t.oid and c.relkind <> 'p' -- which has no file
+having count(*) > 0`
 
 // hashed is the FROM clause that gives each row its key's text k and its own
 // digest h. Without a key the digest serves as one: rows are not for printing,
@@ -284,7 +307,11 @@ func (s Side) hashed() string {
 	if s.Where != "" {
 		where = " where (" + s.Where + "\n)"
 	}
-	return fmt.Sprintf("(select %s as k, %s as h from only %s as %s%s) as hashed", key, digest, s.Name.SQL(), catalog.RowAlias, where)
+	only := "only "
+	if s.Below {
+		only = ""
+	}
+	return fmt.Sprintf("(select %s as k, %s as h from %s as %s%s) as hashed", key, digest, only+s.Name.SQL(), catalog.RowAlias, where)
 }
 
 // encoding is that of a digest, found once a query.

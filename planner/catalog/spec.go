@@ -56,9 +56,11 @@ type Table struct {
 	// Patchwork says that CREATE TABLE … INHERITS does not make these columns of
 	// these parents: the order is another, or the parents do not agree about a
 	// default. It follows from the parents.
-	Patchwork bool   `json:"-"`
-	Size      Size   `json:"-"`
-	Access    Access `json:"-"`
+	Patchwork bool `json:"-"`
+	Size      Size `json:"-"`
+	// Within is the condition for the rows that are a partition's; empty: it is none.
+	Within string `json:"-"`
+	Access Access `json:"-"`
 }
 
 // Partitioned says that the table holds no rows itself.

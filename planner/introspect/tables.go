@@ -41,6 +41,7 @@ type tableRow struct {
 	Unlogged      bool
 	Partition     bool
 	Bound         string
+	Within        string
 	PartitionKey  string
 	Options       []string
 	ToastOptions  []string
@@ -68,6 +69,7 @@ func (r *reader) addTable(row tableRow) {
 		Unlogged:     row.Unlogged,
 		Type:         name(row.TypeSchema, row.TypeName),
 		Bound:        row.Bound,
+		Within:       row.Within,
 		PartitionKey: row.PartitionKey,
 		Options:      row.Options,
 		ToastOptions: row.ToastOptions,

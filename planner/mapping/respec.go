@@ -182,6 +182,7 @@ func (r *respec) table(table *catalog.Table) *catalog.Table {
 		to.Inherits[i] = r.name(to.Inherits[i])
 	}
 	to.Bound = r.text(table.Bound, subject{})
+	to.Within = r.text(table.Within, subject{of: r.of})
 	to.PartitionKey = r.text(table.PartitionKey, subject{of: r.of})
 	if table.Identity.Index != "" {
 		to.Identity.Index = r.cased(table.Identity.Index)

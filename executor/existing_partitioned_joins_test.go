@@ -1,0 +1,187 @@
+package executor_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"sluice/examples/sandbox"
+	"sluice/planner"
+)
+
+// found are the objects of a plan's findings of a code.
+func (l *live) found(code string) (objects []string) {
+	l.t.Helper()
+	plan, err := l.plan(l.ctx)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, f := range plan.Findings {
+		if f.Code == code {
+			objects = append(objects, f.Object.Label())
+		}
+	}
+	return objects
+}
+
+// A partition that is new on the source joins the others in the table at the top; one
+// that is left out stays out; one that goes leaves rows that a comparison finds.
+func TestPartitionsComeAndGoBesideOthersOnTheTarget(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []planner.OnExisting{planner.ExistingTruncate, planner.ExistingAppend} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			source := strings.Replace(monthly, "to (maxvalue)", "to ('2026-07-01')", 1) + `
+				create table public.ledger_0 partition of public.ledger for values from (minvalue) to ('2026-01-01');`
+			l := meetLedger(t, ledger(ledgerColumns, source, dayKey), ledger(otherColumns, regions, dayKey), mode)
+			l.do("insert into public.ledger values (8000, '2025-01-01', 'eu', 'not ours')")
+			l.spec.Exclude = []planner.Pattern{{Text: "public.ledger_0", Parts: []string{"public", "ledger_0"}}}
+			l.follow(nil)
+			l.verified(l.ctx, t)
+
+			l.do(`create table public.ledger_7 partition of public.ledger for values from ('2026-07-01') to ('2026-08-01');
+				create table public.ledger_8 partition of public.ledger for values from ('2026-08-01') to (maxvalue);
+				update public.ledger set day = day + 190 where id % 10 = 0 and day >= '2026-01-01'`)
+			l.settle()
+			if differ := l.compared(l.ctx, t); len(differ["ledger"]) == 0 {
+				t.Error("rows of partitions that are not followed yet are no difference")
+			}
+			stop := l.crowd(2, append(slices.Clone(onLedger), "update public.ledger set day = date '2026-01-01' + abs($n) % 240 where id = abs($n) % 900 and day >= '2026-01-01'")...)
+			l.rest()
+			l.follow(nil)
+			stop()
+			l.settle()
+			l.verified(l.ctx, t)
+			l.ownRows(mode)
+			l.rest()
+			l.nothingLeft(t)
+			l.follow(nil)
+
+			// Detached, it goes on arriving where it was; the source's table has it no more.
+			l.do("alter table public.ledger detach partition public.ledger_1; update public.ledger_1 set v = 'detached'")
+			l.settle()
+			differ := l.compared(l.ctx, t)
+			if mode == planner.ExistingTruncate && len(differ["ledger"]) == 0 {
+				t.Error("rows of a partition that was detached are no difference")
+			}
+			l.rest()
+			if at := l.found("W253"); !slices.Equal(at, []string{"public.ledger_1"}) {
+				t.Errorf("the plan warns of %v", at)
+			}
+			l.do("alter table public.ledger attach partition public.ledger_1 for values from ('2026-01-01') to ('2026-02-01')")
+			l.follow(nil)
+			l.verified(l.ctx, t)
+		})
+	}
+}
+
+// A table that was followed by itself becomes a partition on the source: its rows are
+// where they were, and do not go into the table at the top unseen.
+func TestATableBecomesAPartitionOfOneThatIsPartitionedOtherwise(t *testing.T) {
+	t.Parallel()
+	l := fromMonthly(t, quarterly, dayKey, planner.ExistingTruncate)
+	l.do(`alter table public.ledger detach partition public.ledger_3`)
+	l.follow(nil)
+	l.do(`alter table public.ledger attach partition public.ledger_3 for values from ('2026-03-01') to ('2026-04-01')`)
+	l.do("update public.ledger set v = 'attached' where day = '2026-03-03'")
+	l.settle()
+	if differ := l.compared(l.ctx, t); len(differ["ledger"]) == 0 {
+		t.Error("rows of a partition that was attached are no difference")
+	}
+	l.rest()
+	if _, err := l.plan(l.ctx); err == nil || !strings.Contains(err.Error(), "C150 table public.ledger_3") {
+		t.Errorf("the plan: %v", err)
+	}
+}
+
+// "Partitioned to plain and back" on the source, while changes flow: the table of the
+// plan is gone, and that stops the run or is a conflict of the next plan.
+func TestASourceThatIsPartitionedMeanwhile(t *testing.T) {
+	t.Parallel()
+	l := fromMonthly(t, plain, dayKey, planner.ExistingTruncate)
+	l.follow(nil)
+	l.do(`alter table public.ledger rename to old; create table public.ledger (id int, day date, region text, v text, primary key (id, day, region));
+		insert into public.ledger table public.old`)
+	l.settle()
+	if differ := l.compared(l.ctx, t); len(differ) > 0 {
+		t.Logf("they differ: %v", differ)
+	}
+	l.do("update public.ledger set v = 'of the plain table' where id < 10")
+	l.settle()
+	if differ := l.compared(l.ctx, t); len(differ["ledger"]) == 0 {
+		t.Error("changes of a table that is not followed are no difference")
+	}
+	if err := l.cutOver(l.ctx, t); err == nil {
+		t.Error("a cutover goes through")
+	} else {
+		t.Log(err)
+	}
+}
+
+// Cutover and cleanup of a table that is partitioned otherwise, with an identity
+// column, whose sequence is the target's.
+func TestOtherPartitionsThroughTheCutover(t *testing.T) {
+	t.Parallel()
+	l := meetLedger(t,
+		ledger("(id int generated by default as identity, day date not null, region text not null, v text)", plain, "primary key (id)"),
+		ledger("(id int generated by default as identity, day date not null, region text not null, v text)", byHash, "primary key (id)"), planner.ExistingTruncate)
+	l.do("alter table public.ledger alter column id restart with 9000")
+	l.follow(nil)
+	l.verified(l.ctx, t)
+	if err := l.cutOver(l.ctx, t); err != nil {
+		t.Fatal(err)
+	}
+	<-l.ended
+	if id := sandbox.Query(t, l.target, "insert into public.ledger (day, region) values ('2026-01-01', 'eu') returning id")[0]; id != "9000" {
+		t.Errorf("the next id is %s", id)
+	}
+}
+
+// From servers whose partitions have no key together, or know nothing of rows that
+// move.
+func TestOtherPartitionsOfAnOldServer(t *testing.T) {
+	t.Parallel()
+	majors := sandbox.Majors()
+	for _, major := range append(sandbox.OldMajors(), majors[0]) {
+		for _, target := range []string{plain, quarterly} {
+			t.Run(fmt.Sprintf("%d to %d, plain %t", major, majors[len(majors)-1], target == plain), func(t *testing.T) {
+				t.Parallel()
+				l := &live{move: newMove(t, major, majors[len(majors)-1])}
+				keys := ""
+				for _, leaf := range []string{"1", "2_eu", "2_rest", "3", "4"} {
+					keys += "alter table public.ledger_" + leaf + " add primary key (id, day, region);"
+				}
+				source := ledger(ledgerColumns, strings.ReplaceAll(monthly, "(maxvalue)", "('2027-01-01')"), "") + keys
+				l.meetLedger(t, source, ledger(otherColumns, target, dayKey), planner.ExistingTruncate)
+				l.spec.LargeTable, l.chunkBytes = 1, 8<<10
+				stop := l.crowd(2, onLedger[0], onLedger[1], onLedger[4])
+				l.follow(nil)
+				stop()
+				l.ledgers()
+				l.verified(l.ctx, t)
+				l.rest()
+				l.nothingLeft(t)
+			})
+		}
+	}
+}
+
+// A table that is dropped and made again on the source is not in the
+// publication any more. The next plan knows, and loads the one that is there now.
+func TestATableThatIsAnotherOneOnTheSource(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, `
+		create table public.again (id int primary key, v text); insert into public.again select i, 'old' from generate_series(1, 100) i;`)
+	l.do(`drop table public.again; create table public.again (id int primary key, v text); insert into public.again select i, 'new' from generate_series(50, 200) i`)
+	l.settle()
+	l.rest()
+	if at := l.found("W251"); !slices.Equal(at, []string{"public.again"}) {
+		t.Errorf("the plan loads %v again", at)
+	}
+	l.follow(nil)
+	l.do("update public.again set v = v || '+' where id % 2 = 0; delete from public.again where id < 60")
+	l.same()
+	l.rest()
+	l.nothingLeft(t)
+}

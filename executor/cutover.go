@@ -44,6 +44,9 @@ func (x *run) cutover(ctx context.Context, request Request, v *verification) (op
 	if plan.Migration != x.Plan.Migration {
 		return nil, fmt.Errorf("the cutover is planned for %s, and this is %s", plan.Migration, x.Plan.Migration)
 	}
+	if plan.Origin != x.Plan.Origin {
+		return nil, errors.New("what the target's role may set has changed since sluice apply began: stop that, run it again, and cut over then")
+	}
 	if _, behind := opening(plan); behind == 0 {
 		return nil, errors.New("the plan is not one of a cutover: it opens nothing")
 	}

@@ -187,7 +187,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Flow: x.brakes.load, Queries: x.brakes.queries, Stop: x.Stop, Publication: x.publicationOf,
 		// Once the tables have converged, one that is loaded again has its triggers.
 		Retry: x.retryChunk, Settled: x.settledChunk,
-		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Crowd: &x.crowd, Point: x.Point,
+		Existing: !x.Plan.Stages.Schema, Replica: x.replicaForLoad(), Crowd: &x.crowd, Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
 	watching, stopWatching := context.WithCancel(ctx)

@@ -49,6 +49,9 @@ type Options struct {
 	// Partial: a table of the target may refer to one of these without being among
 	// them, so that TRUNCATE would be refused: rows are deleted instead.
 	Partial bool
+	// Origin: the role may not set session_replication_role, and nothing may be on the
+	// tables that fires for what it writes.
+	Origin bool
 	// Position reads what the state has. It is called once a commit in doubt, of
 	// a connection that broke, is settled. nil: nothing was applied.
 	Position func(context.Context) (state.Position, error)
@@ -99,12 +102,13 @@ type Applier struct {
 	quiet   uint64     // up to where the source says that no change follows the last one; 0: it did not
 	saved   time.Time  // when the position was last written
 	unsaved bool       // it has moved since, by what the source said only
+
+	deferrable map[catalog.Name]bool // tables that TRUNCATE may refuse; none as a replica
 }
 
 // settings of the target's session. Statements for many rows would be compiled, each
 // of them anew: PostgreSQL 10 has no such setting.
 const settings = `
-set session_replication_role = replica;
 select pg_catalog.set_config(name, 'off', false) from pg_catalog.pg_settings where name = 'jit'`
 
 // Open connects to the target.
@@ -113,7 +117,7 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := session.Exec(ctx, conn.PgConn(), settings); err != nil {
+	if err := prepare(ctx, conn.PgConn(), o); err != nil {
 		session.Close(ctx, conn)
 		return nil, fmt.Errorf("applying changes: %w", err)
 	}
@@ -130,9 +134,27 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 		session.Close(ctx, conn)
 		return nil, fmt.Errorf("reading the tables of the target: %w", err)
 	}
-	a := newApplier(o, &writer{conn: conn.PgConn(), close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point})
+	a := newApplier(o, &writer{conn: conn.PgConn(), origin: o.Origin, close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point})
 	a.position, a.durable, a.types = position, position, types
+	if o.Origin {
+		if a.deferrable, err = deferrable(ctx, conn, o.Tables); err != nil {
+			a.Close(ctx)
+			return nil, fmt.Errorf("reading the tables of the target: %w", err)
+		}
+	}
 	return a, nil
+}
+
+// prepare sets what the session needs.
+func prepare(ctx context.Context, conn *pgconn.PgConn, o Options) error {
+	var names []catalog.Name
+	for _, t := range o.Tables {
+		names = append(names, t.Name)
+	}
+	if err := session.Replica(ctx, conn, o.Origin, names); err != nil {
+		return err
+	}
+	return session.Exec(ctx, conn, settings)
 }
 
 // newApplier gives what it applies to a target.

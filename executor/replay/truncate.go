@@ -1,8 +1,11 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"sluice/executor/handoff"
 	"sluice/executor/stream"
@@ -37,7 +40,7 @@ func (a *Applier) truncate(m *stream.Message) error {
 		switch {
 		case r.Copy.Existing.Foreign():
 			a.holdsNone(r, where)
-		case all:
+		case all && !a.deferrable[r.Name]:
 			whole = append(whole, "only "+r.Name.SQL())
 		default:
 			a.addOnce(deleting(r.Name, where))
@@ -59,6 +62,31 @@ func (a *Applier) truncate(m *stream.Message) error {
 	}
 	a.addOnce(sql)
 	return nil
+}
+
+// deferrable are the tables with a key whose check may be due at the commit, since the
+// role may not put it off for good as a replica does: TRUNCATE refuses them then.
+func deferrable(ctx context.Context, conn *pgx.Conn, tables []*Table) (map[catalog.Name]bool, error) {
+	var schemas, names []string
+	for _, t := range tables {
+		schemas, names = append(schemas, t.Name.Schema), append(names, t.Name.Local)
+	}
+	rows, err := conn.Query(ctx, `
+		select n.nspname, c.relname
+		from unnest($1::text[], $2::text[]) as wanted(schema, name)
+		join pg_namespace n on n.nspname = wanted.schema
+		join pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+		where exists (select from pg_constraint k where k.conrelid = c.oid and k.condeferrable and k.contype in ('p', 'u', 'x'))`, schemas, names)
+	if err != nil {
+		return nil, err
+	}
+	found := map[catalog.Name]bool{}
+	var table catalog.Name
+	_, err = pgx.ForEachRow(rows, []any{&table.Schema, &table.Local}, func() error {
+		found[table] = true
+		return nil
+	})
+	return found, err
 }
 
 // addOnce adds a statement that may touch any number of rows.

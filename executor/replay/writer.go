@@ -23,6 +23,7 @@ type writer struct {
 	conn       *pgconn.PgConn
 	close      func(context.Context)
 	ledger     Ledger
+	origin     bool // as in Options
 	point      func(string)
 	statements int              // prepared so far, for names
 	pipeline   *pgconn.Pipeline // nil: none is open
@@ -98,6 +99,9 @@ func (w *writer) begin() {
 	switch {
 	case !w.open:
 		w.command("begin")
+		if w.origin { // as for a replica, deferrable keys may be violated between two changes
+			w.command("set constraints all deferred")
+		}
 		w.open = true
 	case w.saved:
 		w.command("release savepoint sluice")

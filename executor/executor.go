@@ -207,7 +207,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	stop := x.collectRequests(ctx)
 	defer stop()
 	if x.state.Phase == state.CutOver && !x.cleansUp() {
-		x.announce()
+		x.Progress.Plan(len(x.Plan.Steps), len(x.Plan.Steps)-x.Plan.Pending())
 		return CutOver, x.whenOpen(ctx, x.Plan)
 	}
 	if err := x.noteFollowed(ctx); err != nil {

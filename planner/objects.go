@@ -207,7 +207,9 @@ func validation(o *catalog.Object, created Step) Step {
 	}
 }
 
-func validatedID(key catalog.ID) string { return stepID(Alter, key, "validated") }
+const checked = "validated"
+
+func validatedID(key catalog.ID) string { return stepID(Alter, key, checked) }
 
 // dropOf is how to take back what creating an object did; nothing for what goes
 // with something else.

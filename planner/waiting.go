@@ -80,8 +80,8 @@ func (b *builder) comesAtCutover(o *catalog.Object) bool {
 // wait leaves an object to the cutover, unless the target has one in its place.
 func (b *builder) wait(o, there *catalog.Object) {
 	switch {
-	case there == nil || b.made(o.ID):
-	case b.isRight(o, there):
+	case there == nil || b.made(o.ID) && b.done.Phase != state.CutOver:
+	case b.made(o.ID), b.isRight(o, there):
 		b.plan.Right = append(b.plan.Right, o.ID)
 		b.present[o] = true
 		return
@@ -92,7 +92,11 @@ func (b *builder) wait(o, there *catalog.Object) {
 		b.reportExisting(o, there)
 		return
 	}
-	b.omit(o.ID, "created at cutover: it would fire before")
+	why := "created at cutover: it would fire before"
+	if o.ID.Kind == catalog.KindForeignKey {
+		why = "created at cutover: its cascades would come twice before"
+	}
+	b.omit(o.ID, why)
 	if firesForReplica(o) {
 		b.reportFiring(o)
 	} else {
@@ -151,6 +155,17 @@ func (b *builder) addUnchecked() {
 		step.Stage = StageCutover
 		b.add(step)
 	}
+}
+
+// Unchecked counts the foreign keys that a cutover has made, as its state says, and
+// whose rows are still to be checked.
+func Unchecked(done state.State) (n int) {
+	for id, step := range done.Steps {
+		if step.State == state.StepIntent && strings.HasPrefix(id, "alter "+string(catalog.KindForeignKey)) && strings.HasSuffix(id, checked) {
+			n++
+		}
+	}
+	return n
 }
 
 // unchecked are the foreign keys of the target whose rows a cutover has left to be

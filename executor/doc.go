@@ -15,7 +15,8 @@
 //	spool:   changes to disk, from the slot's beginning on    (spooling.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
-//	         cutover  gate, fence, drain, …, open             (cutover.go)
+//	         cutover  gate, fence, drain, …                   (cutover.go)
+//	                  open, and what is left to do then       (opening.go)
 //
 // Where the target goes away, the run outlasts it for as long as is declared
 // (outage.go), unless another process has taken the migration meanwhile.

@@ -29,7 +29,8 @@ type live struct {
 	err     error
 
 	marks  int
-	crowds int // that wrote
+	crowds int  // that wrote
+	fenced bool // a cutover ends the writers
 	// progress is that of the run: the state's phase may be the one before.
 	progress atomic.Pointer[progress.Tracker]
 }

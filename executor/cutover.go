@@ -20,11 +20,11 @@ import (
 // The cutover, one step after the other. From the fence on the application
 // cannot write, until the target is open or the fence is undone.
 //
-//	gate ─▶ fence ─▶ terminate ─▶ drain ─▶ sequences, views, triggers ─▶ open
+//	gate ─▶ fence ─▶ terminate ─▶ drain ─▶ sequences, views ─▶ keys, triggers, open
 //	           └───────── error, or max_write_pause is over ─▶ undo ─▶ follow
 //
-// Every step before open can run again: a process that is killed in between
-// leaves the request unanswered, and the next apply serves it from the start.
+// Every step before the opening (opening.go) can run again: a process that is killed
+// in between leaves the request unanswered, and the next apply serves it from the start.
 
 // Defaults of CutoverLimits.
 const (
@@ -35,37 +35,43 @@ const (
 // undoLimit bounds the undoing of the fence: it takes short locks only.
 const undoLimit = 30 * time.Second
 
-// cutover runs the plan that the request brings. done says that the migration
+// cutover runs the plan that the request brings, and returns it where the migration
 // is cut over; else it was refused or undone, and the changes go on.
-func (x *run) cutover(ctx context.Context, request Request, v *verification) (done bool, err error) {
+func (x *run) cutover(ctx context.Context, request Request, v *verification) (opened *planner.Plan, err error) {
 	plan, err := planner.Parse(request.Payload)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if plan.Migration != x.Plan.Migration {
-		return false, fmt.Errorf("the cutover is planned for %s, and this is %s", plan.Migration, x.Plan.Migration)
+		return nil, fmt.Errorf("the cutover is planned for %s, and this is %s", plan.Migration, x.Plan.Migration)
+	}
+	if plan.Origin != x.Plan.Origin {
+		return nil, errors.New("what the target's role may set has changed since sluice apply began: stop that, run it again, and cut over then")
+	}
+	if _, behind := opening(plan); behind == 0 {
+		return nil, errors.New("the plan is not one of a cutover: it opens nothing")
 	}
 	c := &switchover{run: x, plan: plan, request: request}
 	if err := c.gate(ctx, v); err != nil {
 		x.Progress.Phase(string(state.Following))
-		return false, fmt.Errorf("the gate is closed: %w", err)
+		return nil, fmt.Errorf("the gate is closed: %w", err)
 	}
 	x.phases.enter(ctx, state.CuttingOver)
 	x.brakes.changes.Set(0, 0) // the application waits for what is left
 	defer func() { x.brakes.set(*x.settings.Load()) }()
-	began := time.Now()
+	c.began = time.Now()
 	if err := c.pause(ctx); err != nil {
+		if errors.Is(err, errInDoubt) {
+			return nil, err
+		}
 		undone := c.undo(ctx)
 		if undone == nil {
 			x.phases.enter(ctx, state.Following)
 			request.Say("undone: the source takes writes again")
 		}
-		return false, errors.Join(fmt.Errorf("cutting over: %w", err), undone)
+		return nil, errors.Join(fmt.Errorf("cutting over: %w", err), undone)
 	}
-	x.phases.enter(ctx, state.CutOver)
-	request.Say(fmt.Sprintf("writes rested for %s", time.Since(began).Round(time.Millisecond)))
-	request.Answer([]byte(fmt.Sprintf("%q", time.Since(began).Round(time.Millisecond))), nil)
-	return true, nil
+	return plan, nil
 }
 
 // switchover is one cutover on its way.
@@ -73,6 +79,7 @@ type switchover struct {
 	run     *run
 	plan    *planner.Plan
 	request Request
+	began   time.Time // of the pause
 }
 
 // gate checks that a cutover can succeed, while the application writes on.
@@ -221,7 +228,8 @@ func (c *switchover) pause(ctx context.Context) error {
 	limit := orDefault(c.run.Cutover.MaxWritePause, defaultMaxWritePause)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("max_write_pause (%s) is over", limit))
 	defer cancel()
-	for i := range c.plan.Steps {
+	first, behind := opening(c.plan)
+	for i := range c.plan.Steps[:first] {
 		step := &c.plan.Steps[i]
 		if step.Action == planner.Gate {
 			continue
@@ -235,10 +243,19 @@ func (c *switchover) pause(ctx context.Context) error {
 		}
 		c.run.Progress.StepDone(step.ID)
 		c.run.Point("cutover: after " + string(step.Action))
-		c.request.Say(fmt.Sprintf("done  %d  %s", step.Number, step.ID))
+		c.request.Say(lineOf(step))
+	}
+	if err := c.open(ctx, first, behind); err != nil {
+		if ctx.Err() != nil && !errors.Is(err, errInDoubt) {
+			err = context.Cause(ctx)
+		}
+		return err
 	}
 	return nil
 }
+
+// lineOf says that a step is done.
+func lineOf(step *planner.Step) string { return fmt.Sprintf("done  %d  %s", step.Number, step.ID) }
 
 func (c *switchover) step(ctx context.Context, step *planner.Step) error {
 	switch step.Action {
@@ -248,17 +265,6 @@ func (c *switchover) step(ctx context.Context, step *planner.Step) error {
 		return with(ctx, c.run.Source, "fence", func(conn *pgconn.PgConn) error { return statements(ctx, conn, step.SQL) })
 	case planner.Drain:
 		return c.drainBehindFence(ctx)
-	case planner.Open:
-		return c.run.Store.Write(ctx, c.run.Store.StepDone(step.ID, step.Fingerprint))
-	case planner.Create:
-		if c.run.done(step) { // by a cutover that was undone later
-			return nil
-		}
-		if err := c.run.onTarget(ctx, nil, step); err != nil {
-			return err
-		}
-		c.run.state.Steps[step.ID] = state.Step{State: state.StepDone, Fingerprint: step.Fingerprint}
-		return nil
 	}
 	return c.run.attempt(ctx, step, state.Step{}, nil)
 }

@@ -17,7 +17,8 @@
 //	         a change that does not fit                       (diverging.go)
 //	         its table stays behind, where declared           (quarantine.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
-//	         cutover  gate, fence, drain, …, open             (cutover.go)
+//	         cutover  gate, fence, drain, …                   (cutover.go)
+//	                  open, and what is left to do then       (opening.go)
 //
 // Where the target goes away, the run outlasts it for as long as is declared
 // (outage.go), unless another process has taken the migration meanwhile.

@@ -75,6 +75,9 @@ type Request struct {
 	Payload []byte // as JSON: the plan of a cutover, state.Settings
 	Say     func(line string)
 	Answer  func(result []byte, err error)
+	// Answered is the same as records, for the transaction that does what was asked
+	// for: who asked hears of it whatever happens then. nil: Say and Answer will do.
+	Answered func(result []byte, lines []string) []state.Record
 }
 
 // The kinds of request.
@@ -188,7 +191,7 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		Workers: x.workers(), ChunkBytes: x.ChunkBytes, Flow: x.brakes.load, Queries: x.brakes.queries, Stop: x.Stop, Publication: x.publicationOf,
 		// Once the tables have converged, one that is loaded again has its triggers.
 		Retry: x.retryChunk, Settled: x.settledChunk,
-		Existing: !x.Plan.Stages.Schema, Replica: !x.Plan.Stages.Schema || x.takesExisting() || x.loadsAgain(), Crowd: &x.crowd, Point: x.Point,
+		Existing: !x.Plan.Stages.Schema, Replica: x.replicaForLoad(), Crowd: &x.crowd, Point: x.Point,
 	})
 	defer x.loader.Close(ctx)
 	watching, stopWatching := context.WithCancel(ctx)
@@ -207,6 +210,10 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 	defer x.follow.close(ctx)
 	stop := x.collectRequests(ctx)
 	defer stop()
+	if x.state.Phase == state.CutOver && !x.cleansUp() {
+		x.Progress.Plan(len(x.Plan.Steps), len(x.Plan.Steps)-x.Plan.Pending())
+		return CutOver, x.whenOpen(ctx, x.Plan)
+	}
 	if err := x.noteFollowed(ctx); err != nil {
 		return "", err
 	}
@@ -258,6 +265,11 @@ func (x *run) crowded(waiting int, why error) {
 	}
 }
 
+// cleansUp says that the plan is that of a cleanup.
+func (x *run) cleansUp() bool {
+	return len(x.Plan.Steps) > 0 && x.Plan.Steps[0].Stage == planner.StageCleanup
+}
+
 func (x *run) done(s *planner.Step) bool { return x.state.Done(s.ID) }
 
 // failedLimit bounds the last words to the state.
@@ -279,6 +291,9 @@ func (x *run) failed(ctx context.Context, cause error) {
 		kind = progress.FailureDrift
 	case errors.As(cause, &diverged):
 		kind = progress.FailureDivergence
+	}
+	if x.phases.is(state.CutOver) { // nothing takes that back
+		phase = state.CutOver
 	}
 	x.Progress.Phase(string(phase))
 	x.Progress.Failed(kind, cause.Error())

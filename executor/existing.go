@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/executor/session"
 	"sluice/planner"
 	"sluice/planner/catalog"
 	"sluice/state"
@@ -18,6 +21,23 @@ func (x *run) takesExisting() bool {
 // loadsAgain says that a table may be loaded that has all that it needs already.
 func (x *run) loadsAgain() bool {
 	return x.converged(x.state) || slices.ContainsFunc(x.Plan.Steps, func(s planner.Step) bool { return s.Action == planner.Reload })
+}
+
+// replicaForLoad keeps what is on the target's tables from firing for the load; nil:
+// there can be nothing.
+func (x *run) replicaForLoad() func(context.Context, *pgconn.PgConn) error {
+	if x.Plan.Stages.Schema && !x.takesExisting() && !x.loadsAgain() {
+		return nil
+	}
+	var tables []catalog.Name
+	for id, step := range x.rows {
+		if step.Action == planner.Copy {
+			tables = append(tables, id.Qualified())
+		}
+	}
+	return func(ctx context.Context, target *pgconn.PgConn) error {
+		return session.Replica(ctx, target, x.Plan.Origin, tables)
+	}
 }
 
 // publicationOf is the publication that a table of the target must be in when it

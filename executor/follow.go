@@ -150,9 +150,12 @@ func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
 		case request.Kind == RequestVerify:
 			err = v.start(ctx, request, Tables(x.Plan))
 		case request.Kind == RequestCutover:
-			var done bool
-			if done, err = x.cutover(ctx, request, v); done {
-				return CutOver, nil
+			var opened *planner.Plan
+			if opened, err = x.cutover(ctx, request, v); opened != nil {
+				return CutOver, x.whenOpen(ctx, opened)
+			}
+			if errors.Is(err, errInDoubt) {
+				return "", err
 			}
 		default:
 			err = fmt.Errorf("this version of sluice does not know the request %q", request.Kind)
@@ -316,6 +319,12 @@ func (x *run) recorded(ctx context.Context, id int64, kind string, payload []byt
 			if err := x.Store.Answer(ctx, id, string(result), failure); err != nil {
 				x.Log.Warn("answering a request", "error", err)
 			}
+		},
+		Answered: func(result []byte, lines []string) (records []state.Record) {
+			for _, line := range lines {
+				records = append(records, x.Store.Said(id, line))
+			}
+			return append(records, x.Store.Answered(id, string(result), ""))
 		},
 	}
 }

@@ -103,7 +103,7 @@ func (f *follower) open(ctx context.Context) error {
 	}
 	o := replay.Options{
 		Source: f.run.Source, Target: f.run.Target, Ledger: f.run.Store,
-		OldSource: f.run.Plan.OldSource(), Position: f.position, Columns: f.columns,
+		OldSource: f.run.Plan.OldSource(), Origin: f.run.Plan.Origin, Position: f.position, Columns: f.columns,
 		Progress: f.run.Progress, Flow: f.run.brakes.changes, Point: f.run.Point,
 	}
 	if f.joining != nil {

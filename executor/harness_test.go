@@ -185,6 +185,11 @@ func (m *move) run(ctx context.Context, change func(*executor.Run)) (executor.Ou
 	if err != nil {
 		return "", err
 	}
+	return m.runPlan(ctx, plan, change)
+}
+
+// runPlan applies a plan, with what change sets.
+func (m *move) runPlan(ctx context.Context, plan *planner.Plan, change func(*executor.Run)) (executor.Outcome, error) {
 	source, target := m.servers()
 	store, err := acquire(ctx, target, plan)
 	if err != nil {
@@ -346,6 +351,7 @@ const (
 	childRules   = "SLUICE_TEST_RULES"   // not empty: those of transformRules
 	childRenamed = "SLUICE_TEST_RENAMED" // the name of public.late on the target
 	childSpool   = "SLUICE_TEST_SPOOL"   // the directory of the spool
+	childRole    = "SLUICE_TEST_ROLE"    // whom the run connects to the target as
 	childMeets   = "SLUICE_TEST_MEETS"   // conflicts, and the rules of mappedRules
 	// childDiverges is a planner.OnDivergence.
 	childDiverges = "SLUICE_TEST_DIVERGES"
@@ -355,7 +361,7 @@ const (
 func child() {
 	m := &move{source: os.Getenv(childSource), target: os.Getenv(childTarget), chunkBytes: smallChunk}
 	m.spec = spec(m.source)
-	m.spec.LargeTable = smallTable
+	m.spec.LargeTable, m.targetRole = smallTable, os.Getenv(childRole)
 	m.spec.Spool, m.spec.Settings.SpoolBytes = os.Getenv(childSpool), 1<<30
 	m.spec.OnDivergence = planner.OnDivergence(os.Getenv(childDiverges))
 	if table := os.Getenv(childAgain); table != "" {
@@ -405,7 +411,7 @@ const (
 func (m *move) start(t testing.TB, point string, until executor.Until, variables ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childSource+"="+m.source, childTarget+"="+m.target, childPoint+"="+point, childUntil+"="+string(until), childSpool+"="+m.spec.Spool)
+	cmd.Env = append(os.Environ(), childSource+"="+m.source, childTarget+"="+m.target, childPoint+"="+point, childUntil+"="+string(until), childSpool+"="+m.spec.Spool, childRole+"="+m.targetRole)
 	cmd.Env = append(cmd.Env, variables...)
 	cmd.Stderr = testLog{t}
 	if err := cmd.Start(); err != nil {

@@ -319,12 +319,20 @@ func tablesOf(step *planner.Step) []catalog.ID {
 // recorded of that. Keys that refer to an emptied one have no say: their rows are
 // the source's, and so will be the table's.
 func (x *run) empty(ctx context.Context, c *pgconn.PgConn, step *planner.Step) error {
-	for _, sql := range []string{"set local session_replication_role = replica", "set local lock_timeout = '10s'"} {
-		if err := session.Exec(ctx, c, sql); err != nil {
-			return err
-		}
+	var written []catalog.Name
+	for _, table := range tablesOf(step) {
+		written = append(written, table.Qualified())
 	}
-	var err error
+	if step.Action == planner.Remake {
+		written = nil // what is on them goes with them
+	}
+	err := session.Replica(ctx, c, x.Plan.Origin, written)
+	if err == nil {
+		err = session.Exec(ctx, c, "set local lock_timeout = '10s'")
+	}
+	if err != nil {
+		return err
+	}
 	if step.Action == planner.Remake {
 		err = statements(ctx, c, step.SQL)
 	} else {

@@ -77,8 +77,12 @@ func (l *live) crowd(writers int, statements ...string) (stop func()) {
 				if err == nil {
 					continue
 				}
-				deadlock := new(pgconn.PgError) // between writers: none of ours
-				if ctx.Err() == nil && !(errors.As(err, &deadlock) && deadlock.Code == "40P01") {
+				said := new(pgconn.PgError)
+				errors.As(err, &said)
+				if l.fenced && (said.Code == "25006" || conn.IsClosed()) {
+					return
+				}
+				if ctx.Err() == nil && said.Code != "40P01" { // a deadlock is between writers: none of ours
 					l.t.Errorf("%v: %s", err, script)
 					return
 				}

@@ -57,6 +57,32 @@ func (p *phases) enter(ctx context.Context, phase state.Phase) {
 	p.write(ctx)
 }
 
+// recorded runs what records a phase together with something else, and enters the
+// phase where that went well. Nobody else writes one meanwhile.
+func (p *phases) recorded(ctx context.Context, phase state.Phase, record func() error) error {
+	select {
+	case p.writing <- struct{}{}:
+		defer func() { <-p.writing }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	err := record()
+	if err == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.current = phase
+		p.progress.Phase(string(phase))
+	}
+	return err
+}
+
+// is says that the run is in a phase.
+func (p *phases) is(phase state.Phase) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current == phase
+}
+
 // troubleLimit bounds how long a retry waits for the state to say so: the target
 // may be what is away.
 const troubleLimit = time.Second
@@ -123,7 +149,7 @@ func (p *phases) said() (state.Phase, string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.first()
-	if t == nil || p.current == state.CuttingOver { // cleanup has to know that
+	if t == nil || p.current == state.CuttingOver || p.current == state.CutOver { // whoever comes next has to know that
 		return p.current, ""
 	}
 	return state.Retrying, fmt.Sprintf("since %s, until %s: %s",

@@ -130,7 +130,7 @@ func (x *run) end(ctx context.Context, s *schedule) (Outcome, error) {
 		return "", errors.New("the plan's steps wait for each other")
 	case s.follow != nil:
 		return x.followUntilCutover(ctx)
-	case len(x.Plan.Steps) > 0 && x.Plan.Steps[0].Stage == planner.StageCleanup:
+	case x.cleansUp():
 		return Finished, nil // no state is left to record it in
 	}
 	x.phases.enter(ctx, state.Completed)

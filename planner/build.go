@@ -55,6 +55,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 		// a conflict may advise, would cost what was written to the target.
 		b.plan.Findings = []Finding{}
 		b.checkState()
+		b.addUnchecked()
 	}
 	return b.finish().doneOnceCutOver(done.Phase).changed(spec.Settings, done)
 }
@@ -104,6 +105,8 @@ type builder struct {
 	spool     *draft // nil: none is declared
 	converge  *draft
 	joining   joining
+	waiting   []*catalog.Object // for the cutover, since the plan is one of Origin
+	later     []*draft          // what is done on the open target
 	remade    []remaking
 	// fromSource are the tables with rows, by their name on the source, once it was
 	// asked for.
@@ -161,6 +164,8 @@ func newBuilder(spec Spec, source, target *catalog.Catalog, done state.State) *b
 	if spec.Stages.Incremental {
 		b.plan.Slot = spec.Slot
 	}
+	t := target.Server
+	b.plan.Origin = (spec.Stages.Incremental || spec.Stages.Full) && !t.Superuser && !t.MayReplicaRole
 	return b
 }
 

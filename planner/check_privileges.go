@@ -228,26 +228,6 @@ func (b *builder) checkCreate() {
 	}
 }
 
-// replicaRoleGrantable is the version since which a parameter can be granted.
-const replicaRoleGrantable = 150000
-
-// checkReplicaRole checks that changes can be applied without firing triggers
-// and foreign keys a second time; and rows copied into tables that may have
-// some.
-func (b *builder) checkReplicaRole() {
-	s := b.target.Server
-	needed := b.spec.Stages.Incremental || b.spec.Stages.Full && (!b.spec.Stages.Schema || len(b.existing) > 0)
-	if !needed || s.Superuser || s.MayReplicaRole {
-		return
-	}
-	fix := "apply as a superuser"
-	if s.Version >= replicaRoleGrantable {
-		fix = "grant set on parameter session_replication_role to " + catalog.Quote(s.User)
-	}
-	b.missing(b.spec.Target, s, "may not set session_replication_role", fix,
-		"on Amazon RDS: grant rds_superuser to "+catalog.Quote(s.User))
-}
-
 // checkTemporary checks that rows can be put beside a table that is there before
 // they meet its own.
 func (b *builder) checkTemporary() {

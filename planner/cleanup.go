@@ -38,6 +38,7 @@ func Cleanup(spec Spec, source, target *catalog.Catalog, done state.State, dropC
 	}
 	b.checkState()
 	b.checkLive()
+	b.checkUnchecked()
 	return b.finish()
 }
 

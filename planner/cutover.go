@@ -15,10 +15,14 @@ import (
 //	terminate  nobody is left who began before
 //	fence      the tables refuse writes from whoever gets around that
 //	drain      what was written until then is on the target
-//	sequences, materialised views, triggers that had to wait
-//	open       the target is the one to write to
+//	sequences, materialised views
+//	create     foreign keys, triggers and rules that had to wait
+//	open       the target is the one to write to; with all that is created before, in
+//	           one transaction
+//	validate   the rows of those keys are checked
 //
-// Each step comes after the one before it. All can be run again.
+// Each step comes after the one before it. All up to the first creation can be run
+// again.
 func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
@@ -31,16 +35,20 @@ func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan
 	b.plan.Findings = []Finding{}
 	b.stopSource()
 	b.moveLast()
-	b.chain(b.add(b.cutoverStep(Open, Target, database(target.Server.Database))))
+	open := b.add(b.cutoverStep(Open, Target, database(target.Server.Database)))
+	b.chain(open)
+	b.addLater(open)
 	b.checkCutover()
 	return b.finish().doneOnceCutOver(done.Phase)
 }
 
 // doneOnceCutOver marks every step as done once the target is the one to write
-// to: also those that leave no record, and those of objects that came later.
+// to: also those that leave no record, and those of objects that came later. What is
+// left are checks of the rows of keys.
 func (p *Plan) doneOnceCutOver(phase state.Phase) *Plan {
 	for i := range p.Steps {
-		p.Steps[i].Done = p.Steps[i].Done || phase == state.CutOver
+		s := &p.Steps[i]
+		s.Done = s.Done || phase == state.CutOver && (s.Stage != StageCutover || s.Action != Alter)
 	}
 	return p
 }
@@ -102,25 +110,8 @@ func (b *builder) moveLast() {
 			d.after(b.refreshes[below])
 		}
 	}
-	b.chain(b.waiting(func(kind catalog.Kind) bool { return kind != catalog.KindEventTrigger })...)
-	b.chain(b.waiting(func(kind catalog.Kind) bool { return kind == catalog.KindEventTrigger })...)
-}
-
-// waiting creates what would have fired for changes, or for our own statements,
-// of those kinds.
-func (b *builder) waiting(of func(catalog.Kind) bool) (steps []*draft) {
-	for i := range b.source.Objects {
-		o := &b.source.Objects[i]
-		if !b.chosen.Of(o).Taken || !of(o.ID.Kind) || !b.firesForChanges(o) || b.underRouted(o) != nil || b.onRouted(o) {
-			continue
-		}
-		b.create(o)
-		if d := b.creates[o]; d != nil {
-			d.Stage = StageCutover
-			steps = append(steps, d)
-		}
-	}
-	return steps
+	b.chain(b.createWaiting(func(kind catalog.Kind) bool { return kind != catalog.KindEventTrigger })...)
+	b.chain(b.createWaiting(func(kind catalog.Kind) bool { return kind == catalog.KindEventTrigger })...)
 }
 
 func (b *builder) checkCutover() {

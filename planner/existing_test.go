@@ -96,7 +96,9 @@ func TestFindingsOfExistingTables(t *testing.T) {
 		"C109 triggers would fire for the load": {ExistingAppend, func(w *world) {
 			w.spec.Stages.Incremental = false
 			w.target.Server.MayReplicaRole = false
-		}, []string{"C109", "database shop_prod", "session_replication_role"}},
+			w.addTo(&w.target, trigger("users", "touch", "touch"), foreignKey("visits", "user_id", "users"), table("visits"))
+		}, []string{"C109", "database shop_prod", "session_replication_role, and 2 objects", "foreign key public.visits.visits_user_id_fkey, trigger public.users.touch",
+			`until the cutover, on target.new: alter table "public"."visits" drop constraint "visits_user_id_fkey"`, `alter table "public"."users" disable trigger "touch"`}},
 		"C140 nothing tells which row to replace": {ExistingAppend, func(w *world) {
 			w.spec.Conflicts.RowFull = RowOverwrite
 			w.addTo(&w.target, unique("orders", "note"))

@@ -84,12 +84,6 @@ func TestFindings(t *testing.T) {
 			[]string{"database shop", `grant create on database "shop" to "migrator"`}},
 		"C109 may not create the state": {func(w *world) { w.target.Server.CreateOn = false },
 			[]string{"database shop_prod", `grant create on database "shop_prod" to "migrator"`}},
-		"C109 may not set the replica role": {func(w *world) { w.target.Server.MayReplicaRole = false },
-			[]string{"database shop_prod", `grant set on parameter session_replication_role to "migrator"`}},
-		"C109 may not set the replica role before 15": {func(w *world) {
-			w.target.Server.MayReplicaRole = false
-			w.target.Server.Version = 140000
-		}, []string{"database shop_prod", "as a superuser"}},
 		"C110 wal_level": {func(w *world) { w.source.Server.Settings["wal_level"] = "replica" },
 			[]string{"database shop", "alter system set wal_level = 'logical'", "restart"}},
 		"C110 wal_level on RDS": {func(w *world) {

@@ -98,6 +98,7 @@ func newestOfType(name string, since func(int, string, bool)) {
 func newestOfConstraint(c *catalog.Constraint, since func(int, string, bool)) {
 	since(15, "NULLS NOT DISTINCT", says(c.Definition, " NULLS NOT DISTINCT"))
 	since(15, "columns of SET NULL or SET DEFAULT", says(c.Definition, "ON DELETE SET NULL (") || says(c.Definition, "ON DELETE SET DEFAULT ("))
+	since(18, "NOT VALID on a partitioned table", c.Type == catalog.ForeignKey && c.Partitioned && !c.Valid)
 	since(18, "NOT ENFORCED", strings.HasSuffix(c.Definition, " NOT ENFORCED"))
 	since(18, "WITHOUT OVERLAPS", c.Type != catalog.Check && says(c.Definition, " WITHOUT OVERLAPS"))
 	since(18, "NOT NULL that is not valid", c.Type == catalog.NotNull)

@@ -44,7 +44,7 @@ func (b *builder) ownNotes(o *catalog.Object) (notes []string) {
 	case *catalog.Index:
 		notes = indexNotes(spec)
 	case *catalog.Constraint:
-		notes = constraintNotes(spec)
+		notes = b.constraintNotes(o, spec)
 	case *catalog.Trigger:
 		notes = append(notes, "runs "+spec.Function.Label())
 	case *catalog.MaterializedView:
@@ -85,18 +85,18 @@ func indexNotes(i *catalog.Index) []string {
 	return notes
 }
 
-func constraintNotes(c *catalog.Constraint) []string {
+func (b *builder) constraintNotes(o *catalog.Object, c *catalog.Constraint) []string {
 	if c.Type != catalog.ForeignKey {
 		return []string{string(c.Type)}
 	}
 	notes := []string{"-> " + c.References.String()}
 	switch {
-	case c.Partitioned:
+	case !c.Valid:
+		return append(notes, "stays NOT VALID")
+	case b.checkedAtOnce(o):
 		return notes
-	case c.Valid:
-		return append(notes, "NOT VALID, rows checked later")
 	}
-	return append(notes, "stays NOT VALID")
+	return append(notes, "NOT VALID, rows checked later")
 }
 
 func plural(n int, noun string) string {

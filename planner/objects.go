@@ -39,12 +39,11 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.takeTable(o, there)
 	case there == nil && b.onRouted(o):
 		b.omit(o.ID, "its table is partitioned otherwise on the target, and keeps what it has there")
+	case b.comesAtCutover(o):
+		b.wait(o, there)
 	case !b.stageDeclared(o):
 		b.useAsItIs(o, there)
 	case b.cannotCreate(o):
-	case b.firesForChanges(o):
-		b.omit(o.ID, "created at cutover: it would fire before")
-		b.reportFiring(o)
 	case begun && b.done.Done(stepID(Create, o.ID)):
 		b.create(o)
 		b.checkOurs(o, there)
@@ -104,22 +103,6 @@ func comesWithRows(o *catalog.Object) bool {
 // where these go into tables that are there.
 func (b *builder) stageDeclared(o *catalog.Object) bool {
 	return b.spec.Stages.Schema || b.spec.Stages.Full && comesWithRows(o)
-}
-
-// firesForChanges says that a trigger or rule must wait for the cutover: it is
-// in force also while changes are applied. An event trigger would fire for the
-// statements of the plan.
-func (b *builder) firesForChanges(o *catalog.Object) bool {
-	enabled := "origin"
-	switch spec := o.Spec.(type) {
-	case *catalog.Trigger:
-		enabled = spec.Enabled
-	case *catalog.Rule:
-		enabled = spec.Enabled
-	case *catalog.EventTrigger:
-		enabled = "always"
-	}
-	return b.spec.Stages.Incremental && (enabled == "always" || enabled == "replica")
 }
 
 // isRight says that nothing is to do for an object that is on the target and
@@ -210,7 +193,11 @@ func withoutValidation(o *catalog.Object, sql []string) (rest []string, check bo
 }
 
 func (b *builder) validateLater(o *catalog.Object, created *draft) {
-	b.add(Step{
+	b.add(validation(o, created.Step)).after(created)
+}
+
+func validation(o *catalog.Object, created Step) Step {
+	return Step{
 		ID:          validatedID(o.ID),
 		Stage:       StageFinish,
 		Side:        Target,
@@ -221,10 +208,12 @@ func (b *builder) validateLater(o *catalog.Object, created *draft) {
 		Reason:      created.Reason,
 		SQL:         []string{ddl.Validate(o)},
 		Transaction: true,
-	}).after(created)
+	}
 }
 
-func validatedID(key catalog.ID) string { return stepID(Alter, key, "validated") }
+const checked = "validated"
+
+func validatedID(key catalog.ID) string { return stepID(Alter, key, checked) }
 
 // dropOf is how to take back what creating an object did; nothing for what goes
 // with something else.

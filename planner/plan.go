@@ -25,6 +25,10 @@ type Plan struct {
 	Steps         []Step       `json:"steps"`        // in order of execution
 	Right         []catalog.ID `json:"right"`        // selected, and already on the target as on the source; by ID
 	NotMigrated   []Omission   `json:"not_migrated"` // by reason, then ID
+	// Origin: the target's role may not set session_replication_role, so that what is
+	// written fires triggers and rules as anybody's writes do. Until the cutover none
+	// is on the tables that are followed, nor a foreign key.
+	Origin bool `json:"origin,omitempty"`
 	// Replace are the tables of the source that -replace loads again.
 	Replace []catalog.Name `json:"replace,omitempty"`
 

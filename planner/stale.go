@@ -55,6 +55,12 @@ func (c *comparison) endpoints() {
 	}
 	check(c.saved.Source, c.fresh.Source)
 	check(c.saved.Target, c.fresh.Target)
+	if c.saved.Origin != c.fresh.Origin {
+		c.add(database(c.fresh.Target.Database), nil, map[bool]string{
+			true:  "the role may not set session_replication_role any more",
+			false: "the role may set session_replication_role by now",
+		}[c.fresh.Origin])
+	}
 }
 
 // steps compares each step of the saved plan with the fresh one's. An object is

@@ -35,6 +35,8 @@ func TestStale(t *testing.T) {
 			"", ""}, // a finding of the database, no step's
 		"the target was upgraded": {func(w *world) { w.target.Server.Version, w.target.Server.VersionText = 170000, "17.0" },
 			"database shop_prod", "is PostgreSQL 17.0, and was 16.4"},
+		"the role may not do any more what the plan is made for": {func(w *world) { w.target.Server.MayReplicaRole = false },
+			"database shop_prod", "session_replication_role any more"},
 		"another server":         {func(w *world) { w.source.Server.SystemIdentifier = "1" }, "database shop", "of system 1"},
 		"what was right is gone": {func(w *world) { w.target = with(targetServer()) }, "schema public", "no longer on the target"},
 	} {

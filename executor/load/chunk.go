@@ -121,7 +121,7 @@ func (t *table) rolledBack(p *part) {
 // the server does in the transaction that has emptied the table. One that sluice has
 // made is empty, unless somebody else has put rows there: those stay.
 func (t *table) freeze(ctx context.Context, c *pair, p *part) error {
-	if t.spec.Existing != nil || t.Existing || t.Replica {
+	if t.spec.Existing != nil || t.Existing || t.Replica != nil {
 		return nil
 	}
 	if err := session.Exec(ctx, c.target, "lock table only "+t.name.SQL()+" in access exclusive mode"); err != nil {

@@ -40,9 +40,9 @@ type Options struct {
 	Publication func(table catalog.Name) string
 	// Existing: the tables were there before, and must be empty.
 	Existing bool
-	// Replica: tables have triggers and keys that must not fire for the rows: they
-	// have fired on the source.
-	Replica bool
+	// Replica keeps triggers and keys of the tables from firing for the rows that a
+	// session of the target writes: they have fired on the source. nil: none can be there.
+	Replica func(ctx context.Context, target *pgconn.PgConn) error
 	// Retry runs work again and again while what stops it passes; ErrStopped where
 	// Stop ended that. nil: once.
 	Retry func(ctx context.Context, work func(context.Context) (progressed bool, err error)) error

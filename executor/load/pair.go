@@ -14,9 +14,9 @@ type pair struct {
 	from, to       []byte // buffers of their wires, once there were any
 }
 
-// newPairs makes a pool of pairs. With replica, the target's triggers and keys do
-// not fire in them.
-func newPairs(source, target session.Server, replica bool, keep int) *session.Pool[*pair] {
+// newPairs makes a pool of pairs. With replica, which sees to it, the target's triggers
+// and keys do not fire in them.
+func newPairs(source, target session.Server, replica func(context.Context, *pgconn.PgConn) error, keep int) *session.Pool[*pair] {
 	return &session.Pool[*pair]{
 		Keep: keep,
 		Open: func(ctx context.Context) (*pair, error) {
@@ -30,8 +30,8 @@ func newPairs(source, target session.Server, replica bool, keep int) *session.Po
 				return nil, err
 			}
 			c := &pair{source: from.PgConn(), target: to.PgConn()}
-			if replica {
-				err = session.Exec(ctx, c.target, "set session_replication_role = replica")
+			if replica != nil {
+				err = replica(ctx, c.target)
 			}
 			if err != nil {
 				c.close(ctx)

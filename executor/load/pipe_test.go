@@ -33,7 +33,7 @@ func newPipeWorld(t *testing.T, target string) *pipeWorld {
 		target: sandbox.Shared(t, 0, "target").Database(t),
 	}
 	sandbox.Exec(t, w.target, target)
-	w.pairs = newPairs(session.At("source", w.source), session.At("target", w.target), false, 1)
+	w.pairs = newPairs(session.At("source", w.source), session.At("target", w.target), nil, 1)
 	t.Cleanup(func() { w.pairs.Resize(context.Background(), 0) })
 	return w
 }

@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pglogrepl"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/executor/progress"
 	"sluice/executor/session"
@@ -51,6 +48,9 @@ type Options struct {
 	// Partial: a table of the target may refer to one of these without being among
 	// them, so that TRUNCATE would be refused: rows are deleted instead.
 	Partial bool
+	// Origin: the role may not set session_replication_role, and nothing may be on the
+	// tables that fires for what it writes.
+	Origin bool
 	// Position reads what the state has. It is called once a commit in doubt, of
 	// a connection that broke, is settled. nil: nothing was applied.
 	Position func(context.Context) (state.Position, error)
@@ -109,59 +109,8 @@ type Applier struct {
 	quiet   uint64     // up to where the source says that no change follows the last one; 0: it did not
 	saved   time.Time  // when the position was last written
 	unsaved bool       // it has moved since, by what the source said only
-}
 
-// settings of the target's session. Statements for many rows would be compiled, each
-// of them anew: PostgreSQL 10 has no such setting. And where pages cost as on a disk,
-// the server reads a table of a million rows for each 5,000 that change, to save going
-// down its index so often: that takes twice as long as the changes themselves.
-const settings = `
-set session_replication_role = replica;
-set random_page_cost = 0.1;
-select pg_catalog.set_config(name, 'off', false) from pg_catalog.pg_settings where name = 'jit'`
-
-// connect opens a session that applies changes.
-func connect(ctx context.Context, o Options) (*pgx.Conn, error) {
-	conn, err := o.Target.Connect(ctx, "changes")
-	if err != nil {
-		return nil, err
-	}
-	if err := session.Exec(ctx, conn.PgConn(), settings); err != nil {
-		session.Close(ctx, conn)
-		return nil, fmt.Errorf("applying changes: %w", err)
-	}
-	return conn, nil
-}
-
-// Open connects to the target.
-func Open(ctx context.Context, o Options) (*Applier, error) {
-	conn, err := connect(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	if o.Point == nil {
-		o.Point = func(string) {}
-	}
-	position, err := settled(ctx, conn.PgConn(), o)
-	if err != nil {
-		session.Close(ctx, conn)
-		return nil, err
-	}
-	types, err := targetTables(ctx, conn, o.Tables)
-	if err != nil {
-		session.Close(ctx, conn)
-		return nil, fmt.Errorf("reading the tables of the target: %w", err)
-	}
-	a := newApplier(o, newWriter(conn, o.Ledger, o.Point))
-	a.position, a.durable, a.types = position, position, types
-	a.another = func(ctx context.Context) (sink, error) {
-		conn, err := connect(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		return newWriter(conn, o.Ledger, func(name string) { o.Point(name + ", of one in progress") }), nil
-	}
-	return a, nil
+	deferrable map[catalog.Name]bool // tables that TRUNCATE may refuse; none as a replica
 }
 
 // newApplier gives what it applies to a target.
@@ -175,18 +124,6 @@ func newApplier(o Options, to sink) *Applier {
 	}
 	a.quarantine(o.Quarantined)
 	return a
-}
-
-// settled returns the position, once nothing can change it any more: a commit
-// whose answer was lost may still be under way, and would be applied again.
-func settled(ctx context.Context, conn *pgconn.PgConn, o Options) (p state.Position, err error) {
-	if err := session.Record(ctx, conn, o.Ledger.Settle()); err != nil {
-		return p, fmt.Errorf("settling the position: %w", err)
-	}
-	if o.Position == nil {
-		return p, nil
-	}
-	return o.Position(ctx)
 }
 
 // Close rolls back what is not committed.

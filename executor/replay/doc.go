@@ -28,7 +28,7 @@
 // Only a table that others made, with row_incremental = "overwrite", bends that:
 // existing.go.
 //
-// It relies on being the only writer of these tables, and on a role that may
-// set session_replication_role: triggers and foreign keys do not fire, since
-// the source has fired them and sends what they did.
+// It relies on being the only writer of these tables. Triggers and foreign keys do not
+// fire, since the source has fired them and sends what they did: for the role sets
+// session_replication_role or, where it may not, since none are there.
 package replay

@@ -32,11 +32,16 @@ var mutations = map[string]mutation{
 		"applier.go", "a.items = batch.Items", `
 		a.items = batch.Items
 		transaction := func(items []stream.Item) int {
-			return slices.IndexFunc(items, func(i stream.Item) bool { return len(i.Data) > 0 && i.Data[0] == 'C' }) + 1
+			for n, i := range items {
+				if i.Kind() == stream.Commit {
+					return n + 1
+				}
+			}
+			return 0
 		}
 		if first := transaction(a.items); !a.inside && len(a.known.relations) == len(a.tables) {
 			second := first + transaction(a.items[first:])
-			a.items = slices.Concat(a.items[first:second], a.items[:first], a.items[second:])
+			a.items = append(append(append([]stream.Item{}, a.items[first:second]...), a.items[:first]...), a.items[second:]...)
 		}`,
 	},
 	"NULL for a value that was left alone": {

@@ -1,11 +1,13 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
 
 	"sluice/executor/handoff"
 	"sluice/executor/stream"
@@ -48,7 +50,7 @@ func (a *Applier) truncate(m *stream.Message) error {
 			return notYet("%s has rows of its own, and is truncated", r.Name)
 		case r.Copy.Existing.Foreign():
 			a.holdsNone(r, where)
-		case !all:
+		case !all || a.deferrable[r.Name]:
 			a.addOnce(deleting(r, where), r.Name)
 		case !slices.ContainsFunc(whole, func(other *relation) bool { return other.Name == r.Name }):
 			whole = append(whole, r)
@@ -99,6 +101,31 @@ func (a *Applier) empties(m *stream.Message, r *relation) bool {
 		}
 	}
 	return true
+}
+
+// deferrable are the tables with a key whose check may be due at the commit, since the
+// role may not put it off for good as a replica does: TRUNCATE refuses them then.
+func deferrable(ctx context.Context, conn *pgx.Conn, tables []*Table) (map[catalog.Name]bool, error) {
+	var schemas, names []string
+	for _, t := range tables {
+		schemas, names = append(schemas, t.Name.Schema), append(names, t.Name.Local)
+	}
+	rows, err := conn.Query(ctx, `
+		select n.nspname, c.relname
+		from unnest($1::text[], $2::text[]) as wanted(schema, name)
+		join pg_namespace n on n.nspname = wanted.schema
+		join pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+		where exists (select from pg_constraint k where k.conrelid = c.oid and k.condeferrable and k.contype in ('p', 'u', 'x'))`, schemas, names)
+	if err != nil {
+		return nil, err
+	}
+	found := map[catalog.Name]bool{}
+	var table catalog.Name
+	_, err = pgx.ForEachRow(rows, []any{&table.Schema, &table.Local}, func() error {
+		found[table] = true
+		return nil
+	})
+	return found, err
 }
 
 // PartTruncatedError says that the source emptied a table whose rows the target has

@@ -25,6 +25,7 @@ type writer struct {
 	conn       *pgconn.PgConn
 	close      func(context.Context)
 	ledger     Ledger
+	origin     bool // as in Options
 	point      func(string)
 	statements int              // prepared so far, for names
 	pipeline   *pgconn.Pipeline // nil: none is open
@@ -36,8 +37,8 @@ type writer struct {
 	params     [][]byte
 }
 
-func newWriter(conn *pgx.Conn, ledger Ledger, point func(string)) *writer {
-	return &writer{conn: conn.PgConn(), close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: ledger, point: point}
+func newWriter(conn *pgx.Conn, o Options) *writer {
+	return &writer{conn: conn.PgConn(), origin: o.Origin, close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point}
 }
 
 // queued is a statement whose result has not been read.
@@ -108,6 +109,9 @@ func (w *writer) begin() {
 	switch {
 	case !w.open:
 		w.command("begin")
+		if w.origin { // as for a replica, deferrable keys may be violated between two changes
+			w.command("set constraints all deferred")
+		}
 		w.open = true
 	case w.saved:
 		w.command("release savepoint sluice")

@@ -21,7 +21,7 @@ func createConstraint(o *catalog.Object, constraint *catalog.Constraint, version
 		// Without ONLY: it goes down to the partitions and heirs, whose own are not created.
 		return commented(o, "alter table "+table+add+constraint.Definition)
 	case catalog.ForeignKey:
-		return commented(o, createForeignKey(o, add, constraint)...)
+		return commented(o, createForeignKey(o, add, constraint, version)...)
 	}
 	statements := createKey(o, add, constraint, version)
 	statements = append(statements, attachIndex(constraint.Of, o.ID.Qualified())...)
@@ -61,18 +61,17 @@ func Validate(o *catalog.Object) string {
 
 // createForeignKey adds the key without looking at the rows, which takes
 // its strong locks for a moment only, and checks them in a second statement.
-// On a partitioned table NOT VALID exists since 18 only; there it is one
-// statement, and without ONLY, which the server refuses.
-func createForeignKey(o *catalog.Object, add string, key *catalog.Constraint) []string {
-	table := o.ID.Relation().SQL()
+// Before 18 a partitioned table takes no key that is NOT VALID, and VALIDATE of a key
+// that refers to one leaves the hidden ones, a partition each, not valid for everybody
+// who looks for such keys to find: there it is one statement. One on a partitioned
+// table is without ONLY, which the server refuses.
+func createForeignKey(o *catalog.Object, add string, key *catalog.Constraint, version int) []string {
+	statement := "alter table only " + o.ID.Relation().SQL() + add + key.Definition
 	if key.Partitioned {
-		return []string{"alter table " + table + add + key.Definition}
+		statement = "alter table " + o.ID.Relation().SQL() + add + key.Definition
 	}
-	statement := "alter table only " + table + add + key.Definition
-	// The definition says NOT VALID by itself, or NOT ENFORCED. Of a key on a
-	// partitioned table VALIDATE leaves the hidden ones, a partition each, not
-	// valid before 18, for everybody who looks for such keys to find.
-	if !key.Valid || key.ReferencesPartitioned {
+	// The definition says NOT VALID by itself, or NOT ENFORCED.
+	if !key.Valid || version < version18 && (key.Partitioned || key.ReferencesPartitioned) {
 		return []string{statement}
 	}
 	return []string{statement + " not valid", Validate(o)}

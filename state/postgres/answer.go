@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	_ "embed"
+
+	"sluice/state"
 )
 
 var (
@@ -28,10 +30,20 @@ func (s *Store) Requests() <-chan Request { return s.requests }
 
 // Say adds a line of progress for whoever asked.
 func (s *Store) Say(ctx context.Context, id int64, line string) error {
-	return s.Write(ctx, s.record(saySQL, number(id), readable(line)))
+	return s.Write(ctx, s.Said(id, line))
+}
+
+// Said records what Say does, in a transaction with what it tells of.
+func (s *Store) Said(id int64, line string) state.Record {
+	return s.record(saySQL, number(id), readable(line))
 }
 
 // Answer ends a request, with a failure where it is not empty.
 func (s *Store) Answer(ctx context.Context, id int64, result string, failure string) error {
-	return s.Write(ctx, s.record(answerSQL, number(id), readable(result), readable(failure)))
+	return s.Write(ctx, s.Answered(id, result, failure))
+}
+
+// Answered records what Answer does, in the transaction that does what was asked for.
+func (s *Store) Answered(id int64, result string, failure string) state.Record {
+	return s.record(answerSQL, number(id), readable(result), readable(failure))
 }

@@ -56,6 +56,12 @@ func (s *Store) steps(to state.StepState, done []state.Done) state.Record {
 		array(done, func(d state.Done) any { return d.Fingerprint }))
 }
 
+// Phase records what SetPhase does, in the transaction that brings the migration
+// there.
+func (s *Store) Phase(p state.Phase, reason string) state.Record {
+	return s.record(phaseSQL, string(p), readable(reason), s.holder)
+}
+
 // ChunksDone records chunks, in the transaction that wrote their rows. One that
 // is there already fails with unique_violation (23505).
 func (s *Store) ChunksDone(chunks ...state.Chunk) state.Record {

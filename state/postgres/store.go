@@ -148,7 +148,7 @@ func (s *Store) Chunks(ctx context.Context, schema, table string) (chunks []stat
 // SetPhase records where the migration is, and a reason where the phase needs
 // one. Another phase is a line of history.
 func (s *Store) SetPhase(ctx context.Context, p state.Phase, reason string) error {
-	return s.Write(ctx, s.record(phaseSQL, string(p), readable(reason), s.holder))
+	return s.Write(ctx, s.Phase(p, reason))
 }
 
 // SetSettings records what this process works with from now on.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +62,9 @@ func (s *switching) run(ctx context.Context) error {
 	if err := s.conflicts(c, plans); err != nil || s.file != "" {
 		return err
 	}
+	if nothing := !slices.ContainsFunc(plans, func(p *planner.Plan) bool { return p.Pending() > 0 }); nothing {
+		return nil
+	}
 	if !s.autoApprove {
 		if err := s.approve(ctx, "Switch over now?"); err != nil {
 			return err
@@ -72,6 +77,9 @@ func (s *switching) run(ctx context.Context) error {
 // fails: the ones after it go on following.
 func (s *switching) switchAll(ctx context.Context, c *config.Config, readings []*reading, plans []*planner.Plan) error {
 	for i, p := range plans {
+		if p.Pending() == 0 { // it is cut over, as its plan says
+			continue
+		}
 		payload, err := p.JSON()
 		if err != nil {
 			return err
@@ -81,10 +89,14 @@ func (s *switching) switchAll(ctx context.Context, c *config.Config, readings []
 		_, err = s.serve(ctx, j, executor.RequestCutover, payload, func(line string) {
 			fmt.Fprintf(s.err, "%s  %s\n", p.Migration, line)
 		})
-		if err != nil {
+		after := new(executor.AfterCutoverError)
+		if err != nil && !errors.As(err, &after) {
 			return fmt.Errorf("%s is not cut over: %w", p.Migration, err)
 		}
 		fmt.Fprintf(s.out, "%s: cut over. The target is the one to write to.\n", p.Migration)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Migration, err)
+		}
 	}
 	return nil
 }

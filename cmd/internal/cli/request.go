@@ -51,7 +51,9 @@ func (a *app) serveHere(ctx context.Context, j job, store *postgres.Store, kind 
 	run.Request = &executor.Request{Kind: kind, Payload: payload, Say: say, Answer: func(r []byte, err error) {
 		if !answered {
 			result, failure, answered = r, err, true
-			close(stop)
+			if err != nil || kind != executor.RequestCutover { // a cutover ends by itself, with what is left on the open target
+				close(stop)
+			}
 		}
 	}}
 	p := a.painter(j.plan.Migration, run.Progress, painting{w: a.err, lines: true})
@@ -59,7 +61,7 @@ func (a *app) serveHere(ctx context.Context, j job, store *postgres.Store, kind 
 	err = errors.Join(err, p.end())
 	switch {
 	case err != nil:
-		return nil, err
+		return result, err
 	case !answered:
 		return nil, fmt.Errorf("%s ended before the request was answered", j.plan.Migration)
 	}

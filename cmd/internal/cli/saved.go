@@ -7,6 +7,7 @@ import (
 
 	"sluice/config"
 	"sluice/planner"
+	"sluice/state"
 )
 
 // openSaved reads saved plans. They say themselves which migrations they are of.
@@ -31,10 +32,15 @@ func only(c *config.Config, plans []*planner.Plan) (*config.Config, error) {
 	return c.Narrow(addresses, nil)
 }
 
-// fit compares each saved plan with the one made now, and marks what is done.
+// fit compares each saved plan with the one made now, and marks what is done. After
+// the cutover the latter stands for it: what is left to do then is in no earlier one.
 func (p *applying) fit(saved, fresh []*planner.Plan) error {
-	for _, one := range saved {
+	for n, one := range saved {
 		i := slices.IndexFunc(fresh, func(f *planner.Plan) bool { return f.Migration == one.Migration })
+		if fresh[i].Phase == string(state.CutOver) {
+			saved[n] = fresh[i]
+			continue
+		}
 		if moved := planner.Stale(one, fresh[i]); len(moved) > 0 {
 			p.stale(one, moved)
 			return quiet(exitError)

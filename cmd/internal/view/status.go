@@ -174,7 +174,12 @@ func stepsDone(s state.State) int {
 
 // next says what comes next, and who begins it.
 func next(s state.State) string {
+	unchecked := planner.Unchecked(s)
 	switch {
+	case s.Phase == state.CutOver && unchecked > 0 && s.Lease.Live:
+		return fmt.Sprintf("point the application at the target; meanwhile the rows of %s are checked there", counted(unchecked, "foreign key"))
+	case s.Phase == state.CutOver && unchecked > 0:
+		return fmt.Sprintf("point the application at the target; sluice apply checks the rows of %s there", counted(unchecked, "foreign key"))
 	case s.Phase == state.CutOver:
 		return "point the application at the target; sluice cleanup removes the slot and this state"
 	case s.Phase == state.Completed:

@@ -163,4 +163,12 @@ func TestNextSaysWhoGoesOn(t *testing.T) {
 	if got := next(s); !strings.Contains(got, "sluice cleanup") {
 		t.Errorf("after the cutover: %s", got)
 	}
+	s.Steps["alter foreign key public.orders.orders_user_id_fkey validated"] = state.Step{State: state.StepIntent}
+	if got := next(s); !strings.Contains(got, "sluice apply checks the rows of 1 foreign key there") {
+		t.Errorf("after the cutover, with a key to check: %s", got)
+	}
+	s.Lease.Live = true
+	if got := next(s); !strings.Contains(got, "meanwhile the rows of 1 foreign key are checked") {
+		t.Errorf("while a key is checked: %s", got)
+	}
 }

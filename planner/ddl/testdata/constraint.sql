@@ -94,13 +94,15 @@ alter table "public"."t" drop constraint "f";
 
 -- foreign key to a partitioned table
 alter table only "public"."t"
-  add constraint "f" FOREIGN KEY (a) REFERENCES public.o(id);
+  add constraint "f" FOREIGN KEY (a) REFERENCES public.o(id) not valid;
+alter table "public"."t" validate constraint "f";
 -- drop:
 alter table "public"."t" drop constraint "f";
 
 -- foreign key of a partitioned table
 alter table "public"."t"
-  add constraint "f" FOREIGN KEY (a) REFERENCES public.o(id);
+  add constraint "f" FOREIGN KEY (a) REFERENCES public.o(id) not valid;
+alter table "public"."t" validate constraint "f";
 -- drop:
 alter table "public"."t" drop constraint "f";
 

@@ -92,10 +92,11 @@ func peakOfTransaction(t *testing.T, rows int) int64 {
 // when it began; so many rows have a 1 then.
 func peakAfter(t *testing.T, script, changes string, rows int) int64 {
 	t.Helper()
-	l := newFollowed(t, script)
+	l := newFollowed(t, "")
+	l.beside(script) // as long as it takes
 	_, kill := l.child(t)
 	kill()
-	l.beside(changes) // as long as it takes
+	l.beside(changes)
 	process, _ := l.child(t)
 	l.settle()
 	if got := sandbox.Query(t, l.target, "select count(*) from public.t where n = 1")[0]; got != fmt.Sprint(rows) {

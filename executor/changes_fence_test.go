@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,18 +26,30 @@ import (
 )
 
 // acquired takes the migration's lock.
-func (l *live) acquired() *postgres.Store {
+func (l *live) acquired(target session.Server) *postgres.Store {
 	l.t.Helper()
 	plan, err := l.plan(l.ctx)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	store, err := acquire(l.ctx, session.At("target.new", l.target), plan)
+	store, err := acquire(l.ctx, target, plan)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	l.t.Cleanup(func() { _ = store.Release(context.WithoutCancel(l.t.Context())) }) // it may be lost
 	return store
+}
+
+// unreachable lets nobody connect to a server once it is away.
+func unreachable(server session.Server, away *atomic.Bool) session.Server {
+	configure := server.Config
+	server.Config = func(ctx context.Context) (*pgx.ConnConfig, error) {
+		if away.Load() {
+			return nil, syscall.ENETUNREACH
+		}
+		return configure(ctx)
+	}
+	return server
 }
 
 // apply applies what the source has committed by now, from the position that the
@@ -96,14 +109,16 @@ func TestChangesOfAnEarlierHolderAreRefused(t *testing.T) {
 	t.Parallel()
 	l := newLive(t, counted)
 	l.rest()
-	first := l.acquired()
+	var away atomic.Bool
+	first := l.acquired(unreachable(session.At("target.new", l.target), &away))
 	l.do("insert into public.plain values (1); insert into public.keyed values (1, 1)")
-	// Its session dies, and before it notices another process comes.
+	// Its session dies, and before it is back another process comes.
+	away.Store(true)
 	const locked = "pid in (select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()))"
 	if terminate(t, l.target, locked) != 1 {
 		t.Fatal("nobody has the lock")
 	}
-	second := l.acquired()
+	second := l.acquired(session.At("target.new", l.target))
 	if second.Epoch() <= first.Epoch() {
 		t.Fatalf("the epoch went from %d to %d", first.Epoch(), second.Epoch())
 	}
@@ -131,7 +146,7 @@ func TestChangesAfterACommitInDoubtAreNotDoubled(t *testing.T) {
 	t.Parallel()
 	l := newLive(t, counted)
 	l.rest()
-	store := l.acquired()
+	store := l.acquired(session.At("target.new", l.target))
 	// A commit that waits, as one for a synchronous standby does.
 	sandbox.Exec(t, l.target, `
 		create function public.slow() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(42); return null; end $$;

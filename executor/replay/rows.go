@@ -81,7 +81,7 @@ func (r *relation) lookUp(ctx context.Context, conn *pgconn.PgConn, m *stream.Me
 	if columns == "" {
 		columns = "null"
 	}
-	sql := fmt.Sprintf("select %s from only %s where %s limit 2", columns, r.Name.SQL(), r.where(1))
+	sql := fmt.Sprintf("select %s from %s where %s limit 2", columns, r.only(), r.where(1))
 	result := conn.ExecParams(ctx, sql, r.identify(nil, r.plain(key)), nil, nil, nil).Read()
 	switch {
 	case result.Err != nil:

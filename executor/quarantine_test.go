@@ -328,3 +328,42 @@ func TestATableMayGoIntoQuarantineWhileItJoins(t *testing.T) {
 	l.same()
 	l.nothingLeft(t)
 }
+
+// What a transaction in progress does to a table in quarantine is counted once that is
+// committed, without what it has taken back.
+//
+// Not parallel: it holds transactions open, for which other tests' slots wait.
+func TestAQuarantineCountsTransactionsInProgress(t *testing.T) {
+	needsTheSlot(t)
+	l := &anticipating{live: &live{move: newMove(t, 15, 15)}}
+	l.quarantines("bad")
+	sandbox.Exec(t, l.source, fmt.Sprintf("alter database %q set logical_decoding_work_mem = '64kB'", databaseName(l.source)))
+	l.begin(t, aside, l.logged)
+	sandbox.Exec(t, l.target, "alter table public.bad add constraint small check (id < 1000)")
+	l.do("insert into public.bad values (1000, 'lost', 1)")
+	l.settle()
+	large := func(bad, good int) string {
+		return fmt.Sprintf(`insert into public.bad select i, 'lost', 1 from generate_series(%[1]d, %[1]d + 9) i;
+			insert into public.good select i, repeat('x', 200) from generate_series(%[2]d, %[2]d + 999) i;`, bad, good)
+	}
+	do := l.opened()
+	do("begin;" + large(2000, 1000))
+	l.inProgress(1, 500)
+	do("savepoint a;" + large(3000, 2000))
+	l.inProgress(1, 1500)
+	do("rollback to a; insert into public.bad values (4000, 'lost', 1); commit")
+	l.settle()
+	do("begin;" + large(5000, 5000))
+	l.inProgress(1, 500)
+	do("rollback")
+	l.settle()
+	if q := l.recorded().Quarantined; len(q) != 1 || q[0].Passed != 12 {
+		t.Errorf("in quarantine, with 12 changes passed over: %+v", q)
+	}
+	if tableText(t, l.target, "public.good") != tableText(t, l.source, "public.good") {
+		t.Error("the others are not equal")
+	}
+	if why := l.whole(); why != "" {
+		t.Errorf("not all was applied early: %s", why)
+	}
+}

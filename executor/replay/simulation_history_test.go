@@ -13,12 +13,14 @@ import (
 // read of it meanwhile.
 type history struct {
 	transactions []transaction
-	states       [][]rows // behind so many transactions, by table
-	counts       []counts // as well
-	loads        []*load  // by table; nil: the table was read before the first transaction
-	converged    int      // transactions behind which no load has read anything
-	partial      bool     // as Options.Partial
-	end          uint64   // of the WAL
+	wal          []event
+	taken        map[uint32]bool // subtransactions that are rolled back, and whole transactions
+	states       [][]rows        // behind so many transactions, by table
+	counts       []counts        // as well
+	loads        []*load         // by table; nil: the table was read before the first transaction
+	converged    int             // transactions behind which no load has read anything
+	partial      bool            // as Options.Partial
+	end          uint64          // of the WAL
 	lacks        *lack
 }
 
@@ -26,16 +28,32 @@ type transaction struct {
 	xid        uint32
 	final, end uint64 // LSNs of its commit record and behind it
 	at         uint64 // µs since the bubble began, which is PostgreSQL's epoch
+	lasts      bool   // others are committed while it goes on
 	messages   []message
+}
+
+// event is one in the WAL: the commit of a transaction, or what one has done that goes
+// on while others are committed.
+type event struct {
+	lsn      uint64
+	commit   int    // the transaction that is committed; -1: none
+	lasting  uint32 // the xid of the one that goes on; 0: it is committed at once
+	messages []message
+	taken    []uint32 // its subtransactions that are rolled back, in the order of the records, or all of it
 }
 
 // message is of the tables that a server announces before it.
 type message struct {
 	tables []int
 	data   build
+	xid    uint32 // of the subtransaction, or the transaction
 }
 
 type counts struct{ inserts, updates, deletes, truncates int64 }
+
+func (c counts) plus(other counts) counts {
+	return counts{c.inserts + other.inserts, c.updates + other.updates, c.deletes + other.deletes, c.truncates + other.truncates}
+}
 
 // lack is a row that somebody has deleted on the target, and the first transaction
 // that changes it.
@@ -105,6 +123,11 @@ func (h *history) on(table, done int) rows {
 		}
 	}
 	return all
+}
+
+// loaded says that a load has read some of it.
+func (h *history) loaded() bool {
+	return slices.ContainsFunc(h.loads, func(l *load) bool { return l != nil })
 }
 
 // before is how many transactions were committed before an LSN.

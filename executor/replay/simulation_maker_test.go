@@ -13,16 +13,27 @@ import (
 type maker struct {
 	*rand.Rand
 	*history
-	now    []rows
-	made   counts
-	x      *transaction // that happens
-	long   string       // how TOASTed values begin
-	spoils bool         // a row is to be lacking
+	committed []rows
+	made      counts // by what is committed
+	*work            // that happens
+	underWay  []*lasting
+	nextXid   uint32
+	long      string // how TOASTed values begin
+	spoils    bool   // a row is to be lacking
+}
+
+// work is what a transaction does before it is committed.
+type work struct {
+	*view
+	counts    counts
+	messages  []message
+	lack      *lack // that it would be the first to change
+	truncates bool
 }
 
 // makeHistory makes the history of a seed.
 func makeHistory(random *rand.Rand) *history {
-	m := &maker{Rand: random, history: &history{partial: random.IntN(4) == 0}, now: make([]rows, len(samples)), long: toasted}
+	m := &maker{Rand: random, history: &history{partial: random.IntN(4) == 0, taken: map[uint32]bool{}}, committed: make([]rows, len(samples)), long: toasted}
 	if m.one(50) { // a change that does not go with others
 		m.long = strings.Repeat(toasted, longest/len(toasted)+1)
 	}
@@ -30,25 +41,61 @@ func makeHistory(random *rand.Rand) *history {
 	m.plan(n)
 	for table, s := range samples {
 		for range m.IntN(20) {
-			if r := m.row(s); s.key == nil || s.find(m.now[table], r) < 0 {
-				m.now[table] = m.now[table].with(r)
+			r := m.row(s)
+			if all := m.committed[table]; s.key == nil && len(all) > 0 && m.one(2) { // a row may be there twice
+				r = all[m.IntN(len(all))]
+			}
+			if s.key == nil || s.find(m.committed[table], r) < 0 {
+				m.committed[table] = m.committed[table].with(r)
 			}
 		}
 	}
 	m.spoils = m.one(10)
-	m.states, m.counts = [][]rows{slices.Clone(m.now)}, []counts{{}}
+	m.states, m.history.counts = [][]rows{slices.Clone(m.committed)}, []counts{{}}
+	lasting := !m.one(3)
 	for i := range m.transactions {
-		m.x = &m.transactions[i]
+		if lasting {
+			m.meanwhile(i)
+		}
+		if l := m.due(i); l != nil {
+			m.over(l)
+			m.commit(i, &l.work)
+			continue
+		}
+		m.work = &work{view: newView(m.committed)}
 		size := m.size()
 		if i == n/2 && m.one(150) { // more than a job holds
 			size = maxJob + 500
 		}
-		for len(m.x.messages) < size {
-			m.change()
-		}
-		m.states, m.counts = append(m.states, slices.Clone(m.now)), append(m.counts, m.made)
+		m.changes(size)
+		m.commit(i, m.work)
 	}
 	return m.history
+}
+
+// changes makes so many of them, or fewer where others have the rows locked.
+func (m *maker) changes(n int) {
+	for tries := 0; len(m.messages) < n && tries < 10*n; tries++ {
+		m.change()
+	}
+}
+
+// commit is that of a transaction, by what it has done.
+func (m *maker) commit(i int, w *work) {
+	x := &m.transactions[i]
+	w.look(m.committed)
+	m.committed, m.made, x.messages = w.rows, m.made.plus(w.counts), w.messages
+	m.states, m.history.counts = append(m.states, slices.Clone(m.committed)), append(m.history.counts, m.made)
+	e := event{lsn: x.final, commit: i}
+	if x.lasts {
+		e.lasting = x.xid
+	}
+	m.wal = append(m.wal, e)
+	if m.spoils && w.lack != nil {
+		m.lacks = w.lack
+		m.lacks.transaction = i
+	}
+	m.spoils = m.spoils && w.lack == nil && !w.truncates
 }
 
 func (m *maker) one(in int) bool { return m.IntN(in) == 0 }
@@ -114,7 +161,7 @@ func (m *maker) plan(n int) {
 			a.xid, b.xid = b.xid, a.xid
 		}
 	}
-	m.end = lsn + m.Uint64N(1000)
+	m.end, m.nextXid = lsn+m.Uint64N(1000), uint32(first)+uint32(n)
 	m.loads = make([]*load, len(samples))
 	if m.one(2) {
 		return
@@ -185,7 +232,7 @@ func (m *maker) snapshot(first uint64, seen int) handoff.Snapshot {
 // change does what may happen to rows: some of it takes several changes.
 func (m *maker) change() {
 	table := m.IntN(len(samples))
-	s, all := samples[table], m.now[table]
+	s, all := samples[table], m.rows[table]
 	n := m.IntN(100)
 	if len(all) == 0 || n < 25 && len(all) < maxRows {
 		if r, free := m.free(table); free {
@@ -194,6 +241,9 @@ func (m *maker) change() {
 		return
 	}
 	r := all[m.IntN(len(all))]
+	if m.locked(table, r) {
+		return
+	}
 	switch {
 	case n < 55:
 		m.update(table, r, m.changed(s, r))
@@ -208,7 +258,9 @@ func (m *maker) change() {
 			m.update(table, r, m.rekeyed(s, r, other))
 		}
 	case n < 72:
-		m.swap(table, r, all[m.IntN(len(all))])
+		if other := all[m.IntN(len(all))]; !m.locked(table, other) {
+			m.swap(table, r, other)
+		}
 	case n < 82:
 		m.delete(table, r)
 	case n < 92: // the key comes again
@@ -224,11 +276,15 @@ func (m *maker) change() {
 	}
 }
 
-// free is a row whose key nobody has.
+// free is a row that may come: nobody has its key.
 func (m *maker) free(table int) (row, bool) {
 	s := samples[table]
+	if all := m.rows[table]; s.key == nil && len(all) > 0 && m.one(3) { // a row may come twice
+		r := all[m.IntN(len(all))]
+		return r, !m.locked(table, r)
+	}
 	for range 5 {
-		if r := m.row(s); s.key == nil || s.find(m.now[table], r) < 0 {
+		if r := m.row(s); !m.locked(table, r) && (s.key == nil || s.find(m.rows[table], r) < 0) {
 			return r, true
 		}
 	}
@@ -269,29 +325,30 @@ func (m *maker) swap(table int, a, b row) {
 }
 
 func (m *maker) send(data build, tables ...int) {
-	m.x.messages = append(m.x.messages, message{tables, data})
+	m.messages = append(m.messages, message{tables: tables, data: data})
 }
 
 func (m *maker) insert(table int, r row) {
 	s := samples[table]
-	m.now[table] = m.now[table].with(r)
-	m.made.inserts++
+	m.put(table, r)
+	m.work.counts.inserts++
 	m.send(build("I").u32(announcedAs(table)).row('N', s.announced(r)...), table)
 }
 
 func (m *maker) delete(table int, r row) {
 	s := samples[table]
 	m.touch(table, r)
-	m.now[table] = m.now[table].without(s.find(m.now[table], r))
-	m.made.deletes++
+	m.take(table, s.find(m.rows[table], r))
+	m.work.counts.deletes++
 	m.send(s.old(build("D").u32(announcedAs(table)), r), table)
 }
 
 func (m *maker) update(table int, from, to row) {
 	s := samples[table]
 	m.touch(table, from)
-	m.now[table] = m.now[table].without(s.find(m.now[table], from)).with(to)
-	m.made.updates++
+	m.take(table, s.find(m.rows[table], from))
+	m.put(table, to)
+	m.work.counts.updates++
 	data := build("U").u32(announcedAs(table))
 	moved := !s.same(from, to)
 	if moved || s.identity == 'f' {
@@ -312,24 +369,28 @@ func (m *maker) truncate(table int) {
 	if other := m.IntN(len(samples)); other != table {
 		tables = append(tables, other)
 	}
-	m.made.truncates++
+	for _, l := range m.underWay {
+		if &l.work != m.work && slices.ContainsFunc(tables, l.uses) {
+			return
+		}
+	}
+	m.work.counts.truncates++
 	data := build("T").u32(uint32(len(tables))).byte(byte(m.IntN(2)) << 1)
 	for _, table := range tables {
-		m.now[table] = nil
+		m.empty(table)
 		data = data.u32(announcedAs(table))
 	}
-	m.spoils = false // a row that looks like one of before would be another
+	m.truncates = true // a row that looks like one of before would be another
 	m.send(data, tables...)
 }
 
 // touch notes the first change of a row that was there from the beginning.
 func (m *maker) touch(table int, r row) {
-	if !m.spoils || m.loads[table] != nil || samples[table].key == nil {
+	if !m.spoils || m.lack != nil || m.truncates || m.loads[table] != nil || samples[table].key == nil {
 		return
 	}
 	first := m.states[0][table]
 	if at := samples[table].find(first, r); at >= 0 {
-		m.lacks = &lack{table: table, transaction: len(m.states) - 1, row: first[at]}
-		m.spoils = false
+		m.lack = &lack{table: table, row: first[at]}
 	}
 }

@@ -54,6 +54,33 @@ var mutations = map[string]mutation{
 		"job.go", "a.job.commit, a.job.counts = &position, a.counts",
 		"a.job.commit, a.job.counts = &position, a.counts; s.Acknowledge(pglogrepl.LSN(position.LSN))",
 	},
+	"the commit of a transaction in progress is dropped": {
+		"inprogress.go", "if x.to != nil {\n\t\ta.options", "if false {\n\t\ta.options",
+	},
+	"a subtransaction is not taken back": {
+		"inprogress.go", "return s.xid == m.Subxid })\n\tif i < 0 {", "return s.xid == m.Subxid })\n\tif true {",
+	},
+	"a transaction that is rolled back is kept": {
+		"inprogress.go", "if m.Subxid == x.xid {", `
+		if m.Subxid == x.xid {
+			m.FinalLSN, m.EndLSN = a.Received(), a.Received()
+			return a.ended(ctx, s, m)
+		}
+		if false {`,
+	},
+	"the position of a transaction in progress is not written": {
+		"inprogress.go", "a.position.LSN, a.position.CommitTime = uint64(m.EndLSN), m.CommitTime", "a.position.CommitTime = m.CommitTime",
+	},
+	"a block goes to another transaction": {
+		"inprogress.go", "a.inProgress[m.Xid] = x\n\t}", `
+		a.inProgress[m.Xid] = x
+		}
+		for _, other := range a.inProgress {
+			if other.xid < x.xid {
+				x = other
+			}
+		}`,
+	},
 }
 
 // moreMutations are tried with -long.
@@ -97,6 +124,27 @@ var moreMutations = map[string]mutation{
 	"a truncation empties what was read behind it": {
 		"truncate.go", "return r.Loaded.Unseen(xid)", "return nil, true",
 	},
+	"a transaction that is rolled back goes on": {
+		"inprogress.go", "if m.Subxid == x.xid {", "if m.Subxid == x.xid {\n\t\tdelete(a.inProgress, x.xid)\n\t\treturn nil\n\t}\n\tif false {",
+	},
+	"a block does not wait for what came before": {
+		"inprogress.go", "if err := a.commit(ctx, s); err != nil {", "if err := a.land(s); err != nil {",
+	},
+	"what a subtransaction did in vain is counted": {
+		"inprogress.go", "a.changes, a.counts = sub.changes, sub.counts", "a.changes = sub.changes",
+	},
+	"a table that is announced within a transaction in progress is announced for all": {
+		"inprogress.go", "a.known, x.known = x.known, a.known\n\ta.changes, a.counts = x.changes, x.counts", "a.changes, a.counts = x.changes, x.counts",
+	},
+	"the tables of a transaction in progress do not count as announced": {
+		"inprogress.go", "a.merge(x)", "",
+	},
+	"what is in progress is kept for another feed": {
+		"inprogress.go", "for _, x := range a.inProgress {\n\t\ta.rollBack(ctx, x)\n\t}\n\ta.items", "a.items",
+	},
+	"a commit at the limit is applied": {
+		"applier.go", "if limit > 0 && m.FinalLSN >= limit {", "if limit > 0 && m.FinalLSN > limit {",
+	},
 }
 
 // writerMutations take a server to be seen. They are tried with -long.
@@ -132,7 +180,7 @@ func (m mutation) seen(t *testing.T, by string, run bool) {
 	if !run {
 		t.Skip("it can still be made; whether it is seen takes a build: -long, and not -short")
 	}
-	output, err := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-run", "^"+by+"$", ".", "-histories", "500").CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-run", "^"+by+"$", ".", "-histories", "1000").CombinedOutput()
 	said := red.Find(output)
 	if exited := new(exec.ExitError); !errors.As(err, &exited) || said == nil {
 		t.Fatalf("%s does not see it: %v\n%s", by, err, output)

@@ -57,6 +57,19 @@ func (s *sample) same(a, b row) bool {
 	return true
 }
 
+// identity are the values by which a row is found.
+type identity [3]string
+
+func (s *sample) identityOf(r row) (id identity) {
+	if s.key == nil {
+		copy(id[:], r)
+	}
+	for n, i := range s.key {
+		id[n] = r[i]
+	}
+	return id
+}
+
 func (s *sample) find(in rows, r row) int {
 	return slices.IndexFunc(in, func(other row) bool { return s.same(r, other) })
 }

@@ -41,6 +41,7 @@ func TestHistoriesOnAServer(t *testing.T) {
 func onServer(t *testing.T, seed uint64, random *rand.Rand, h *history) {
 	s := &simulation{Rand: random, T: t, seed: seed, history: h, target: newModel(h, map[string]int{})}
 	s.load(h.loads)
+	s.anticipates = !s.loading
 	url := sandbox.Shared(t, 0, "target").Database(t)
 	sandbox.Exec(t, url, "create table public.position (lsn pg_lsn); insert into public.position values ('0/0')")
 	for table, sample := range samples {
@@ -76,6 +77,8 @@ func onServer(t *testing.T, seed uint64, random *rand.Rand, h *history) {
 		switch diverged := new(Divergence); {
 		case errors.As(err, &diverged) && h.lacks != nil && diverged.Table == samples[h.lacks.table].target():
 			return
+		case errors.As(err, new(*WholeError)):
+			s.whole = uint64(s.applier.Received())
 		case err == nil && h.lacks == nil && p.LSN == h.end:
 			return
 		case !killed:
@@ -91,7 +94,7 @@ func (s *simulation) serve(ctx context.Context) error {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
-	s.target.position = a.Position()
+	s.applier, s.target.position = a, a.Position()
 	items := s.send()
 	in := newFed()
 	for len(items) > 0 {

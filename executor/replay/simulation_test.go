@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,9 @@ import (
 // next is a matter of the seed, too: a part of the stream arrives, the target answers
 // or its connection breaks before or after it has done what was asked, time passes,
 // whoever follows stops or has reached a limit and goes on, or all is killed. The
-// server then begins again with a transaction from before.
+// server then begins again: with a transaction from before, or where some come in blocks
+// before they are committed, with what is committed behind the position, be it in blocks
+// again or whole.
 //
 // One thing happens at a time, so that a seed always gives the same run.
 
@@ -38,6 +41,9 @@ var situations = []string{
 	"a commit", "a commit whose answer is lost", "a position by itself", "a job that is a part of a batch", "a set", "a change by itself",
 	"a row that is replaced", "a table that is emptied", "ranges that are emptied", "a crash", "a stop", "a limit", "what was sent again",
 	"a commit before all that a load has read", "a divergence",
+	"a block", "a commit of what was in progress", "a commit beside what is in progress", "a subtransaction that is taken back",
+	"a change that is rolled back before it is sent", "a limit with a transaction in progress", "a connection that is refused",
+	"a wait for one of equal rows", "whole transactions instead",
 }
 
 // Whatever happens: at each commit the target is as the source was at the position
@@ -108,28 +114,31 @@ type simulation struct {
 	options Options
 
 	// What a crash ends.
-	connection *connection
-	applier    *Applier
-	feed       *fed
-	items      []stream.Item // that are yet to be sent
-	ctx        context.Context
-	kill       context.CancelFunc
+	applier *Applier
+	feed    *fed
+	items   []stream.Item // that are yet to be sent
+	ctx     context.Context
+	kill    context.CancelFunc
 
-	limit     uint64     // of the To that is under way
-	ended     chan error // what came of it
-	stop      chan struct{}
-	stopping  bool
-	broken    bool   // it has to end with an error
-	confirmed uint64 // what the server has taken note of
-	crashes   int    // yet to come
+	limit       uint64     // of the To that is under way
+	ended       chan error // what came of it
+	stop        chan struct{}
+	stopping    bool
+	broken      bool   // it has to end with an error
+	loading     bool   // tables are followed that a load has read
+	anticipates bool   // transactions may come in blocks
+	whole       uint64 // not up to here
+	confirmed   uint64 // what the server has taken note of
+	crashes     int    // yet to come
 }
 
 func simulate(t *testing.T, seed uint64, reached map[string]int) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	h := makeHistory(random)
 	s := &simulation{Rand: random, T: t, seed: seed, history: h, target: newModel(h, reached), crashes: random.IntN(6)}
-	s.options.Partial = h.partial
+	s.options.Partial, s.options.Point = h.partial, func(string) {}
 	s.load(h.loads)
+	s.anticipates = !s.loading && random.IntN(4) > 0
 	s.open()
 	defer s.close()
 	for range 100_000 {
@@ -148,11 +157,11 @@ func (s *simulation) wrong(format string, args ...any) {
 
 // load says what was read of the tables.
 func (s *simulation) load(loads []*load) {
-	s.options.Tables = nil
+	s.options.Tables, s.loading = nil, false
 	for i, sample := range samples {
 		t := sample.table(nil)
 		if loads != nil && loads[i] != nil {
-			t.Loaded = loads[i].table
+			t.Loaded, s.loading = loads[i].table, true
 		}
 		s.options.Tables = append(s.options.Tables, t)
 	}
@@ -160,8 +169,8 @@ func (s *simulation) load(loads []*load) {
 
 // open begins at the position that is recorded.
 func (s *simulation) open() {
-	s.connection = &connection{Rand: s.Rand, model: s.target, answers: make(chan answer)}
-	s.applier = newApplier(s.options, s.connection)
+	s.applier = newApplier(s.options, s.target.connect(s.Rand))
+	s.applier.another = s.another
 	s.applier.position, s.applier.durable = s.target.position, s.target.position
 	s.applier.types = map[catalog.Name]targetTable{}
 	for _, sample := range samples {
@@ -179,49 +188,31 @@ func (s *simulation) open() {
 	s.follow()
 }
 
-// send is what the server sends: whole transactions from some point on before which
-// everything is acknowledged.
-func (s *simulation) send() (items []stream.Item) {
-	h := s.history
-	from := h.before(s.confirmed)
-	if from < h.before(s.target.position.LSN) {
-		s.target.reached["what was sent again"]++
+var errRefused = errors.New("there is no connection to be had")
+
+// another opens a connection for a transaction in progress.
+func (s *simulation) another(context.Context) (sink, error) {
+	if s.IntN(30) == 0 {
+		s.target.reached["a connection that is refused"]++
+		return nil, errRefused
 	}
-	add := func(b build) { items = append(items, stream.Item{Data: b}) }
-	known := map[int]bool{}
-	last := s.confirmed
-	for _, x := range h.transactions[from:] {
-		if s.IntN(4) == 0 && last <= x.final {
-			items = append(items, stream.Item{LSN: pglogrepl.LSN(last + s.Uint64N(x.final-last+1))})
-		}
-		if s.IntN(10) == 0 {
-			add(logical)
-		}
-		add(build("B").u64(x.final).u64(x.at).u32(x.xid))
-		for _, m := range x.messages {
-			switch s.IntN(40) {
-			case 0:
-				clear(known) // as after an ANALYZE
-			case 1:
-				add(logical)
-			case 2:
-				add(build("O").u64(x.final).str("elsewhere"))
-			}
-			for _, table := range m.tables {
-				if !known[table] {
-					known[table] = true
-					add(samples[table].announcement(table))
-				}
-			}
-			add(m.data)
-		}
-		add(build("C").byte(0).u64(x.final).u64(x.end).u64(x.at))
-		last = x.end
-	}
-	return append(items, stream.Item{LSN: pglogrepl.LSN(h.end)})
+	return s.target.connect(s.Rand), nil
 }
 
-var logical = build("M").byte(0).u64(0).str("elsewhere").u32(2).byte('h', 'i')
+// send is what the server sends: what was committed from some point on before which
+// everything is acknowledged.
+func (s *simulation) send() (items []stream.Item) {
+	from := s.confirmed
+	position := s.applier.Position().LSN
+	early := s.anticipates && (s.whole == 0 || position > s.whole)
+	if early {
+		from = max(from, position)
+	}
+	if s.history.before(from) < s.history.before(s.target.position.LSN) {
+		s.target.reached["what was sent again"]++
+	}
+	return send(s.Rand, s.history, from, early, s.target.reached)
+}
 
 // follow calls To, to a limit or without.
 func (s *simulation) follow() {
@@ -232,8 +223,11 @@ func (s *simulation) follow() {
 			s.limit = 0
 		case 1:
 			s.limit = at + 1 + s.Uint64N(s.limit-at)
-			if next := s.history.before(s.limit); next < len(s.history.transactions) && s.IntN(2) == 0 {
-				s.limit = s.history.transactions[next].final
+			ahead := s.history.transactions[s.history.before(s.limit):]
+			if at := slices.IndexFunc(ahead, func(x transaction) bool { return x.lasts }); at >= 0 && s.IntN(2) == 0 {
+				s.limit = ahead[at].final
+			} else if len(ahead) > 0 && s.IntN(2) == 0 {
+				s.limit = ahead[0].final
 			}
 		}
 	}
@@ -271,8 +265,8 @@ func (s *simulation) step() (over bool) {
 	}
 	switch n := s.IntN(100); {
 	case n < 35:
-		if s.connection.waiting.Load() {
-			s.answer()
+		if at := slices.IndexFunc(s.target.sessions, func(c *connection) bool { return c.waiting.Load() }); at >= 0 {
+			s.answer(s.target.sessions[at])
 		}
 	case n < 70:
 		s.arrive()
@@ -305,14 +299,14 @@ func (s *simulation) check() {
 	}
 }
 
-func (s *simulation) answer() {
+func (s *simulation) answer(c *connection) {
 	a := answered
 	if s.crashes > 0 && s.IntN(10) == 0 {
 		s.crashes--
 		a = []answer{refusal, lost}[s.IntN(2)]
 		s.broken = true
 	}
-	s.connection.answers <- a
+	c.answers <- a
 }
 
 // arrive gives the applier more of the stream.
@@ -347,6 +341,11 @@ func (s *simulation) over(err error) bool {
 		if !s.stopping || s.applier.changes > 0 || s.applier.Position() != s.target.position {
 			s.wrong("it has stopped at %v with %d changes that are not committed, and on the target is %v", s.applier.Position(), s.applier.changes, s.target.position)
 		}
+	case errors.As(err, new(*WholeError)) && (errors.Is(err, errRefused) || errors.Is(err, errWaits) || errors.Is(err, errDiverged) && h.lacks != nil):
+		s.target.reached["whole transactions instead"]++
+		s.whole = uint64(s.applier.Received())
+		s.reopen()
+		return false
 	case errors.Is(err, errDiverged) && h.lacks != nil:
 		s.target.reached["a divergence"]++
 		return true
@@ -356,13 +355,20 @@ func (s *simulation) over(err error) bool {
 	default:
 		s.wrong("To(%x) = %v", s.limit, err)
 	}
-	converged := err == nil && h.before(s.limit) >= h.converged
+	converged := err == nil && s.loading && h.before(s.limit) >= h.converged
 	if converged { // no load has read what comes now
 		s.load(nil)
+		s.anticipates = s.IntN(4) > 0
 	}
-	if converged || s.IntN(3) == 0 {
+	switch {
+	case converged || s.IntN(3) == 0:
 		s.reopen()
-	} else {
+	case err == nil && s.applier.InProgress() > 0: // as the executor does
+		s.target.reached["a limit with a transaction in progress"]++
+		s.applier.Again(s.ctx)
+		s.feed, s.items = newFed(), s.send()
+		s.follow()
+	default:
 		s.follow()
 	}
 	return false

@@ -94,8 +94,6 @@ func (a *Applier) merge(x *inProgress) {
 		if r == nil || had != nil && had.announced.Equal(r.announced) {
 			continue
 		}
-		own := *r
-		own.prepared = map[string]*statement{} // its statements are of another session
-		a.known.relations[id] = &own
+		a.known.relations[id] = r
 	}
 }

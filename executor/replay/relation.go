@@ -35,6 +35,9 @@ type relation struct {
 	masks     map[string]string
 	types     []columnType // of def's columns; nil: they are not known
 	acts      bool         // as targetTable says
+	claims    []claim      // what its changes can meet, the identity first, where it has one
+	whole     bool         // that cannot be told: it is the table
+	table     uint64
 }
 
 // DriftError says that a table of the source has other columns than the plan.

@@ -153,6 +153,11 @@ func (c *connection) save(ctx context.Context, p state.Position) error {
 	return nil
 }
 
+func (c *connection) back(context.Context) error {
+	c.open = nil
+	return nil
+}
+
 func (c *connection) end(context.Context) {
 	if c.waiting.Load() {
 		c.fail("the connection ends while it is used")

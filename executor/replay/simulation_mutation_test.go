@@ -48,7 +48,7 @@ var mutations = map[string]mutation{
 		"../stream/pgoutput.go", "into[i] = Value{Kind: kind}", "into[i] = Value{Kind: Null}",
 	},
 	"the position is recorded before its rows": {
-		"applier.go", "if a.changes > 0 || a.under != nil {", "if a.under != nil {",
+		"applier.go", "if a.changes > 0 || len(a.under) > 0 {", "if len(a.under) > 0 {",
 	},
 	"acknowledged before it is durable": {
 		"job.go", "a.job.commit, a.job.counts = &position, a.counts",
@@ -71,7 +71,7 @@ var moreMutations = map[string]mutation{
 		"owed.go", "return a.inside || len(a.owed) > 0", "return len(a.owed) > 0",
 	},
 	"an error of the target is passed over": {
-		"job.go", "a.under = nil\n\tif err != nil {\n\t\treturn err\n\t}", "a.under = nil",
+		"job.go", "if f.err != nil {\n\t\treturn f.err\n\t}", "",
 	},
 	"the end is not recorded": {
 		"applier.go", "if err := a.commit(ctx, s); err != nil || a.durable.LSN == a.position.LSN {", "if err := a.commit(ctx, s); true {",

@@ -86,7 +86,7 @@ func (w *writer) write(ctx context.Context, j *job) error {
 			continue
 		}
 		if len(w.run) > 0 && (c.relation == nil || w.running[c.relation.Table] > 0 || c.relation.acts) {
-			if err := w.applyRun(ctx); err != nil {
+			if err := w.applyRun(ctx, j.tentative); err != nil {
 				return err
 			}
 		}
@@ -94,7 +94,7 @@ func (w *writer) write(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	if err := w.applyRun(ctx); err != nil {
+	if err := w.applyRun(ctx, j.tentative); err != nil {
 		return err
 	}
 	switch {
@@ -274,6 +274,20 @@ func (w *writer) save(ctx context.Context, p state.Position) error {
 
 func (w *writer) end(ctx context.Context) { w.close(ctx) }
 
+func (w *writer) back(ctx context.Context) error {
+	if !w.open {
+		return nil
+	}
+	if err := w.rest(); err != nil {
+		return err
+	}
+	if err := session.Exec(ctx, w.conn, "rollback"); err != nil {
+		return fmt.Errorf("applying changes: %w", err)
+	}
+	w.open, w.saved = false, false
+	return nil
+}
+
 // rest checks every answer, and leaves the transaction open.
 func (w *writer) rest() error {
 	if w.pipeline == nil {
@@ -322,8 +336,8 @@ func (w *writer) fenced() error {
 }
 
 // applyRun applies the changes that may go together: by the set, where that pays,
-// else one by one.
-func (w *writer) applyRun(ctx context.Context) error {
+// else one by one, unless others are ahead.
+func (w *writer) applyRun(ctx context.Context, tentative bool) error {
 	if len(w.run) == 0 {
 		return nil
 	}
@@ -336,18 +350,23 @@ func (w *writer) applyRun(ctx context.Context) error {
 		sets, ok = setsOf(w.run)
 	}
 	clear(w.running)
+	fits := false
 	if ok {
 		w.begin()
 		w.command("savepoint sluice")
-		fits, err := w.try(ctx, sets)
-		if err != nil {
+		var err error
+		if fits, err = w.try(ctx, sets); err != nil {
 			return err
 		}
-		if fits {
-			w.saved = true
-			w.point("replay: by the set")
-			return nil
-		}
+	}
+	switch {
+	case fits:
+		w.saved = true
+		w.point("replay: by the set")
+		return nil
+	case tentative:
+		return errRefused
+	case ok:
 		w.point("replay: back to the savepoint")
 		w.begin()
 		w.command("rollback to savepoint sluice")

@@ -175,6 +175,7 @@ type Incremental struct {
 	MaxWALRetained Bytes  // 0: no limit
 	OnDDL          string // pause
 	OnDivergence   string // stop, quarantine
+	Connections    int    // that write changes at once
 	Spool          *Spool // nil: there is none
 	Throttle       Throttle
 }

@@ -82,6 +82,7 @@ var migrationSpec = &blockSpec{
 				{name: "max_wal_retained", kind: size, notYet: true, doc: "How much WAL the slot may keep on the source before sluice acts."},
 				{name: "on_ddl", kind: text, def: "pause", oneOf: []string{"pause", "apply"}, today: []string{"pause"}, doc: "What happens when a table changes its shape on the source; apply does additive changes by itself."},
 				{name: "on_divergence", kind: text, def: "stop", oneOf: onDivergence, doc: "What happens when a change does not fit the target, since a row is missing there or is refused: apply stops, or the table stays as it is and its changes are passed over, while the others go on. A table in quarantine blocks the cutover until it is loaded again."},
+				{name: "connections", kind: number, def: 4, min: 1, max: 16, doc: "How many connections to the target write changes at the same time, where there are many that do not depend on each other. It may change while the migration runs."},
 			},
 			blocks: []*blockSpec{
 				{

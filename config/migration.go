@@ -85,6 +85,7 @@ func (l *loader) incremental(b *block, name, key string) Incremental {
 		MaxWALRetained: get[Bytes](b, "max_wal_retained"),
 		OnDDL:          get[string](b, "on_ddl"),
 		OnDivergence:   get[string](b, "on_divergence"),
+		Connections:    get[int](b, "connections"),
 		Spool:          l.spool(b),
 		Throttle:       throttle(b),
 	}

@@ -104,7 +104,7 @@ func (f *follower) open(ctx context.Context) error {
 	o := replay.Options{
 		Source: f.run.Source, Target: f.run.Target, Ledger: f.run.Store,
 		OldSource: f.run.Plan.OldSource(), Origin: f.run.Plan.Origin, Position: f.position, Columns: f.columns,
-		Progress: f.run.Progress, Flow: f.run.brakes.changes, Point: f.run.Point,
+		Progress: f.run.Progress, Flow: f.run.brakes.changes, Connections: f.run.connections, Point: f.run.Point,
 	}
 	if f.joining != nil {
 		f.apart(&o)

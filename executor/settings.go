@@ -16,6 +16,11 @@ import (
 
 func (x *run) workers() int { return orDefault(x.settings.Load().Workers, state.DefaultWorkers) }
 
+// connections is how many may write changes at once.
+func (x *run) connections() int {
+	return orDefault(x.settings.Load().Connections, state.DefaultConnections)
+}
+
 // The budgets for what fails and may pass. Each starts at an outage and ends with it.
 func (x *run) retryConnection() time.Duration {
 	return RetryConnection(*x.settings.Load())

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ func Changes(from, to state.Settings) (changes []Setting) {
 		{"full.throttle.source_queries_per_second", limit(from.Load.Queries), limit(to.Load.Queries)},
 		{"full.throttle.rows_per_second", limit(from.Load.Rows), limit(to.Load.Rows)},
 		{"full.throttle.bytes_per_second", bytesLimit(from.Load.Bytes), bytesLimit(to.Load.Bytes)},
+		{"incremental.connections", connections(from), connections(to)},
 		{"incremental.spool.max_bytes", bytesLimit(from.SpoolBytes), bytesLimit(to.SpoolBytes)},
 		{"incremental.throttle.rows_per_second", limit(from.Changes.Rows), limit(to.Changes.Rows)},
 		{"incremental.throttle.bytes_per_second", bytesLimit(from.Changes.Bytes), bytesLimit(to.Changes.Bytes)},
@@ -37,6 +39,11 @@ func Changes(from, to state.Settings) (changes []Setting) {
 		}
 	}
 	return append(changes, alertChanges(from.Alerts, to.Alerts)...)
+}
+
+// connections is what a process takes where nothing is said.
+func connections(s state.Settings) string {
+	return strconv.Itoa(cmp.Or(s.Connections, state.DefaultConnections))
 }
 
 const unlimited = "none"

@@ -189,12 +189,16 @@ type Settings struct {
 	RetryOther      time.Duration `json:"retry_other"`            // ns, of anything else that may pass; 0: the default
 	Load            Throttle      `json:"load"`
 	Changes         Throttle      `json:"changes"`
+	Connections     int           `json:"connections,omitempty"` // that write changes at once; 0: DefaultConnections
 	SpoolBytes      int64         `json:"spool_bytes,omitempty"` // that the spool may take, where there is one
 	Alerts          []Alert       `json:"alerts,omitempty"`
 }
 
-// DefaultWorkers keep two small servers busy.
-const DefaultWorkers = 4
+// DefaultWorkers keep two small servers busy, and DefaultConnections the target.
+const (
+	DefaultWorkers     = 4
+	DefaultConnections = 4
+)
 
 // Certificate says that a table was compared.
 type Certificate struct {

@@ -53,8 +53,14 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 		}
 	}
 	r.typed(a.types[t.Name])
+	r.claim(a.types[t.Name], a.sole(t))
 	a.known.relations[def.ID] = r
 	return nil
+}
+
+// sole says that no other table goes to the one on the target.
+func (a *Applier) sole(t *Table) bool {
+	return !slices.ContainsFunc(a.options.Tables, func(other *Table) bool { return other != t && other.Name == t.Name })
 }
 
 // match asks the source about the columns.
@@ -94,8 +100,6 @@ func (a *Applier) merge(x *inProgress) {
 		if r == nil || had != nil && had.announced.Equal(r.announced) {
 			continue
 		}
-		own := *r
-		own.prepared = map[string]*statement{} // its statements are of another session
-		a.known.relations[id] = &own
+		a.known.relations[id] = r
 	}
 }

@@ -58,16 +58,18 @@ type Options struct {
 	// nil: only their names are compared with the plan's.
 	Columns  func(context.Context, stream.RelationDef) ([]Column, error)
 	Progress *progress.Tracker
-	Flow     throttle.Flow     // of changes, in bytes of the stream
-	Point    func(name string) // called at points of no return, for tests that crash there
+	Flow     throttle.Flow // of changes, in bytes of the stream
+	// Connections is how many may write changes at once; nil: one does.
+	Connections func() int
+	Point       func(name string) // called at points of no return, for tests that crash there
 }
 
 // ErrStopped says that the applier was asked to stop; everything it has applied
 // is committed.
 var ErrStopped = errors.New("stopped")
 
-// Applier applies a stream to the target over one connection, and one for each
-// transaction in progress. After an error it is of no more use: open another one with
+// Applier applies a stream to the target over one connection, a few where batches do
+// not depend on each other, and one for each transaction in progress. After an error it is of no more use: open another one with
 // the position of the state.
 type Applier struct {
 	options     Options
@@ -100,22 +102,29 @@ type Applier struct {
 	another    func(context.Context) (sink, error)
 
 	sink    sink
-	job     *job       // what is collected
-	under   *job       // what the target does; nil: nothing
-	spare   *job       // an empty one; nil: none
-	written chan error // what came of that
-	due     time.Time  // when another one may go; zero: at once
-	changes int        // of the batch
-	quiet   uint64     // up to where the source says that no change follows the last one; 0: it did not
-	saved   time.Time  // when the position was last written
-	unsaved bool       // it has moved since, by what the source said only
+	job     *job      // what is collected
+	under   []*flight // what the target does, in the order of the commits
+	spare   []*job    // empty ones
+	due     time.Time // when another one may go; zero: at once
+	changes int       // of the batch
+	quiet   uint64    // up to where the source says that no change follows the last one; 0: it did not
+	saved   time.Time // when the position was last written
+	unsaved bool      // it has moved since, by what the source said only
+
+	further func(context.Context) (sink, error) // opens one of beside; nil: there is none
+	beside  []sink                              // used with sink, where batches go at once
+	asks    *asker                              // who waits for whom
+	least   int                                 // changes of a batch that goes beside others
+	touched map[uint64]*flight                  // the last that has this in its footprint
+	noRoom  time.Time                           // when the target last had none for another one
+	usedAt  time.Time                           // when one of beside was
 
 	deferrable map[catalog.Name]bool // tables that TRUNCATE may refuse; none as a replica
 }
 
 // newApplier gives what it applies to a target.
 func newApplier(o Options, to sink) *Applier {
-	a := &Applier{options: o, sink: to, job: new(job), written: make(chan error, 1),
+	a := &Applier{options: o, sink: to, job: new(job), least: enoughChanges, touched: map[uint64]*flight{}, asks: new(asker),
 		tables: map[catalog.Name]*Table{}, known: newAnnounced(), inProgress: map[uint32]*inProgress{},
 		quarantined: map[catalog.Name]int{},
 		computed:    map[*byte]*computed{}, ahead: map[catalog.Name]pglogrepl.LSN{}, owed: map[owedRow]error{}}
@@ -132,6 +141,7 @@ func (a *Applier) Close(ctx context.Context) {
 		a.source.Close(ctx)
 	}
 	a.Again(ctx)
+	a.alone(ctx)
 	a.sink.end(ctx)
 }
 
@@ -160,6 +170,7 @@ func (a *Applier) To(ctx context.Context, s Feed, limit pglogrepl.LSN, stop <-ch
 		if err != nil { // nothing is under way any more
 			err = a.early(ctx, cmp.Or(a.land(s), err))
 		}
+		a.alone(ctx) // others need the room meanwhile
 	}()
 	for {
 		if limit != 0 && !a.inside && pglogrepl.LSN(a.position.LSN) >= limit && a.changes == 0 {
@@ -232,7 +243,7 @@ func (a *Applier) receive(ctx context.Context, s Feed, stop <-chan struct{}) (*s
 		}
 		var due, linger <-chan time.Time
 		switch {
-		case a.under != nil || a.isOpen():
+		case len(a.under) > 0 || a.isOpen():
 		case a.changes > 0:
 			if wait := a.lingers(); wait > 0 {
 				linger = time.After(wait)
@@ -247,14 +258,16 @@ func (a *Applier) receive(ctx context.Context, s Feed, stop <-chan struct{}) (*s
 		select {
 		case batch, ok := <-s.C():
 			return batch, ok, nil
-		case err := <-a.written:
-			if err := a.landed(s, err); err != nil {
+		case <-a.first():
+			if err := a.landed(s); err != nil {
 				return nil, false, err
 			}
 		case <-linger:
 			if err := a.hand(ctx, s, true); err != nil {
 				return nil, false, err
 			}
+		case <-a.rested():
+			a.alone(ctx)
 		case <-due:
 			return &stream.Batch{}, true, a.save(ctx, s)
 		case <-stop:
@@ -354,7 +367,7 @@ func (a *Applier) committed(ctx context.Context, s Feed, m *stream.Message) erro
 	a.position.CommitTime = m.CommitTime
 	a.counts.Transactions++
 	a.notePassed()
-	if a.changes >= maxChanges && !a.isOpen() {
+	if a.enough() && !a.isOpen() {
 		return a.hand(ctx, s, true)
 	}
 	return nil
@@ -370,7 +383,7 @@ const savePositionEvery = time.Second
 func (a *Applier) idle(ctx context.Context, s Feed, lsn pglogrepl.LSN) error {
 	a.position.LSN = max(a.position.LSN, uint64(lsn))
 	a.quiet = uint64(lsn)
-	if a.changes > 0 || a.under != nil {
+	if a.changes > 0 || len(a.under) > 0 {
 		return nil
 	}
 	a.options.Progress.Drained(uint64(lsn))

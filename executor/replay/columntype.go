@@ -13,7 +13,8 @@ import (
 type targetTable struct {
 	columns map[string]columnType
 	// acts: a trigger or a rule of it fires for a replica, too.
-	acts bool
+	acts   bool
+	unique unique
 }
 
 // columnType is how values of a column of the target go in an array: its elements
@@ -30,6 +31,9 @@ type columnType struct {
 	// column's own collation does not.
 	equals    string // "": the column is in none
 	collation string // "": the column's own
+	oid       uint32
+	typmod    int32
+	loose     bool // its collation takes texts for equal that are not the same
 }
 
 // inArrays says that values can go in an array.
@@ -78,6 +82,10 @@ func targetTables(ctx context.Context, conn *pgx.Conn, tables []*Table) (map[cat
 	for _, t := range tables {
 		schemas, names = append(schemas, t.Name.Schema), append(names, t.Name.Local)
 	}
+	unique, err := uniqueKeys(ctx, conn, tables)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := conn.Query(ctx, `
 		select n.nspname, c.relname, a.attname,
 			quote_ident(tn.nspname) || '.' || quote_ident(t.typname),
@@ -85,13 +93,15 @@ func targetTables(ctx context.Context, conn *pgx.Conn, tables []*Table) (map[cat
 			exists (select from pg_cast k where k.castsource = 'text'::regtype and k.casttarget in (t.oid, t.typbasetype) and k.castmethod = 'f' and k.oid >= 16384),
 			coalesce(key.equals, ''), coalesce(key.collated, ''),
 			exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgenabled in ('A', 'R'))
-				or exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_enabled in ('A', 'R'))
+				or exists (select from pg_rewrite w where w.ev_class = c.oid and w.ev_enabled in ('A', 'R')),
+			a.atttypid, a.atttypmod, coalesce(not (to_jsonb(own) ->> 'collisdeterministic')::boolean, false) -- from 12 on
 		from unnest($1::text[], $2::text[]) as wanted(schema, name)
 		join pg_namespace n on n.nspname = wanted.schema
 		join pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
 		join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 		join pg_type t on t.oid = a.atttypid
 		join pg_namespace tn on tn.oid = t.typnamespace
+		left join pg_collation own on own.oid = a.attcollation
 		left join pg_type ar on ar.oid = t.typarray
 		left join pg_namespace arn on arn.oid = ar.typnamespace
 		left join lateral (
@@ -118,9 +128,9 @@ func targetTables(ctx context.Context, conn *pgx.Conn, tables []*Table) (map[cat
 	var array *string
 	var t columnType
 	var acts bool
-	_, err = pgx.ForEachRow(rows, []any{&table.Schema, &table.Local, &column, &t.name, &array, &t.cast, &t.equals, &t.collation, &acts}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&table.Schema, &table.Local, &column, &t.name, &array, &t.cast, &t.equals, &t.collation, &acts, &t.oid, &t.typmod, &t.loose}, func() error {
 		if _, known := found[table]; !known {
-			found[table] = targetTable{columns: map[string]columnType{}, acts: acts}
+			found[table] = targetTable{columns: map[string]columnType{}, acts: acts, unique: unique[table]}
 		}
 		t.array = ""
 		if array != nil {

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/jackc/pglogrepl"
@@ -20,7 +21,8 @@ import (
 //	take ──changes──▶ job ──hand──▶ writer ──land──▶ acknowledged
 //
 // At most one job is under way, also where a transaction in progress has a writer
-// of its own (inprogress.go).
+// of its own (inprogress.go), but for batches that do not depend on each other
+// (flight.go).
 
 // origin is where a change comes from.
 type origin struct {
@@ -59,16 +61,25 @@ type job struct {
 	changes []change
 	bytes   int             // of their messages
 	tuples  stream.Tuple    // memory of their tuples
+	values  int             // of their tuples
 	commit  *state.Position // behind the last change; nil: the batch goes on
 	counts  progress.Counts // of the batch, where it commits
 	rests   bool            // the connection has nothing to do behind it
 	begun   time.Time       // when it was handed over
+
+	// tentative: others are to commit before it. What is refused is not looked into.
+	tentative bool
+
+	footprint []uint64
+	traced    bool // footprint is known
+	beside    bool // it may go beside others
 }
 
 // sink is where jobs are done, one at a time and in their order.
 type sink interface {
 	do(context.Context, *job) error             // what commits is there for good, with the position
 	save(context.Context, state.Position) error // the position by itself, between batches
+	back(context.Context) error                 // rolls back what a job has left open
 	end(context.Context)                        // takes back what is not committed
 }
 
@@ -100,6 +111,7 @@ func (j *job) keep(t stream.Tuple) stream.Tuple {
 	if len(t) > cap(j.tuples)-len(j.tuples) {
 		j.tuples = make(stream.Tuple, 0, max(len(t), 4096))
 	}
+	j.values += len(t)
 	from := len(j.tuples)
 	j.tuples = append(j.tuples, t...)
 	return j.tuples[from:len(j.tuples):len(j.tuples)]
@@ -108,7 +120,7 @@ func (j *job) keep(t stream.Tuple) stream.Tuple {
 func (j *job) empty() {
 	clear(j.changes)
 	clear(j.tuples)
-	*j = job{changes: j.changes[:0], tuples: j.tuples[:0]}
+	*j = job{changes: j.changes[:0], tuples: j.tuples[:0], footprint: j.footprint[:0]}
 }
 
 // add adds a change to the job.
@@ -151,13 +163,11 @@ func (r *relation) rekeys(old, row stream.Tuple) bool {
 // hand gives the target what was collected, once it is free; with ends it commits
 // that.
 func (a *Applier) hand(ctx context.Context, s Feed, ends bool) error {
-	if err := a.land(s); err != nil {
-		return err
-	}
-	do, err := a.doing(ctx)
+	to, err := a.place(ctx, s, ends)
 	if err != nil {
 		return err
 	}
+	do := a.doing(to)
 	if ends {
 		a.position.Inserts += a.counts.Inserts
 		a.position.Updates += a.counts.Updates
@@ -167,30 +177,29 @@ func (a *Applier) hand(ctx context.Context, s Feed, ends bool) error {
 		a.job.commit, a.job.counts = &position, a.counts
 		a.changes, a.counts = 0, progress.Counts{}
 	}
-	a.under, a.job = a.job, a.spare
-	a.spare = nil
-	if a.job == nil {
-		a.job = new(job)
+	a.send(ctx, to, do)
+	a.job = new(job)
+	if last := len(a.spare) - 1; last >= 0 {
+		a.job, a.spare = a.spare[last], a.spare[:last]
 	}
-	a.under.begun = time.Now()
-	go func(j *job) { a.written <- do(ctx, j) }(a.under)
 	return nil
 }
 
-// land waits until nothing is under way.
-func (a *Applier) land(s Feed) error {
-	if a.under == nil {
-		return nil
+// landed takes note of what came of the first under way. What was committed is
+// acknowledged.
+func (a *Applier) landed(s Feed) error {
+	f := a.under[0]
+	a.under = slices.Delete(a.under, 0, 1)
+	if f.err != nil {
+		return f.err
 	}
-	return a.landed(s, <-a.written)
-}
-
-// landed takes note of what came of a job. What was committed is acknowledged.
-func (a *Applier) landed(s Feed, err error) error {
-	j := a.under
-	a.under = nil
-	if err != nil {
-		return err
+	j := f.job
+	if f.met {
+		for _, token := range j.footprint {
+			if a.touched[token] == f {
+				delete(a.touched, token)
+			}
+		}
 	}
 	if p := j.commit; p != nil {
 		a.noteSaved(*p)
@@ -199,7 +208,7 @@ func (a *Applier) landed(s Feed, err error) error {
 			a.options.Progress.Applied(j.counts, p.LSN, p.CommitTime)
 		}
 	}
-	if a.quiet > 0 && a.changes == 0 {
+	if a.quiet > 0 && a.changes == 0 && len(a.under) == 0 {
 		a.options.Progress.Drained(a.quiet)
 	}
 	a.due = time.Time{}
@@ -208,7 +217,7 @@ func (a *Applier) landed(s Feed, err error) error {
 	}
 	large := j.bytes >= largeJob
 	j.empty()
-	a.spare = j
+	a.spare = append(a.spare, j)
 	if large {
 		debug.FreeOSMemory()
 	}

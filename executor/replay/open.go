@@ -54,15 +54,19 @@ func Open(ctx context.Context, o Options) (*Applier, error) {
 	}
 	a := newApplier(o, newWriter(conn, o))
 	a.position, a.durable, a.types = position, position, types
-	a.another = func(ctx context.Context) (sink, error) {
-		conn, err := connect(ctx, o)
-		if err != nil {
-			return nil, err
+	opens := func(o Options) func(context.Context) (sink, error) {
+		return func(ctx context.Context) (sink, error) {
+			conn, err := connect(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			return newWriter(conn, o), nil
 		}
-		own := o
-		own.Point = func(name string) { o.Point(name + ", of one in progress") }
-		return newWriter(conn, own), nil
 	}
+	early := o
+	early.Point = func(name string) { o.Point(name + ", of one in progress") }
+	a.another, a.further = opens(early), opens(o)
+	a.asks.connect = func(ctx context.Context) (*pgx.Conn, error) { return o.Target.Connect(ctx, "waits") }
 	if o.Origin {
 		if a.deferrable, err = deferrable(ctx, conn, o.Tables); err != nil {
 			a.Close(ctx)

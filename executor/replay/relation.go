@@ -18,8 +18,6 @@ type Table struct {
 	// Loaded tells which changes the load has read; nil: none of those that are
 	// still to come.
 	Loaded *handoff.Table
-
-	running int // changes of it in the writer's run, under whatever announcement
 }
 
 // relation is a table as the stream announces it, with its statements.
@@ -35,9 +33,11 @@ type relation struct {
 	always    []int // GENERATED ALWAYS AS IDENTITY columns
 	foreign   bool  // the source prints values in other words than the target
 	masks     map[string]string
-	types     []columnType          // of def's columns; nil: they are not known
-	acts      bool                  // as targetTable says
-	prepared  map[string]*statement // the writer's
+	types     []columnType // of def's columns; nil: they are not known
+	acts      bool         // as targetTable says
+	claims    []claim      // what its changes can meet, the identity first, where it has one
+	whole     bool         // that cannot be told: it is the table
+	table     uint64
 }
 
 // DriftError says that a table of the source has other columns than the plan.
@@ -51,7 +51,7 @@ func (e *DriftError) Error() string {
 }
 
 func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
-	r := &relation{Table: t, announced: def, def: def, chunkKey: -1, prepared: map[string]*statement{}, masks: map[string]string{}}
+	r := &relation{Table: t, announced: def, def: def, chunkKey: -1, masks: map[string]string{}}
 	if err := r.match(); err != nil {
 		return nil, err
 	}

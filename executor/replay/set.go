@@ -117,7 +117,7 @@ func setsOf(run []*change) (sets []set, ok bool) {
 	for _, c := range run {
 		table := tables[c.relation]
 		if table == nil {
-			table = &nets{relation: c.relation, changes: make([]*change, 0, c.relation.running)}
+			table = &nets{relation: c.relation}
 			tables[c.relation] = table
 			order = append(order, table)
 		}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type connection struct {
 	waiting    atomic.Bool
 	*view      // of a transaction; nil: there is none
 	savepoints []saved
+	early      bool // it is of a transaction in progress
+	behind     bool // others are to commit before what it does
 }
 
 type saved struct {
@@ -78,28 +81,39 @@ func (c *connection) do(ctx context.Context, j *job) error {
 		c.view = newView(c.tables)
 	}
 	c.look(c.tables)
-	if err := c.write(j); err != nil {
-		return err
+	if c.behind = j.tentative; c.behind {
+		c.reached["a batch that is written behind others"]++
 	}
-	if j.commit == nil {
+	err = c.write(ctx, j)
+	if err == nil && c.behind && c.IntN(8) == 0 { // a server may have its reasons
+		err = errRefused
+	}
+	switch {
+	case err != nil:
+		c.over()
+		if c.behind {
+			c.reached["a batch that is refused behind others"]++
+		}
+	case j.commit == nil:
 		c.reached["a job that is a part of a batch"]++
-	} else {
+	default:
 		c.commit(c.rows, *j.commit)
 		switch {
-		case c != c.sessions[0]:
+		case c.early:
 			c.reached["a commit of what was in progress"]++
-		case len(c.sessions) > 1:
+		case slices.ContainsFunc(c.sessions, func(other *connection) bool { return other.early }):
 			c.reached["a commit beside what is in progress"]++
 		}
 		c.over()
 	}
 	if a == lost {
-		if j.commit != nil {
+		if err == nil && j.commit != nil {
 			c.reached["a commit whose answer is lost"]++
 		}
+		c.over()
 		return errGone
 	}
-	return nil
+	return err
 }
 
 func (c *connection) save(ctx context.Context, p state.Position) error {
@@ -118,6 +132,15 @@ func (c *connection) save(ctx context.Context, p state.Position) error {
 	return nil
 }
 
+func (c *connection) back(ctx context.Context) error {
+	a, err := c.wait(ctx)
+	c.over()
+	if a == lost {
+		return errGone
+	}
+	return err
+}
+
 func (c *connection) end(context.Context) {
 	if c.waiting.Load() {
 		c.fail("the connection ends while it is used")
@@ -130,7 +153,7 @@ func (c *connection) end(context.Context) {
 func (c *connection) over() { c.view, c.savepoints = nil, nil }
 
 // write does the changes of a job, runs of them by sets.
-func (c *connection) write(j *job) error {
+func (c *connection) write(ctx context.Context, j *job) error {
 	var run []*change
 	for i := range j.changes {
 		change := &j.changes[i]
@@ -138,45 +161,57 @@ func (c *connection) write(j *job) error {
 			run = append(run, change)
 			continue
 		}
-		if err := c.apply(run); err != nil {
+		if err := c.apply(ctx, run); err != nil {
 			return err
 		}
 		run = nil
-		if err := c.one(change); err != nil {
+		if err := c.one(ctx, change); err != nil {
 			return err
 		}
 	}
-	return c.apply(run)
+	return c.apply(ctx, run)
 }
 
-func (c *connection) apply(run []*change) error {
-	if c.IntN(5) > 0 {
+func (c *connection) apply(ctx context.Context, run []*change) error {
+	if c.behind || c.IntN(5) > 0 {
 		if sets, ok := setsOf(run); ok {
-			if fits, err := c.sets(sets); fits || err != nil {
+			if fits, err := c.sets(ctx, sets); fits || err != nil {
 				return err
 			}
 		}
 	}
+	if c.behind {
+		return errRefused
+	}
 	for _, change := range run {
-		if err := c.one(change); err != nil {
+		if err := c.one(ctx, change); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sets does all of them, or none. Rows are unique by their key only, so that none is
-// refused but where a row is lacking.
-func (c *connection) sets(sets []set) (fits bool, err error) {
+// sets does all of them, or none. It is only for a row that is lacking, or a value
+// that goes from one row to another, that the second is so.
+func (c *connection) sets(ctx context.Context, sets []set) (fits bool, err error) {
 	before := slices.Clone(c.rows)
 	for i := range sets {
 		s := &sets[i]
-		touched, err := c.set(s)
+		var unwaited *view
+		if c.behind {
+			unwaited = c.clone()
+		}
+		touched, err := c.set(ctx, s)
+		for err == errAgain {
+			c.view = unwaited.clone()
+			c.look(c.tables)
+			touched, err = c.set(ctx, s)
+		}
 		if err != nil {
 			return false, err
 		}
 		if touched != s.count() {
-			if c.history.lacks == nil {
+			if _, t := c.table(s.relation); t.unique == nil && c.history.lacks == nil {
 				c.fail("the set %s of %s touches %d rows instead of %d", s.shape, s.relation.Name, touched, s.count())
 			}
 			c.rows = before
@@ -188,12 +223,12 @@ func (c *connection) sets(sets []set) (fits bool, err error) {
 }
 
 // set does one, and says how many rows it has touched.
-func (c *connection) set(s *set) (touched int64, err error) {
+func (c *connection) set(ctx context.Context, s *set) (touched int64, err error) {
 	table, t := c.table(s.relation)
 	keys, values := allTexts(s.keys), allTexts(s.rows)
 	if s.shape == "+" {
 		for _, r := range values {
-			n, err := c.insert(table, r)
+			n, err := c.insert(ctx, table, r)
 			if err != nil {
 				return 0, err
 			}
@@ -201,25 +236,34 @@ func (c *connection) set(s *set) (touched int64, err error) {
 		}
 		return touched, nil
 	}
-	changed := make(rows, 0, len(c.rows[table]))
+	var changed rows
 	for _, r := range c.rows[table] {
 		at := slices.IndexFunc(keys, func(key row) bool { return t.same(r, key) })
 		if at < 0 {
 			changed = append(changed, r)
 			continue
 		}
-		if err := c.hold(table, r); err != nil {
+		if err := c.hold(ctx, table, r); err != nil {
 			return 0, err
 		}
-		touched++
 		if s.shape == "-" {
+			touched++
 			continue
 		}
-		r = slices.Clone(r)
+		own := slices.Clone(r)
 		for _, column := range s.columns {
-			r[column] = values[at][column]
+			own[column] = values[at][column]
 		}
-		changed = append(changed, r)
+		if t.unique != nil {
+			if c.meets(t, c.rows[table].without(t.find(c.rows[table], r)), own) {
+				return 0, nil // be it of a row that changes as well
+			}
+			if err := c.hold(ctx, table, own); err != nil {
+				return 0, err
+			}
+		}
+		touched++
+		changed = append(changed, own)
 	}
 	slices.SortFunc(changed, slices.Compare[row])
 	c.rows[table] = changed
@@ -228,10 +272,10 @@ func (c *connection) set(s *set) (touched int64, err error) {
 
 // one does one change, with the parameters of its statement, which must touch as many
 // rows as the change expects.
-func (c *connection) one(change *change) error {
+func (c *connection) one(ctx context.Context, change *change) error {
 	r := change.relation
 	if r == nil {
-		return c.command(change.single.sql())
+		return c.command(ctx, change.single.sql())
 	}
 	expects := one
 	touched, err := int64(0), error(nil)
@@ -242,16 +286,16 @@ func (c *connection) one(change *change) error {
 		}
 		c.reached["a row that is replaced"]++
 		expects = change.single.expect
-		touched, err = c.update(r, change.single.shape[1:], change.single.params)
+		touched, err = c.update(ctx, r, change.single.shape[1:], change.single.params)
 	case change.kind == stream.Insert:
-		touched, err = c.insert(table, parameters(values(nil, change.row)))
+		touched, err = c.insert(ctx, table, parameters(values(nil, change.row)))
 	case change.kind == stream.Delete:
 		if at := t.lookUp(c.rows[table], parameters(r.identify(nil, change.old))); at >= 0 {
-			touched, err = 1, c.hold(table, c.rows[table][at])
+			touched, err = 1, c.hold(ctx, table, c.rows[table][at])
 			c.rows[table] = c.rows[table].without(at)
 		}
 	default:
-		touched, err = c.update(r, change.mask, r.identify(masked(nil, change.row, change.mask), change.old))
+		touched, err = c.update(ctx, r, change.mask, r.identify(masked(nil, change.row, change.mask), change.old))
 	}
 	if err != nil {
 		return err
@@ -265,7 +309,7 @@ func (c *connection) one(change *change) error {
 
 // update sets the columns that mask marks. The parameters are their values, then
 // those by which the row is found.
-func (c *connection) update(r *relation, mask string, params [][]byte) (touched int64, err error) {
+func (c *connection) update(ctx context.Context, r *relation, mask string, params [][]byte) (touched int64, err error) {
 	table, t := c.table(r)
 	set := strings.Count(mask, "1")
 	values := parameters(params)
@@ -274,7 +318,7 @@ func (c *connection) update(r *relation, mask string, params [][]byte) (touched 
 		return 0, nil
 	}
 	before := c.rows[table][at]
-	if err := c.hold(table, before); err != nil {
+	if err := c.hold(ctx, table, before); err != nil {
 		return 0, err
 	}
 	changed := slices.Clone(before)
@@ -284,16 +328,16 @@ func (c *connection) update(r *relation, mask string, params [][]byte) (touched 
 		}
 	}
 	c.rows[table] = c.rows[table].without(at)
-	return c.insert(table, changed)
+	return c.insert(ctx, table, changed)
 }
 
 // insert puts a row where its key is free, and says how many it has put.
-func (c *connection) insert(table int, r row) (touched int64, err error) {
+func (c *connection) insert(ctx context.Context, table int, r row) (touched int64, err error) {
 	if t := samples[table]; t.key != nil {
-		if err := c.hold(table, r); err != nil {
+		if err := c.hold(ctx, table, r); err != nil {
 			return 0, err
 		}
-		if t.find(c.rows[table], r) >= 0 {
+		if c.meets(t, c.rows[table], r) {
 			return 0, nil
 		}
 	}
@@ -301,23 +345,35 @@ func (c *connection) insert(table int, r row) (touched int64, err error) {
 	return 1, nil
 }
 
+// meets is that of the sample. While a load is read only the key is unique: other
+// indexes are made behind it.
+func (c *connection) meets(t *sample, others rows, r row) bool {
+	if c.loading {
+		return t.find(others, r) >= 0
+	}
+	return t.meets(others, r)
+}
+
+// errAgain is of a statement that has waited: it looks at the rows again.
+var errAgain = errors.New("it was locked")
+
 // errWaits: on the source nobody has waited for a transaction that is in progress.
 var errWaits = errors.New("it waits for a session that rests")
 
-// hold locks a row, or a key, until the end of the transaction.
-func (c *connection) hold(table int, r row) error {
-	taken := 0
-	for _, other := range c.sessions {
-		if other == c || other.view == nil {
-			continue
+// hold locks a row, or what no two may have, until the end of the transaction. A batch
+// that others are ahead of waits for them.
+func (c *connection) hold(ctx context.Context, table int, r row) error {
+	taken, whole := c.taken(table, r)
+	if c.behind && (whole || taken > 0) {
+		c.reached["a wait behind others"]++
+		if a, err := c.wait(ctx); a != answered {
+			return cmp.Or(err, errGone)
 		}
-		n, all := other.locked(table, r)
-		if all {
-			return c.waits("the table", table, r)
-		}
-		taken += n
+		return errAgain
 	}
-	switch own, _ := c.locked(table, r); {
+	switch own, _ := c.locked(table, r, !c.loading); {
+	case whole:
+		return c.waits("the table", table, r)
 	case taken == 0:
 	case samples[table].key != nil:
 		return c.waits("a row", table, r)
@@ -327,6 +383,17 @@ func (c *connection) hold(table int, r row) error {
 	}
 	c.lock(table, r)
 	return nil
+}
+
+// taken is what others have locked, as in view.locked.
+func (c *connection) taken(table int, r row) (rows int, whole bool) {
+	for _, other := range c.sessions {
+		if other != c && other.view != nil {
+			n, all := other.locked(table, r, !c.loading)
+			rows, whole = rows+n, whole || all
+		}
+	}
+	return rows, whole
 }
 
 func (c *connection) waits(what string, table int, r row) error {
@@ -357,7 +424,7 @@ var (
 )
 
 // command does what is not of rows: it goes back to a savepoint, or empties tables.
-func (c *connection) command(sql string) error {
+func (c *connection) command(ctx context.Context, sql string) error {
 	if name, ok := strings.CutPrefix(sql, "savepoint "); ok {
 		c.savepoints = append(c.savepoints, saved{name, c.clone()})
 		return nil
@@ -380,7 +447,7 @@ func (c *connection) command(sql string) error {
 		c.savepoints = c.savepoints[:at]
 		return nil
 	}
-	return c.clear(sql)
+	return c.clear(ctx, sql)
 }
 
 // savepoint is the last one of a name.
@@ -394,7 +461,7 @@ func (c *connection) savepoint(name string) (at int, err error) {
 }
 
 // clear does a TRUNCATE, or a DELETE of ranges of keys or of all rows.
-func (c *connection) clear(sql string) error {
+func (c *connection) clear(ctx context.Context, sql string) error {
 	_, where, ranges := strings.Cut(sql, " where ")
 	for _, name := range emptied.FindAllStringSubmatch(sql, -1) {
 		table := slices.IndexFunc(samples, func(s *sample) bool { return s.name == name[1] })
@@ -403,7 +470,7 @@ func (c *connection) clear(sql string) error {
 			goes := !ranges || slices.ContainsFunc(strings.Split(where, " or "), func(part string) bool { return samples[table].within(r, part) })
 			if !goes {
 				left = append(left, r)
-			} else if err := c.hold(table, r); err != nil {
+			} else if err := c.hold(ctx, table, r); err != nil {
 				return err
 			}
 		}

@@ -188,13 +188,13 @@ func (m *maker) locked(table int, r row) bool {
 		if &l.work == m.work {
 			continue
 		}
-		n, all := l.view.locked(table, r)
+		n, all := l.view.locked(table, r, true)
 		if all {
 			return true
 		}
 		taken += n
 	}
-	own, _ := m.view.locked(table, r)
+	own, _ := m.view.locked(table, r, true)
 	return taken > 0 && (samples[table].key != nil || taken+own >= m.committed[table].count(r))
 }
 

@@ -20,6 +20,7 @@ type maker struct {
 	nextXid   uint32
 	long      string // how TOASTed values begin
 	spoils    bool   // a row is to be lacking
+	plain     bool   // all changes may go by the set
 }
 
 // work is what a transaction does before it is committed.
@@ -45,14 +46,15 @@ func makeHistory(random *rand.Rand) *history {
 			if all := m.committed[table]; s.key == nil && len(all) > 0 && m.one(2) { // a row may be there twice
 				r = all[m.IntN(len(all))]
 			}
-			if s.key == nil || s.find(m.committed[table], r) < 0 {
+			if !s.meets(m.committed[table], r) {
 				m.committed[table] = m.committed[table].with(r)
 			}
 		}
 	}
 	m.spoils = m.one(10)
 	m.states, m.history.counts = [][]rows{slices.Clone(m.committed)}, []counts{{}}
-	lasting := !m.one(3)
+	m.plain = m.one(3)
+	lasting := !m.plain && m.one(2) || m.one(3)
 	for i := range m.transactions {
 		if lasting {
 			m.meanwhile(i)
@@ -102,8 +104,9 @@ func (m *maker) one(in int) bool { return m.IntN(in) == 0 }
 
 // Sizes at which rows meet each other often.
 const (
-	keys    = 40
-	maxRows = 40
+	keys         = 40
+	maxRows      = 40
+	uniqueValues = 10
 )
 
 func (m *maker) row(s *sample) row {
@@ -118,6 +121,8 @@ func (m *maker) value(s *sample, column int) string {
 	switch {
 	case slices.Contains(s.key, column):
 		return strconv.Itoa(m.IntN(keys))
+	case slices.Contains(s.unique, column):
+		return strconv.Itoa(m.IntN(uniqueValues))
 	case column == s.long() && !m.one(4):
 		return m.long + strconv.Itoa(m.IntN(1000))
 	}
@@ -231,9 +236,11 @@ func (m *maker) snapshot(first uint64, seen int) handoff.Snapshot {
 
 // change does what may happen to rows: some of it takes several changes.
 func (m *maker) change() {
-	table := m.IntN(len(samples))
+	table, n := m.IntN(len(samples)), m.IntN(100)
 	s, all := samples[table], m.rows[table]
-	n := m.IntN(100)
+	if m.plain && (s.key == nil || s.untyped || n >= 60 && n < 72 || n >= 97) {
+		return
+	}
 	if len(all) == 0 || n < 25 && len(all) < maxRows {
 		if r, free := m.free(table); free {
 			m.insert(table, r)
@@ -249,9 +256,7 @@ func (m *maker) change() {
 		m.update(table, r, m.changed(s, r))
 	case n < 60: // again and again
 		for range 2 + m.IntN(3) {
-			changed := m.changed(s, r)
-			m.update(table, r, changed)
-			r = changed
+			r = m.update(table, r, m.changed(s, r))
 		}
 	case n < 68:
 		if other, free := m.free(table); free {
@@ -268,8 +273,7 @@ func (m *maker) change() {
 		m.insert(table, m.rekeyed(s, m.row(s), r))
 	case n < 97:
 		if other, free := m.free(table); free {
-			m.insert(table, other)
-			m.delete(table, other)
+			m.delete(table, m.insert(table, other))
 		}
 	default:
 		m.truncate(table)
@@ -328,11 +332,34 @@ func (m *maker) send(data build, tables ...int) {
 	m.messages = append(m.messages, message{tables: tables, data: data})
 }
 
-func (m *maker) insert(table int, r row) {
+// insert gives the row that it has put there.
+func (m *maker) insert(table int, r row) row {
 	s := samples[table]
+	r = m.fit(table, r, nil)
 	m.put(table, r)
 	m.work.counts.inserts++
 	m.send(build("I").u32(announcedAs(table)).row('N', s.announced(r)...), table)
+	return r
+}
+
+// fit takes the value from a row that another one has, or has had in a transaction that
+// is not over: it is as it was then.
+func (m *maker) fit(table int, r, before row) row {
+	s := samples[table]
+	_, has := s.uniqueOf(r)
+	others := m.rows[table]
+	if before != nil {
+		others = others.without(s.find(others, before))
+	}
+	if !has || !s.meets(others, r) && !m.locked(table, r) {
+		return r
+	}
+	r = slices.Clone(r)
+	r[s.unique[0]] = null
+	if before != nil {
+		r[s.unique[0]] = before[s.unique[0]]
+	}
+	return r
 }
 
 func (m *maker) delete(table int, r row) {
@@ -343,8 +370,10 @@ func (m *maker) delete(table int, r row) {
 	m.send(s.old(build("D").u32(announcedAs(table)), r), table)
 }
 
-func (m *maker) update(table int, from, to row) {
+// update gives the row that it has made of another.
+func (m *maker) update(table int, from, to row) row {
 	s := samples[table]
+	to = m.fit(table, to, from)
 	m.touch(table, from)
 	m.take(table, s.find(m.rows[table], from))
 	m.put(table, to)
@@ -362,6 +391,7 @@ func (m *maker) update(table int, from, to row) {
 		sent[i] = unsent
 	}
 	m.send(data.row('N', s.announced(sent)...), table)
+	return to
 }
 
 func (m *maker) truncate(table int) {

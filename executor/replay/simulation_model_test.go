@@ -15,6 +15,7 @@ type model struct {
 	tables   []rows
 	position state.Position
 	sessions []*connection
+	loading  bool  // tables are followed that a load has read
 	wrong    error // the first thing that must not be
 	reached  map[string]int
 }

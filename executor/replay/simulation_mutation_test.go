@@ -48,7 +48,7 @@ var mutations = map[string]mutation{
 		"../stream/pgoutput.go", "into[i] = Value{Kind: kind}", "into[i] = Value{Kind: Null}",
 	},
 	"the position is recorded before its rows": {
-		"applier.go", "if a.changes > 0 || a.under != nil {", "if a.under != nil {",
+		"applier.go", "if a.changes > 0 || len(a.under) > 0 {", "if len(a.under) > 0 {",
 	},
 	"acknowledged before it is durable": {
 		"job.go", "a.job.commit, a.job.counts = &position, a.counts",
@@ -81,6 +81,15 @@ var mutations = map[string]mutation{
 			}
 		}`,
 	},
+	"a row that an earlier batch touches keeps none back": {
+		"footprint.go", "default:\n\t\t\tfootprint = append", "case n > 0:\n\t\t\tfootprint = append",
+	},
+	"two commits over several connections change places": {
+		"flight.go", "before := f.ahead[len(f.ahead)-1]", "before := f.ahead[0]",
+	},
+	"a batch that was refused behind others is not done again": {
+		"flight.go", "return f.to.do(ctx, f.job)", "return f.to.do(ctx, &job{commit: f.commit})",
+	},
 }
 
 // moreMutations are tried with -long.
@@ -98,7 +107,7 @@ var moreMutations = map[string]mutation{
 		"owed.go", "return a.inside || len(a.owed) > 0", "return len(a.owed) > 0",
 	},
 	"an error of the target is passed over": {
-		"job.go", "a.under = nil\n\tif err != nil {\n\t\treturn err\n\t}", "a.under = nil",
+		"job.go", "if f.err != nil {\n\t\treturn f.err\n\t}", "",
 	},
 	"the end is not recorded": {
 		"applier.go", "if err := a.commit(ctx, s); err != nil || a.durable.LSN == a.position.LSN {", "if err := a.commit(ctx, s); true {",
@@ -141,6 +150,9 @@ var moreMutations = map[string]mutation{
 	},
 	"what is in progress is kept for another feed": {
 		"inprogress.go", "for _, x := range a.inProgress {\n\t\ta.rollBack(ctx, x)\n\t}\n\ta.items", "a.items",
+	},
+	"a batch goes on behind one that was not committed": {
+		"flight.go", "case before.err != nil:", "case false:",
 	},
 	"a commit at the limit is applied": {
 		"applier.go", "if limit > 0 && m.FinalLSN >= limit {", "if limit > 0 && m.FinalLSN > limit {",

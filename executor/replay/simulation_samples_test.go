@@ -17,6 +17,7 @@ type sample struct {
 	sent     []int // the columns as they are announced; -1: one that stays behind
 	always   bool  // the key is GENERATED ALWAYS AS IDENTITY
 	untyped  bool  // its changes do not go by the set
+	unique   []int // a column of which no two rows have the same value; nil: none
 }
 
 // long is the column whose values may be TOASTed: the last one.
@@ -27,7 +28,7 @@ var samples = []*sample{
 	{name: "composite", columns: []string{"amount", "part", "whole", "note"}, key: []int{2, 1}, identity: 'd', sent: []int{1, 3, -1, 2, 0}},
 	{name: "keyless", columns: []string{"a", "b", "note"}, identity: 'f', sent: []int{0, 1, 2}},
 	{name: "always", columns: []string{"id", "state", "note"}, key: []int{0}, identity: 'd', sent: []int{0, 1, 2}, always: true},
-	{name: "watched", columns: []string{"id", "state", "note"}, key: []int{0}, identity: 'f', sent: []int{0, 1, 2}},
+	{name: "watched", columns: []string{"id", "state", "note"}, key: []int{0}, identity: 'f', sent: []int{0, 1, 2}, unique: []int{1}},
 	{name: "untyped", columns: []string{"note", "id", "state", "long"}, key: []int{1}, identity: 'd', sent: []int{1, 0, 2, 3}, untyped: true},
 }
 
@@ -70,6 +71,27 @@ func (s *sample) identityOf(r row) (id identity) {
 	return id
 }
 
+// uniqueOf is a value that no other row may have.
+func (s *sample) uniqueOf(r row) (id identity, ok bool) {
+	if s.unique == nil || r[s.unique[0]] == null {
+		return id, false
+	}
+	return identity{r[s.unique[0]], "unique"}, true
+}
+
+// meets says that a row cannot be beside others: one has its key, or its value.
+func (s *sample) meets(others rows, r row) bool {
+	value, has := s.uniqueOf(r)
+	return slices.ContainsFunc(others, func(other row) bool {
+		if has {
+			if its, ok := s.uniqueOf(other); ok && its == value {
+				return true
+			}
+		}
+		return s.key != nil && s.same(r, other)
+	})
+}
+
 func (s *sample) find(in rows, r row) int {
 	return slices.IndexFunc(in, func(other row) bool { return s.same(r, other) })
 }
@@ -90,6 +112,24 @@ func (s *sample) announcement(table int) build {
 		b = b.byte(key).str(name).u32(25).u32(0xFFFFFFFF)
 	}
 	return b
+}
+
+// uniqueKeys are those of the target. While a load is read it has the key only.
+func (s *sample) uniqueKeys(loading bool) unique {
+	u := unique{told: true}
+	for _, key := range [][]int{s.key, s.unique} {
+		own := uniqueKey{}
+		for _, i := range key {
+			own.columns = append(own.columns, s.columns[i])
+		}
+		if key != nil {
+			u.keys = append(u.keys, own)
+		}
+		if loading {
+			break
+		}
+	}
+	return u
 }
 
 // announced is a row in the columns as they are announced.

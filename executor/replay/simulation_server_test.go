@@ -40,12 +40,13 @@ func TestHistoriesOnAServer(t *testing.T) {
 
 func onServer(t *testing.T, seed uint64, random *rand.Rand, h *history) {
 	s := &simulation{Rand: random, T: t, seed: seed, history: h, target: newModel(h, map[string]int{})}
+	s.several()
 	s.load(h.loads)
-	s.anticipates = !s.loading
+	s.anticipates = !s.target.loading
 	url := sandbox.Shared(t, 0, "target").Database(t)
 	sandbox.Exec(t, url, "create table public.position (lsn pg_lsn); insert into public.position values ('0/0')")
 	for table, sample := range samples {
-		sandbox.Exec(t, url, sample.create(h.on(table, 0)))
+		sandbox.Exec(t, url, sample.create(h.on(table, 0), s.target.loading))
 	}
 	s.options.Partial, s.options.Target, s.options.Ledger = h.partial, session.At("target.new", url), positions{}
 	s.options.Position = func(context.Context) (p state.Position, err error) {
@@ -94,6 +95,7 @@ func (s *simulation) serve(ctx context.Context) error {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx))
+	a.least = s.least
 	s.applier, s.target.position = a, a.Position()
 	items := s.send()
 	in := newFed()
@@ -110,7 +112,7 @@ func (s *simulation) serve(ctx context.Context) error {
 }
 
 // create is the table on the target, with rows.
-func (s *sample) create(all rows) string {
+func (s *sample) create(all rows, loading bool) string {
 	columns := make([]string, len(s.columns))
 	for i, name := range s.columns {
 		columns[i] = catalog.Quote(name) + " text"
@@ -127,6 +129,9 @@ func (s *sample) create(all rows) string {
 	}
 	if key != nil {
 		columns = append(columns, "primary key ("+catalog.QuoteAll(key)+")")
+	}
+	if s.unique != nil && !loading {
+		columns = append(columns, "unique ("+catalog.Quote(s.columns[s.unique[0]])+")")
 	}
 	sql := fmt.Sprintf("create table %s (%s);", s.target().SQL(), strings.Join(columns, ", "))
 	for _, r := range all {

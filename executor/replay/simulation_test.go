@@ -15,6 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"sluice/executor/stream"
 	"sluice/planner/catalog"
@@ -24,10 +27,10 @@ import (
 // of the target, through histories of a source that a seed makes up. What happens
 // next is a matter of the seed, too: a part of the stream arrives, the target answers
 // or its connection breaks before or after it has done what was asked, time passes,
-// whoever follows stops or has reached a limit and goes on, or all is killed. The
-// server then begins again: with a transaction from before, or where some come in blocks
-// before they are committed, with what is committed behind the position, be it in blocks
-// again or whole.
+// whoever follows stops or has reached a limit and goes on, or all is killed. Batches go
+// over one connection or a few. The server then begins again: with a transaction from
+// before, or where some come in blocks before they are committed, with what is committed
+// behind the position, be it in blocks again or whole.
 //
 // One thing happens at a time, so that a seed always gives the same run.
 
@@ -44,6 +47,7 @@ var situations = []string{
 	"a block", "a commit of what was in progress", "a commit beside what is in progress", "a subtransaction that is taken back",
 	"a change that is rolled back before it is sent", "a limit with a transaction in progress", "a connection that is refused",
 	"a wait for one of equal rows", "whole transactions instead",
+	"a batch that is written behind others", "a batch that is refused behind others", "no room for another connection",
 }
 
 // Whatever happens: at each commit the target is as the source was at the position
@@ -120,12 +124,12 @@ type simulation struct {
 	ctx     context.Context
 	kill    context.CancelFunc
 
+	least       int        // changes of a batch that goes beside others
 	limit       uint64     // of the To that is under way
 	ended       chan error // what came of it
 	stop        chan struct{}
 	stopping    bool
 	broken      bool   // it has to end with an error
-	loading     bool   // tables are followed that a load has read
 	anticipates bool   // transactions may come in blocks
 	whole       uint64 // not up to here
 	confirmed   uint64 // what the server has taken note of
@@ -137,8 +141,9 @@ func simulate(t *testing.T, seed uint64, reached map[string]int) {
 	h := makeHistory(random)
 	s := &simulation{Rand: random, T: t, seed: seed, history: h, target: newModel(h, reached), crashes: random.IntN(6)}
 	s.options.Partial, s.options.Point = h.partial, func(string) {}
+	s.several()
 	s.load(h.loads)
-	s.anticipates = !s.loading && random.IntN(4) > 0
+	s.anticipates = !s.target.loading && random.IntN(4) > 0
 	s.open()
 	defer s.close()
 	for range 100_000 {
@@ -149,6 +154,12 @@ func simulate(t *testing.T, seed uint64, reached map[string]int) {
 	s.wrong("it does not end")
 }
 
+// several lets even small batches go over a few connections.
+func (s *simulation) several() {
+	connections := 1 + s.IntN(3)
+	s.options.Connections, s.least = func() int { return connections }, 1+s.IntN(8)
+}
+
 // wrong ends the test.
 func (s *simulation) wrong(format string, args ...any) {
 	s.Helper()
@@ -157,11 +168,11 @@ func (s *simulation) wrong(format string, args ...any) {
 
 // load says what was read of the tables.
 func (s *simulation) load(loads []*load) {
-	s.options.Tables, s.loading = nil, false
+	s.options.Tables, s.target.loading = nil, false
 	for i, sample := range samples {
 		t := sample.table(nil)
 		if loads != nil && loads[i] != nil {
-			t.Loaded, s.loading = loads[i].table, true
+			t.Loaded, s.target.loading = loads[i].table, true
 		}
 		s.options.Tables = append(s.options.Tables, t)
 	}
@@ -170,16 +181,18 @@ func (s *simulation) load(loads []*load) {
 // open begins at the position that is recorded.
 func (s *simulation) open() {
 	s.applier = newApplier(s.options, s.target.connect(s.Rand))
-	s.applier.another = s.another
+	s.applier.another, s.applier.further = s.another, s.further
+	s.applier.asks.connect = func(context.Context) (*pgx.Conn, error) { return nil, nil } // nobody waits for one behind it
+	s.applier.least = s.least
 	s.applier.position, s.applier.durable = s.target.position, s.target.position
 	s.applier.types = map[catalog.Name]targetTable{}
 	for _, sample := range samples {
 		types := map[string]columnType{}
 		for _, column := range sample.columns {
-			types[column] = columnType{name: "text", array: "text[]"}
+			types[column] = columnType{name: "text", array: "text[]", oid: pgtype.TextOID}
 		}
 		if !sample.untyped {
-			s.applier.types[sample.target()] = targetTable{columns: types}
+			s.applier.types[sample.target()] = targetTable{columns: types, unique: sample.uniqueKeys(s.target.loading)}
 		}
 	}
 	s.feed = newFed()
@@ -188,13 +201,24 @@ func (s *simulation) open() {
 	s.follow()
 }
 
-var errRefused = errors.New("there is no connection to be had")
+var errNoRoom = errors.New("there is no connection to be had")
 
 // another opens a connection for a transaction in progress.
 func (s *simulation) another(context.Context) (sink, error) {
 	if s.IntN(30) == 0 {
 		s.target.reached["a connection that is refused"]++
-		return nil, errRefused
+		return nil, errNoRoom
+	}
+	c := s.target.connect(s.Rand)
+	c.early = true
+	return c, nil
+}
+
+// further opens a connection for batches that go beside others.
+func (s *simulation) further(context.Context) (sink, error) {
+	if s.IntN(10) == 0 {
+		s.target.reached["no room for another connection"]++
+		return nil, &pgconn.PgError{Code: "53300"}
 	}
 	return s.target.connect(s.Rand), nil
 }
@@ -260,14 +284,12 @@ func (s *simulation) step() (over bool) {
 		return s.over(err)
 	default:
 	}
-	if s.broken {
+	if s.broken && !slices.ContainsFunc(s.target.sessions, func(c *connection) bool { return c.waiting.Load() }) {
 		s.wrong("it goes on without its connection")
 	}
 	switch n := s.IntN(100); {
 	case n < 35:
-		if at := slices.IndexFunc(s.target.sessions, func(c *connection) bool { return c.waiting.Load() }); at >= 0 {
-			s.answer(s.target.sessions[at])
-		}
+		s.answer()
 	case n < 70:
 		s.arrive()
 	case n < 90:
@@ -299,14 +321,24 @@ func (s *simulation) check() {
 	}
 }
 
-func (s *simulation) answer(c *connection) {
+// answer lets one of those that wait go on.
+func (s *simulation) answer() {
+	var waiting []*connection
+	for _, c := range s.target.sessions {
+		if c.waiting.Load() {
+			waiting = append(waiting, c)
+		}
+	}
+	if len(waiting) == 0 {
+		return
+	}
 	a := answered
 	if s.crashes > 0 && s.IntN(10) == 0 {
 		s.crashes--
 		a = []answer{refusal, lost}[s.IntN(2)]
 		s.broken = true
 	}
-	c.answers <- a
+	waiting[s.IntN(len(waiting))].answers <- a
 }
 
 // arrive gives the applier more of the stream.
@@ -341,7 +373,7 @@ func (s *simulation) over(err error) bool {
 		if !s.stopping || s.applier.changes > 0 || s.applier.Position() != s.target.position {
 			s.wrong("it has stopped at %v with %d changes that are not committed, and on the target is %v", s.applier.Position(), s.applier.changes, s.target.position)
 		}
-	case errors.As(err, new(*WholeError)) && (errors.Is(err, errRefused) || errors.Is(err, errWaits) || errors.Is(err, errDiverged) && h.lacks != nil):
+	case errors.As(err, new(*WholeError)) && (errors.Is(err, errNoRoom) || errors.Is(err, errWaits) || errors.Is(err, errDiverged) && h.lacks != nil):
 		s.target.reached["whole transactions instead"]++
 		s.whole = uint64(s.applier.Received())
 		s.reopen()
@@ -355,7 +387,7 @@ func (s *simulation) over(err error) bool {
 	default:
 		s.wrong("To(%x) = %v", s.limit, err)
 	}
-	converged := err == nil && s.loading && h.before(s.limit) >= h.converged
+	converged := err == nil && s.target.loading && h.before(s.limit) >= h.converged
 	if converged { // no load has read what comes now
 		s.load(nil)
 		s.anticipates = s.IntN(4) > 0

@@ -12,7 +12,7 @@ import (
 type view struct {
 	committed []rows // when it last looked
 	rows      []rows
-	locks     []map[identity]int // so many rows that it took away, or whose key it took
+	locks     []map[identity]int // so many rows that it took away, or put there where they are unique
 	emptied   []bool             // the table is locked
 }
 
@@ -48,7 +48,11 @@ func (v *view) lock(table int, r row) {
 	if v.locks[table] == nil {
 		v.locks[table] = map[identity]int{}
 	}
-	v.locks[table][samples[table].identityOf(r)]++
+	s := samples[table]
+	v.locks[table][s.identityOf(r)]++
+	if value, ok := s.uniqueOf(r); ok {
+		v.locks[table][value]++
+	}
 }
 
 // put adds a row. Without a key it is in nobody's way.
@@ -66,10 +70,15 @@ func (v *view) take(table, at int) {
 
 func (v *view) empty(table int) { v.rows[table], v.emptied[table] = nil, true }
 
-// locked is how many rows like this one are, and whether that is all of the table.
-func (v *view) locked(table int, r row) (rows int, all bool) {
+// locked is how many rows like this one are, with values: those with what no two may
+// have, too; and whether all of the table is.
+func (v *view) locked(table int, r row, values bool) (rows int, all bool) {
 	if v.locks[table] != nil {
-		rows = v.locks[table][samples[table].identityOf(r)]
+		s := samples[table]
+		rows = v.locks[table][s.identityOf(r)]
+		if value, ok := s.uniqueOf(r); ok && values {
+			rows += v.locks[table][value]
+		}
 	}
 	return rows, v.emptied[table]
 }

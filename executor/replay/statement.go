@@ -113,11 +113,10 @@ func (r *relation) whereFull(n int) string {
 func (r *relation) equality(column int) string {
 	const same = "(%[1]s = %[2]s or %[2]s is null and %[1]s is null)"
 	if r.values[column] == nil {
-		switch r.def.Columns[column].TypeOID {
-		case pgtype.BoolOID, pgtype.ByteaOID, pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.OIDOID,
-			pgtype.DateOID, pgtype.TimestampOID, pgtype.TimestamptzOID, pgtype.UUIDOID:
+		switch oid := r.def.Columns[column].TypeOID; {
+		case printedOnce(oid):
 			return same
-		case pgtype.TextOID, pgtype.VarcharOID: // in some collations another text is equal
+		case oid == pgtype.TextOID || oid == pgtype.VarcharOID: // in some collations another text is equal
 			return same + ` and %[1]s collate pg_catalog."C" is not distinct from %[2]s collate pg_catalog."C"`
 		}
 	}

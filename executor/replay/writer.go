@@ -27,18 +27,23 @@ type writer struct {
 	ledger     Ledger
 	origin     bool // as in Options
 	point      func(string)
-	statements int              // prepared so far, for names
+	statements int // prepared so far, for names
+	prepared   map[*relation]map[string]*statement
 	pipeline   *pgconn.Pipeline // nil: none is open
 	open       bool             // so is a transaction of the target
 	saved      bool             // it has a savepoint that is no longer needed
 	waiting    []queued
 	sent       int // bytes of parameters that wait
 	run        []*change
+	running    map[*Table]int // changes of each in run, under whatever announcement
 	params     [][]byte
 }
 
 func newWriter(conn *pgx.Conn, o Options) *writer {
-	return &writer{conn: conn.PgConn(), origin: o.Origin, close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point}
+	return &writer{
+		conn: conn.PgConn(), origin: o.Origin, close: func(ctx context.Context) { session.Close(ctx, conn) }, ledger: o.Ledger, point: o.Point,
+		prepared: map[*relation]map[string]*statement{}, running: map[*Table]int{},
+	}
 }
 
 // queued is a statement whose result has not been read.
@@ -77,11 +82,11 @@ func (w *writer) write(ctx context.Context, j *job) error {
 		c := &j.changes[i]
 		if !c.alone && c.single == nil {
 			w.run = append(w.run, c)
-			c.relation.running++
+			w.running[c.relation.Table]++
 			continue
 		}
-		if len(w.run) > 0 && (c.relation == nil || c.relation.running > 0 || c.relation.acts) {
-			if err := w.applyRun(ctx); err != nil {
+		if len(w.run) > 0 && (c.relation == nil || w.running[c.relation.Table] > 0 || c.relation.acts) {
+			if err := w.applyRun(ctx, j.tentative); err != nil {
 				return err
 			}
 		}
@@ -89,7 +94,7 @@ func (w *writer) write(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	if err := w.applyRun(ctx); err != nil {
+	if err := w.applyRun(ctx, j.tentative); err != nil {
 		return err
 	}
 	switch {
@@ -155,11 +160,16 @@ func (w *writer) queueChange(c *change) error {
 // queue adds a statement, which is prepared at its first use.
 func (w *writer) queue(q queued, shape string, sql func() string, params [][]byte) {
 	w.begin()
-	st := q.relation.prepared[shape]
+	prepared := w.prepared[q.relation]
+	if prepared == nil {
+		prepared = map[string]*statement{}
+		w.prepared[q.relation] = prepared
+	}
+	st := prepared[shape]
 	if st == nil {
 		w.statements++
 		st = &statement{name: "sluice_" + strconv.Itoa(w.statements), sql: sql()}
-		q.relation.prepared[shape] = st
+		prepared[shape] = st
 		w.pipeline.SendPrepare(st.name, st.sql, nil)
 		w.waiting = append(w.waiting, queued{relation: q.relation, prepare: shape, origin: q.origin})
 	}
@@ -264,6 +274,20 @@ func (w *writer) save(ctx context.Context, p state.Position) error {
 
 func (w *writer) end(ctx context.Context) { w.close(ctx) }
 
+func (w *writer) back(ctx context.Context) error {
+	if !w.open {
+		return nil
+	}
+	if err := w.rest(); err != nil {
+		return err
+	}
+	if err := session.Exec(ctx, w.conn, "rollback"); err != nil {
+		return fmt.Errorf("applying changes: %w", err)
+	}
+	w.open, w.saved = false, false
+	return nil
+}
+
 // rest checks every answer, and leaves the transaction open.
 func (w *writer) rest() error {
 	if w.pipeline == nil {
@@ -312,8 +336,8 @@ func (w *writer) fenced() error {
 }
 
 // applyRun applies the changes that may go together: by the set, where that pays,
-// else one by one.
-func (w *writer) applyRun(ctx context.Context) error {
+// else one by one, unless others are ahead.
+func (w *writer) applyRun(ctx context.Context, tentative bool) error {
 	if len(w.run) == 0 {
 		return nil
 	}
@@ -325,21 +349,24 @@ func (w *writer) applyRun(ctx context.Context) error {
 	if len(w.run) >= leastSet {
 		sets, ok = setsOf(w.run)
 	}
-	for _, c := range w.run {
-		c.relation.running = 0
-	}
+	clear(w.running)
+	fits := false
 	if ok {
 		w.begin()
 		w.command("savepoint sluice")
-		fits, err := w.try(ctx, sets)
-		if err != nil {
+		var err error
+		if fits, err = w.try(ctx, sets); err != nil {
 			return err
 		}
-		if fits {
-			w.saved = true
-			w.point("replay: by the set")
-			return nil
-		}
+	}
+	switch {
+	case fits:
+		w.saved = true
+		w.point("replay: by the set")
+		return nil
+	case tentative:
+		return errRefused
+	case ok:
 		w.point("replay: back to the savepoint")
 		w.begin()
 		w.command("rollback to savepoint sluice")
@@ -407,7 +434,7 @@ func (w *writer) tryFlush(first int) (fits bool, err error) {
 			fits = false
 		}
 	}
-	forget(w.waiting[refused:])
+	w.forget(w.waiting[refused:])
 	w.waiting, w.sent = w.waiting[:0], 0
 	return fits, nil
 }
@@ -436,10 +463,10 @@ func said(err error) bool {
 
 // forget is for statements that the server has not prepared. One that it has must not
 // be prepared again: it stays in the session's memory.
-func forget(refused []queued) {
+func (w *writer) forget(refused []queued) {
 	for _, q := range refused {
 		if q.prepare != "" {
-			delete(q.relation.prepared, q.prepare)
+			delete(w.prepared[q.relation], q.prepare)
 		}
 	}
 }

@@ -186,8 +186,9 @@ func settings(m config.Migration) state.Settings {
 		IndexMemory:     int64(m.Full.IndexMemory),
 		RetryConnection: m.Retry.Connection, RetryOther: m.Retry.Other,
 		Load: throttle(m.Full.Throttle), Changes: throttle(m.Incremental.Throttle),
-		SpoolBytes: spoolBytes(m.Incremental.Spool),
-		Alerts:     alerts(m),
+		Connections: m.Incremental.Connections,
+		SpoolBytes:  spoolBytes(m.Incremental.Spool),
+		Alerts:      alerts(m),
 	}
 }
 

@@ -1,6 +1,7 @@
 package executor_test
 
 import (
+	"flag"
 	"fmt"
 	"os/exec"
 	"testing"
@@ -63,6 +64,9 @@ func BenchmarkLoad(b *testing.B) {
 
 const benchChanges = 50_000
 
+// connections is how many write the changes: go test ./executor -bench Changes -connections 1
+var connections = flag.Int("connections", 0, "how many connections write changes in benchmarks; 0: as by default")
+
 // BenchmarkChanges drains a backlog of small transactions of one update each. How
 // that compares with others is for examples/race to say.
 func BenchmarkChanges(b *testing.B) {
@@ -120,7 +124,7 @@ func (m *move) drains(b *testing.B) {
 		stop := make(chan struct{})
 		ended := make(chan error, 1)
 		go func() {
-			_, err := m.run(b.Context(), func(r *executor.Run) { r.Stop = stop })
+			_, err := m.run(b.Context(), func(r *executor.Run) { r.Stop, r.Settings.Connections = stop, *connections })
 			ended <- err
 		}()
 		if err := m.until(b.Context(), func(st state.State) bool { return st.Position.LSN >= uint64(marker) }); err != nil {

@@ -1,8 +1,11 @@
 package executor_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,7 +106,7 @@ const adds = "update public.t set n = n + 1 where id between $1 and $2"
 func TestChangesOverSeveralConnections(t *testing.T) {
 	t.Parallel()
 	l := newAbreast(t, wideTable("t", 6000))
-	l.hold = func() {
+	l.whileFirstWaits("public.t", func() {
 		l.reach(&l.behind, 3)
 		if open := sandbox.Query(t, l.target, writersOpen); len(open) != 4 {
 			t.Errorf("%d sessions write, want 4", len(open))
@@ -111,8 +114,7 @@ func TestChangesOverSeveralConnections(t *testing.T) {
 		if seen := sandbox.Query(t, l.target, "select count(*) from public.t where n > 0"); seen[0] != "0" {
 			t.Errorf("%s rows are seen before the first commit", seen[0])
 		}
-	}
-	l.after(eachOf(1, 60, adds))
+	}, eachOf(1, 60, adds))
 	if l.again.Load() > 0 {
 		t.Errorf("%d batches were done again", l.again.Load())
 	}
@@ -120,7 +122,6 @@ func TestChangesOverSeveralConnections(t *testing.T) {
 	if open := sandbox.Query(t, l.target, left); len(open) > 0 {
 		t.Errorf("%d sessions are left", len(open))
 	}
-	l.hold = nil
 	l.do(eachOf(1, 60, adds))
 	l.behind.Store(0)
 	l.follow(func(r *executor.Run) {
@@ -222,6 +223,20 @@ func (l *abreast) locked(sql string) (end func()) {
 	}
 }
 
+// whileFirstWaits follows what the script changes, and does something while the first
+// batch waits for the row 1 of a table.
+func (l *abreast) whileFirstWaits(table string, do func(), script string) {
+	l.t.Helper()
+	end := l.locked("select from " + table + " where id = 1 for update")
+	var doing sync.WaitGroup
+	doing.Go(func() {
+		do()
+		end()
+	})
+	l.after(script)
+	doing.Wait()
+}
+
 // A batch behind others is not believed where the target refuses it: once they are
 // committed it is done again, and fits. Here a row still has the value that another is
 // to have, since the update that frees it waits.
@@ -315,7 +330,7 @@ func TestChangesOverConnectionsAreSeenInOrder(t *testing.T) {
 	reader := connect(t, l.target)
 	ctx, cancel := context.WithCancel(l.ctx)
 	var reading sync.WaitGroup
-	var seen int
+	var reads atomic.Int64
 	reading.Go(func() {
 		for ctx.Err() == nil {
 			var t1, u1, last, count int
@@ -327,15 +342,146 @@ func TestChangesOverConnectionsAreSeenInOrder(t *testing.T) {
 				t.Errorf("a reader sees %d and %d changes of %d transactions, the last of which is %d: %v", t1, u1, count, last, err)
 				return
 			}
-			seen++
+			reads.Add(1)
 		}
 	})
-	l.hold = func() { l.reach(&l.behind, 3) }
-	l.after(script.String())
+	l.whileFirstWaits("public.t", func() {
+		l.reach(&l.behind, 3)
+		for before := reads.Load(); reads.Load() < before+2 && !t.Failed(); {
+			runtime.Gosched()
+		}
+	}, script.String())
 	cancel()
 	reading.Wait()
-	t.Logf("%d reads", seen)
-	if seen == 0 {
-		t.Error("nobody has read")
+}
+
+// A process that is killed while several batches are under way leaves a commit of the
+// source, with its position: before the first commit, between two, and behind one.
+func TestChangesOverConnectionsSurviveKills(t *testing.T) {
+	t.Parallel()
+	const insertions = "insert into public.log select i, " + wide + " from generate_series($1, $2) i;"
+	for _, point := range []string{
+		"replay: behind others#0", "replay: before a commit#0", "replay: before a commit#2", "replay: before a commit#3",
+		"replay: after a commit, before it is acknowledged#1", "replay: after a commit, before it is acknowledged#3",
+		"replay: back behind others#0", "replay: again, as the first#0",
+	} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			l := newAbreast(t, wideTable("t", 4000)+"create table public.log (n int, v text); alter table public.log replica identity full;")
+			end := func() {}
+			if strings.Contains(point, "again") || strings.Contains(point, "behind") { // as in TestChangesBehindOthersAreDoneAgain
+				end = l.locked("select from public.t where id = 1 for update")
+			}
+			l.do(eachOf(1, 5, "update public.t set u = -u where id between $1 and $2;"+insertions) +
+				eachOf(2001, 5, "update public.t set u = id - 2000 where id between $1 and $2;"+insertions) +
+				eachOf(3001, 10, "update public.t set n = n + 1 where id between $1 and $2;"+insertions))
+			child := l.move.start(t, point, "")
+			if strings.Contains(point, "again") {
+				l.wait("select from pg_stat_activity where application_name = 'sluice changes' and datname = current_database() and state = 'idle' and query = 'rollback'")
+				end()
+			}
+			l.killed(child, 1_000_000)
+			if !strings.Contains(point, "again") {
+				end()
+			}
+			partly := sandbox.Query(t, l.target, "select coalesce(string_agg(n::text, ' '), '') from (select n / 100 as n from public.log where n % 100 > 0 group by 1 having count(*) <> 99) _")
+			if partly[0] != "" {
+				t.Errorf("transactions that are there in part: %s", partly[0])
+			}
+			l.follow(nil)
+			l.same()
+		})
 	}
+}
+
+// Writers who know nothing of each other, on tables of every kind, against as many
+// connections as there may be, and against as many as the target has room for.
+func TestChangesOverConnectionsOfManyWriters(t *testing.T) {
+	t.Parallel()
+	for _, connections := range []int{2, 16} {
+		t.Run(fmt.Sprint(connections), func(t *testing.T) {
+			t.Parallel()
+			l := newAbreast(t, wideTable("t", 3000)+wideTable("u", 3000)+`
+				create table public.folded (id numeric primary key, n int);
+				create table public.log (n int, v text); alter table public.log replica identity full;
+				create table public.two (a int, b text, u int, w int, primary key (a, b), unique (u, w));
+				insert into public.folded select i, 0 from generate_series(1, 100) i;
+				insert into public.two select i, i, i, i from generate_series(1, 2000) i;
+				-- Writers pass over the rows one behind the other, and seldom meet.
+				create procedure public.work(times int, start int) language plpgsql as $$
+				declare k int; what int;
+				begin
+					for i in 1..times loop
+						k := 1 + 100 * ((start + i + floor(random() * 2)::int) % 29);
+						what := floor(random() * 60);
+						begin
+							if what = 0 then
+								update public.t set id = -id where id between k and k + 5;
+								update public.t set id = -id where id between -k - 5 and -k;
+							elsif what = 1 then delete from public.log where n = k;
+							elsif what = 2 then update public.folded set n = n + 1 where id = k / 100 + 1;
+							elsif what < 5 then update public.t set u = -u where id between k and k + 20;
+							elsif what < 9 then
+								delete from public.u where id between k and k + 50;
+								insert into public.u select j, 0, j, repeat('wide', 750) from generate_series(k, k + 50) j;
+							elsif what < 18 then insert into public.log select j, repeat('wide', 750) from generate_series(k, k + 50) j;
+							elsif what < 25 then
+								update public.two set u = -u - 10000 where a between k and k + 99;
+								update public.two set w = w + 1 where a between k + 50 and k + 150;
+							elsif what < 40 then update public.t set n = n + 1 where id between k and k + 99;
+							else update public.u set n = n - 1 where id between k and k + 99;
+							end if;
+						exception when unique_violation or deadlock_detected then null;
+						end;
+						commit;
+					end loop;
+				end $$`)
+			sandbox.Exec(t, l.target, "create unique index on public.two (w, a); create index on public.t (n)")
+			var writing sync.WaitGroup
+			for i := range 3 {
+				writing.Go(func() { l.beside(fmt.Sprintf("call public.work(150, %d)", 10*i)) })
+			}
+			writing.Wait()
+			l.follow(func(r *executor.Run) {
+				l.watch(r)
+				r.Settings.Connections = connections
+			})
+			stop := l.repeat(func(n int) string { return fmt.Sprintf("call public.work(20, %d)", 20*n) })
+			for range 5 {
+				l.settle()
+			}
+			stop()
+			l.same()
+			t.Logf("%d batches were behind others, %d back, %d done again", l.behind.Load(), l.back.Load(), l.again.Load())
+		})
+	}
+}
+
+// Where the target has no room for more connections, the changes go over those that
+// there are.
+func TestChangesOverAsManyConnectionsAsThereAre(t *testing.T) {
+	t.Parallel()
+	l := newAbreast(t, wideTable("t", 6000))
+	l.targetRole = limited(t, l.target, 5)
+	sandbox.Exec(t, l.target, fmt.Sprintf("grant usage on schema sluice to %[1]s; grant all on all tables in schema sluice, public to %[1]s; grant all on all sequences in schema sluice, public to %[1]s", l.targetRole))
+	l.do(eachOf(1, 60, adds))
+	var said retries
+	l.follow(func(r *executor.Run) {
+		l.watch(r)
+		r.Log = slog.New(slog.NewTextHandler(&said, nil))
+	})
+	l.same()
+	if said.Load() > 0 {
+		t.Errorf("it has tried %d times again", said.Load())
+	}
+}
+
+// retries counts the lines of a log that speak of one.
+type retries struct{ atomic.Int64 }
+
+func (r *retries) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("msg=retrying")) {
+		r.Add(1)
+	}
+	return len(line), nil
 }

@@ -14,7 +14,7 @@ import (
 func TestSettingsChangeInTheProcessThatRunsThePlan(t *testing.T) {
 	t.Parallel()
 	w := carriedOut()
-	w.spec.Settings = state.Settings{Workers: 8, IndexMemory: 2 << 30, SpoolBytes: 500 << 30, RetryConnection: 90 * time.Minute, RetryOther: 10 * time.Minute}
+	w.spec.Settings = state.Settings{Workers: 8, IndexMemory: 2 << 30, Connections: 8, SpoolBytes: 500 << 30, RetryConnection: 90 * time.Minute, RetryOther: 10 * time.Minute}
 	now := state.Settings{Workers: 4, SpoolBytes: 100 << 30, RetryConnection: 12 * time.Hour, RetryOther: 10 * time.Minute}
 	plan := w.build()
 	for name, test := range map[string]struct {
@@ -24,6 +24,7 @@ func TestSettingsChangeInTheProcessThatRunsThePlan(t *testing.T) {
 	}{
 		"running": {state.Lease{Live: true, Settings: now}, plan.ID, []Setting{
 			{Name: "full.workers", From: "4", To: "8"}, {Name: "full.index_memory", From: "none", To: "2GiB"},
+			{Name: "incremental.connections", From: "4", To: "8"},
 			{Name: "incremental.spool.max_bytes", From: "100GiB", To: "500GiB"}, {Name: "retry.connection", From: "12h", To: "1h30m"}}},
 		"as declared":  {state.Lease{Live: true, Settings: w.spec.Settings}, plan.ID, nil},
 		"ended":        {state.Lease{Settings: now}, plan.ID, nil},

@@ -2,6 +2,10 @@ variable "source" { type = string }
 variable "target" { type = string }
 variable "stages" { type = list(string) }
 variable "slot" { type = string }
+variable "connections" { # SLUICE_VAR_connections
+  type    = number
+  default = 4
+}
 
 source "old" { url = var.source }
 target "new" { url = var.target }
@@ -16,6 +20,7 @@ migration "race" {
   }
 
   incremental {
-    slot = var.slot
+    slot        = var.slot
+    connections = var.connections
   }
 }

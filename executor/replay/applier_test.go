@@ -300,3 +300,28 @@ func TestApplierDoesNotCommitAtEveryKeepalive(t *testing.T) {
 		t.Errorf("%s in %d commits", got, commits)
 	}
 }
+
+// A connection that was opened for several batches is closed when nobody needs it, also
+// while the changes are followed.
+func TestApplierClosesWhatItDoesNotUse(t *testing.T) {
+	t.Parallel()
+	x := newTarget(t)
+	const sessions = "select pid from pg_stat_activity where datname = current_database() and application_name = 'sluice changes'"
+	to, err := x.further(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.beside, x.usedAt = []sink{to}, time.Now().Add(-furtherRests)
+	if n := len(sandbox.Query(t, x.url, sessions)); n != 2 {
+		t.Errorf("%d sessions are open, want 2", n)
+	}
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- x.To(t.Context(), x.s, 0, stop) }()
+	for len(sandbox.Query(t, x.url, sessions)) != 1 {
+		<-time.After(10 * time.Millisecond)
+	}
+	close(stop)
+	if err := <-ended; !errors.Is(err, ErrStopped) {
+		t.Error(err)
+	}
+}

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package session
 
@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -16,7 +17,12 @@ import (
 // pair is a paced connection, and its other end.
 func pair(t *testing.T) (*paced, net.Conn) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return over(t, "tcp", "127.0.0.1:0")
+}
+
+func over(t *testing.T, network, address string) (*paced, net.Conn) {
+	t.Helper()
+	listener, err := net.Listen(network, address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func pair(t *testing.T) (*paced, net.Conn) {
 	dial := pacing(func(ctx context.Context, network, address string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	})
-	conn, err := dial(t.Context(), "tcp", listener.Addr().String())
+	conn, err := dial(t.Context(), network, listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +60,19 @@ func quickened(t *testing.T) (*paced, net.Conn) {
 		}
 	}
 	return p, server
+}
+
+// A socket of the system that has no window is paced too.
+func TestPacedWithoutTCP(t *testing.T) {
+	t.Parallel()
+	p, server := over(t, "unix", filepath.Join(t.TempDir(), "socket"))
+	if _, err := server.Write([]byte("piece")); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 64)
+	if n, err := p.Read(b); string(b[:n]) != "piece" || err != nil {
+		t.Errorf("%q, %v", b[:n], err)
+	}
 }
 
 // However they come, the bytes are those that were sent.
@@ -106,7 +125,7 @@ func TestPacedWaitsAsOthersDo(t *testing.T) {
 	p, server := quickened(t)
 	late("when they came fast", p, server)
 	p, server = pair(t)
-	p.reads, p.since = many-1, time.Now()
+	p.count, p.since = many-1, time.Now()
 	late("when they just came fast enough", p, server)
 
 	p, _ = quickened(t)
@@ -121,5 +140,62 @@ func TestPacedWaitsAsOthersDo(t *testing.T) {
 	_ = server.Close()
 	if n, err := p.Read(b); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %d bytes, %v", n, err)
+	}
+}
+
+// Who waits is told that it is over: the deadline may come later, and so may the end.
+func TestPacedIsInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		over func(*paced) error
+		want error
+	}{
+		{"by a deadline", func(p *paced) error { return p.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
+		{"by its end", (*paced).Close, net.ErrClosed},
+	} {
+		p, _ := pair(t)
+		failed := make(chan error, 2)
+		go func() {
+			_, err := p.Read(make([]byte, 64))
+			failed <- err
+		}()
+		go func() {
+			_, err := p.Write(make([]byte, 64<<20)) // more than the system keeps for us
+			failed <- err
+		}()
+		<-time.After(10 * time.Millisecond) // by then they wait
+		if err := c.over(p); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := <-failed; !errors.Is(err, c.want) {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+	}
+}
+
+// What the system does not take at once is written when it does.
+func TestPacedWritesAll(t *testing.T) {
+	t.Parallel()
+	p, server := pair(t)
+	sent := bytes.Repeat([]byte("piece "), 1<<20)
+	read := make(chan []byte, 1)
+	go func() {
+		got, _ := io.ReadAll(server)
+		read <- got
+	}()
+	if n, err := p.Write(sent); n != len(sent) || err != nil {
+		t.Errorf("%d bytes of %d, %v", n, len(sent), err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(<-read, sent) {
+		t.Error("other bytes have arrived")
+	}
+	if _, err := p.Write(sent); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after the end: %v", err)
 	}
 }

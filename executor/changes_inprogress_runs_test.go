@@ -184,6 +184,9 @@ func (l *anticipating) someInProgress() {
 		if s := l.progress.Load().Snapshot().Stream; s != nil && s.InProgress != nil && s.InProgress.Changes > 0 {
 			return
 		}
+		if why := l.whole(); why != "" {
+			l.t.Fatalf("nothing comes early: %s", why)
+		}
 		select {
 		case <-l.ended:
 			l.t.Fatalf("the run ended with %q: %v", l.outcome, l.err)

@@ -9,6 +9,7 @@ import (
 	"sluice/examples/sandbox"
 	"sluice/executor"
 	"sluice/executor/replay"
+	"sluice/planner"
 	"sluice/state"
 )
 
@@ -166,4 +167,28 @@ func TestChangesGoOnWhenATypeIsMadeAnew(t *testing.T) {
 		l.do(changes)
 		l.same()
 	}
+}
+
+// The target's row is found in whichever of its partitions it is.
+func TestChangesThatDivergeShowTheRowOfOtherPartitions(t *testing.T) {
+	t.Parallel()
+	l := fromMonthly(t, quarterly, dayKey, planner.ExistingTruncate)
+	var text string
+	l.follow(func(r *executor.Run) { r.ShowRows = func(rows string) { text = rows } })
+	sandbox.Exec(t, l.target, "insert into public.ledger (id, day, region, v) values (7001, '2026-05-05', 'us', 'secret')")
+	l.do("insert into public.ledger values (7001, '2026-05-05', 'us', 'here')")
+	if err := l.failure(); strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "here") {
+		t.Errorf("the error says %v", err)
+	}
+	if diff := cmp.Diff(`column  source, after  target
+id      7001           7001
+day     2026-05-05     2026-05-05
+region  us             us
+v       here           secret
+`, text); diff != "" {
+		t.Errorf("shown (-want +got):\n%s\n%s", diff, text)
+	}
+	sandbox.Exec(t, l.target, "delete from public.ledger where id = 7001")
+	l.follow(nil)
+	l.ledgers()
 }

@@ -135,6 +135,92 @@ func TestChangesInProgressAcrossACutover(t *testing.T) {
 	l.equal(t)
 }
 
+// The source's session is ended again and again while large transactions are in
+// progress, some of which are rolled back, in part or whole, and small ones come
+// between: each row is on the target once.
+func TestChangesInProgressSurviveEndedWalsenders(t *testing.T) {
+	t.Parallel()
+	l, _, _ := onOwnServers(t, threeTables)
+	times := 12
+	if *long {
+		times = 100
+	}
+	stop := l.interleaved()
+	held := l.opened()
+	ends := []string{"commit", "rollback", "rollback to a; commit", "release a; commit"}
+	for i := range times {
+		from := 500_000 + i*10_000
+		if i%3 == 0 {
+			held(fmt.Sprintf("begin; insert into public.plain values ('held %d'); %s savepoint a", i, much(from)))
+		} else {
+			held(fmt.Sprintf("insert into public.plain values ('held %d'); %s", i, much(from)))
+		}
+		l.someInProgress()
+		for terminate(t, l.source, "backend_type = 'walsender'") == 0 { // it is on its way back
+			l.wait("select")
+		}
+		if i%3 == 2 { // the session ends while this comes
+			held(ends[i/3%len(ends)])
+		}
+		if i%2 == 0 {
+			l.settle()
+		}
+	}
+	stop()
+	l.sameEarly()
+	l.inProgress(0, 0)
+	const twice = "select count(*) - count(distinct v) from public.plain where v <> 'first'"
+	if n := sandbox.Query(t, l.target, twice)[0]; n != "0" {
+		t.Errorf("%s rows without a key are there twice", n)
+	}
+}
+
+// someInProgress waits until the target has a part of a transaction.
+func (l *anticipating) someInProgress() {
+	l.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if s := l.progress.Load().Snapshot().Stream; s != nil && s.InProgress != nil && s.InProgress.Changes > 0 {
+			return
+		}
+		if why := l.whole(); why != "" {
+			l.t.Fatalf("nothing comes early: %s", why)
+		}
+		select {
+		case <-l.ended:
+			l.t.Fatalf("the run ended with %q: %v", l.outcome, l.err)
+		case <-l.ctx.Done():
+			l.t.Fatal("nothing was ever in progress")
+		case <-tick.C:
+		}
+	}
+}
+
+// interleaved has two sessions write large transactions, one after another, and a third
+// one small ones.
+func (l *anticipating) interleaved() (stop func()) {
+	large := func(first int, end string) func() {
+		return l.repeat(func(n int) string {
+			return fmt.Sprintf(`begin; insert into public.plain values ('%[1]d, %[2]d'); delete from public.t where id between %[1]d and %[1]d + 50000; %[3]s
+				savepoint a; update public.t set v = v || '.', u = -u where id between %[1]d and %[1]d + 999; delete from public.plain where v = '%[1]d, %[4]d'; %[5]s %[6]s`,
+				first, n, much(first), n-1, much(first+10_000), end)
+		})
+	}
+	stops := []func(){
+		large(100_000, "rollback to a; update public.toasted set n = n + 1 where id = 1; commit"),
+		large(200_000, "release a; update public.toasted set id = -id where id in (2, -2); commit"),
+		l.repeat(func(n int) string {
+			return fmt.Sprintf("insert into public.plain values ('small %d'); delete from public.plain where v = 'small %d'; update public.t set v = 'small %d' where id = %d", n, n-7, n, 1+n%100)
+		}),
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
+}
+
 // A process that is killed within a block, behind one, or about the commit leaves
 // nothing that the next one does not put right.
 func TestChangesInProgressSurviveKills(t *testing.T) {

@@ -114,7 +114,7 @@ var onLate = []string{
 func TestATableJoins(t *testing.T) {
 	t.Parallel()
 	for name, large := range map[string]int64{"under one snapshot": 0, "in ranges of keys": 1} {
-		for _, major := range sandbox.Majors() {
+		for _, major := range widestMajors() {
 			t.Run(fmt.Sprintf("%s, PostgreSQL %d", name, major), func(t *testing.T) {
 				t.Parallel()
 				tableJoins(t, major, large)

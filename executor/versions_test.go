@@ -12,6 +12,16 @@ type majorsPair struct{ source, target int }
 
 func (p majorsPair) String() string { return fmt.Sprintf("%d to %d", p.source, p.target) }
 
+// widestMajors are the oldest and the newest major, with -long all: what those between
+// know and do not is for the tests of planner/introspect and planner/ddl, on each.
+func widestMajors() []int {
+	majors := sandbox.Majors()
+	if *long || len(majors) < 3 {
+		return majors
+	}
+	return []int{majors[0], majors[len(majors)-1]}
+}
+
 // pairsOfMajors are the moves worth a whole run: the oldest to the newest, and
 // the newest to itself.
 func pairsOfMajors() []majorsPair {

@@ -58,7 +58,15 @@ func code(want string, args []string) int {
 }
 
 func TestOffline(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script/offline"})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script/offline", Setup: endsAtOnce})
+}
+
+// endsAtOnce keeps the race detector, where it is on, from making each process of a
+// script rest for a second at its end (atexit_sleep_ms).
+// https://go.dev/doc/articles/race_detector#Options
+func endsAtOnce(env *testscript.Env) error {
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
+	return nil
 }
 
 func TestWithServers(t *testing.T) {
@@ -136,6 +144,9 @@ func guard(t *testing.T, s *sandbox.Server) {
 }
 
 func (p *pair) setup(e *testscript.Env) error {
+	if err := endsAtOnce(e); err != nil {
+		return err
+	}
 	e.Setenv("SOURCE", p.source)
 	e.Setenv("TARGET", p.target)
 	e.Setenv("SOURCE_MISSING", missing(p.source))

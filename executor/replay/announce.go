@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -55,6 +56,16 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 	r.typed(a.types[t.Name])
 	a.known.relations[def.ID] = r
 	return nil
+}
+
+// placed says of an error in a table's definition which transaction has it so. Of one
+// in progress nobody knows yet, and one that was applied before is none to stop at.
+func (a *Applier) placed(err error) error {
+	drift := new(DriftError)
+	if a.inside && a.within == nil && errors.As(err, &drift) {
+		drift.LSN = a.finalLSN
+	}
+	return err
 }
 
 // match asks the source about the columns.

@@ -118,6 +118,7 @@ func (f *follower) open(ctx context.Context) error {
 		o.Partial = true
 		o.Tables, err = f.run.onTheirWay(ctx, f.joining, st)
 	case f.paused != nil:
+		f.keep = min(f.keep, pglogrepl.LSN(st.Position.LSN)) // the others may stand before it
 		f.alone(&o, st)
 	default:
 		o.Ignored = f.run.ignored(st)

@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pglogrepl"
 
 	"sluice/examples/sandbox"
+	"sluice/executor"
+	"sluice/planner"
 	"sluice/state"
 )
 
@@ -144,4 +146,185 @@ func TestATableThatChangesIsPausedAlone(t *testing.T) {
 			l.nothingLeft(t)
 		})
 	}
+}
+
+// While a table is paused it goes on with nothing that the target cannot take: neither
+// by a run that finds it as it was, nor by a cutover, and a comparison passes it over.
+// Truncations of it and of others are carried out for each when its time comes. A second
+// change that the target has too by then is no obstacle, and a third pauses the table again,
+// at its own place.
+func TestAPausedTableWaitsForTheTarget(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, altered)
+	before := tableText(t, l.source, "public.t")
+	l.do("alter table public.t add x int default 5")
+	l.do("insert into public.t values (101, 101, 'new', 5, 6)")
+	l.do("begin; truncate public.other, public.t; insert into public.t values (102, 102, 'new', 5, 6); insert into public.other values (1, 'new'); commit")
+	at := l.pauses("t")["t"]
+	for range 2 {
+		l.settle()
+		if diff := cmp.Diff(before, tableText(t, l.target, "public.t")); diff != "" {
+			t.Errorf("it is paused (-before +now):\n%s", diff)
+		}
+		if diff := cmp.Diff(tableText(t, l.source, "public.other"), tableText(t, l.target, "public.other")); diff != "" {
+			t.Errorf("the other table (-source +target):\n%s", diff)
+		}
+		if q := l.pauses("t")["t"]; q.LSN != at.LSN || q.Passed != 3 {
+			t.Errorf("paused at %s: %+v", pglogrepl.LSN(at.LSN), q)
+		}
+		l.keeps(at.LSN)
+		l.rest()
+		l.follow(nil) // its plan has no conflict, and the table waits
+	}
+	if differ := l.compared(l.ctx, t); len(differ) != 1 || len(differ["t"]) > 0 {
+		t.Errorf("verify: %v", differ)
+	}
+	source, target, st, err := l.catalogs(l.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan := planner.Cutover(l.spec, source, target, st); !slices.ContainsFunc(plan.Findings, func(f planner.Finding) bool { return f.Code == "C158" && f.Object.Name == "t" }) {
+		t.Errorf("findings of the cutover: %+v", plan.Findings)
+	}
+	st.Quarantined = nil // as it was when the plan was made
+	payload, err := planner.Cutover(l.spec, source, target, st).JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.ask(l.ctx, t, executor.RequestCutover, payload); err == nil || !strings.Contains(err.Error(), "public.t is paused") {
+		t.Errorf("the cutover ended with %v", err)
+	}
+
+	// There is a second change before the target has the first, and a third behind both.
+	l.rest()
+	l.do("alter table public.t add y int")
+	l.do("insert into public.t values (103, 103, 'newer', 5, 6, 7)")
+	sandbox.Exec(t, l.target, "alter table public.t add x int default 5, add y int")
+	l.follow(nil)
+	l.same()
+	l.do("alter table public.t drop w; insert into public.t values (104, 104, 'newest', 6, 7)")
+	again := l.pauses("t")["t"]
+	if again.LSN <= at.LSN {
+		t.Errorf("paused at %s, then at %s", pglogrepl.LSN(at.LSN), pglogrepl.LSN(again.LSN))
+	}
+	l.rest()
+	sandbox.Exec(t, l.target, "alter table public.t drop w")
+	l.follow(nil)
+	l.same()
+	l.lets(again.LSN)
+	l.verified(l.ctx, t)
+	if err := l.cutOver(l.ctx, t); err != nil {
+		t.Errorf("cutting over: %v", err)
+	}
+	<-l.ended
+}
+
+// With a spool it is that which keeps what a paused table needs, from before too where
+// it is declared while one is paused.
+func TestASpoolKeepsWhatAPausedTableNeeds(t *testing.T) {
+	t.Parallel()
+	for _, first := range []bool{true, false} {
+		t.Run(fmt.Sprintf("declared from the beginning: %v", first), func(t *testing.T) {
+			t.Parallel()
+			l := &live{move: newMove(t, 0, 0)}
+			if first {
+				l.spool(t, 1<<30)
+			}
+			l.begin(t, altered, nil)
+			l.do("alter table public.t drop w; insert into public.t values (101, 101, 'new')")
+			at := l.pauses("t")["t"]
+			for n := range 50 {
+				l.do(fmt.Sprintf("update public.t set k = k + 1000 where id = %d; insert into public.other values (%d, 'meanwhile')", n%20+1, n+200))
+			}
+			l.settle()
+			if !first {
+				l.rest()
+				l.spool(t, 1<<30)
+				l.follow(nil)
+				l.lets(at.LSN)
+			}
+			l.keeps(at.LSN)
+			l.rest()
+			sandbox.Exec(t, l.target, "alter table public.t drop w")
+			l.follow(nil)
+			l.same()
+			if st := l.recorded(); len(st.Quarantined) > 0 {
+				t.Errorf("still paused: %+v", st.Quarantined)
+			}
+		})
+	}
+}
+
+// Wherever the process is killed, when a table is paused or goes on: nothing is lost, and
+// nothing comes twice.
+func TestAPauseOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	write := func(l *live, n int) {
+		l.do(fmt.Sprintf("insert into public.other values (%d, 'v'); update public.plain set k = k + 1 where id = 1; insert into public.plain (id, k, v) values (1, 1, 'new')", n))
+	}
+	for _, point := range []string{"pause: before its record", "pause: after its record"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			l := newLive(t, altered)
+			l.rest()
+			child := l.move.start(t, point+"#0", executor.UntilEnd)
+			if err := l.until(l.ctx, func(st state.State) bool { return st.Lease.Live && st.Phase == state.Following }); err != nil {
+				t.Fatal(err)
+			}
+			l.settle()
+			write(l, 100)
+			l.do("alter table public.plain add x int")
+			write(l, 101)
+			died(t, child)
+			write(l, 102)
+			l.follow(nil)
+			l.same()
+			l.nothingLeft(t)
+		})
+	}
+	for _, point := range []string{
+		"replay: before a commit", "replay: after a commit, before it is acknowledged", // of what it has missed
+		"resume: before its record", "resume: after its record",
+	} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			l := newLive(t, altered)
+			l.do("alter table public.plain drop w")
+			for n := range 3 {
+				write(l, 100+n)
+			}
+			l.pauses("plain")
+			l.settle()
+			l.rest()
+			sandbox.Exec(t, l.target, "alter table public.plain drop w")
+			died(t, l.move.start(t, point+"#0", executor.UntilEnd))
+			write(l, 200)
+			l.follow(nil)
+			l.same()
+			if st := l.recorded(); len(st.Quarantined) > 0 {
+				t.Errorf("still paused: %+v", st.Quarantined)
+			}
+		})
+	}
+}
+
+// A paused table may be taken out, or go with all else.
+func TestAPausedTableMayLeave(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, altered)
+	l.do("alter table public.t drop w; insert into public.t values (101, 101, 'new')")
+	at := l.pauses("t")["t"]
+	l.rest()
+	l.spec.Exclude = []planner.Pattern{pattern("public.t")}
+	l.follow(nil)
+	if q := l.recorded().Quarantined; len(q) > 0 {
+		t.Errorf("paused: %+v", q)
+	}
+	l.settle()
+	l.lets(at.LSN)
+	l.do("alter table public.plain drop w; insert into public.plain values (1, 1, 'new')")
+	l.pauses("plain")
+	l.rest()
+	l.cleanUp(t, false)
+	l.nothingIsLeftBehind(t)
 }

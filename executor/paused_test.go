@@ -1,9 +1,11 @@
 package executor_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
+	"sluice/executor/replay"
 	"sluice/planner"
 	"sluice/state"
 )
@@ -214,7 +217,7 @@ func TestAPausedTableWaitsForTheTarget(t *testing.T) {
 	l.lets(again.LSN)
 	l.verified(l.ctx, t)
 	if err := l.cutOver(l.ctx, t); err != nil {
-		t.Errorf("cutting over: %v", err)
+		t.Fatalf("cutting over: %v", err)
 	}
 	<-l.ended
 }
@@ -327,4 +330,63 @@ func TestAPausedTableMayLeave(t *testing.T) {
 	l.rest()
 	l.cleanUp(t, false)
 	l.nothingIsLeftBehind(t)
+}
+
+// Where the others cannot go on without it, or nobody could tell its changes later, a
+// table stops the run as ever, which says why.
+func TestATableThatChangesStopsWhereOthersDependOnIt(t *testing.T) {
+	t.Parallel()
+	stops := func(t *testing.T, l *live, says ...string) {
+		t.Helper()
+		refusal[*replay.DriftError](t, l.failure(), says...)
+		if q := l.recorded().Quarantined; len(q) > 0 {
+			t.Errorf("paused: %+v", q)
+		}
+	}
+	t.Run("its rows are among others", func(t *testing.T) {
+		t.Parallel()
+		l := meetLedger(t, ledger(ledgerColumns, byHash, "primary key (id)"), ledger(otherColumns, plain, "primary key (id)"), planner.ExistingTruncate)
+		l.follow(nil)
+		l.do("alter table public.ledger add x int; update public.ledger set v = 'after'")
+		stops(t, l, `"x" is new`, "its rows share a table of the target")
+	})
+	t.Run("the load is not through", func(t *testing.T) {
+		t.Parallel()
+		l := &live{move: newMove(t, 0, 0)}
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		t.Cleanup(cancel)
+		l.t, l.ctx = t, ctx
+		sandbox.Exec(t, l.source, marksTable+altered)
+		if _, err := l.run(ctx, func(r *executor.Run) { r.Until = executor.UntilFull }); err != nil {
+			t.Fatal(err)
+		}
+		l.do("alter table public.t add x int")
+		l.do("insert into public.t values (101, 101, 'new', 1, 1)")
+		l.do("alter table public.t drop x")
+		l.start(nil)
+		stops(t, l, `"x" is new`, "have not caught up with the load")
+	})
+	t.Run("it has not joined", func(t *testing.T) {
+		t.Parallel()
+		l := newLive(t, altered)
+		l.rest()
+		l.do("create table public.late (id int primary key)")
+		var once sync.Once
+		l.start(func(r *executor.Run) {
+			r.Point = func(name string) {
+				if name == "publish: before a statement" { // it is loaded, and has still to join
+					once.Do(func() { l.beside("alter table public.late add x int; insert into public.late values (1, 1)") })
+				}
+			}
+		})
+		stops(t, l, `"x" is new`, "has not joined yet")
+	})
+	t.Run("it has another name", func(t *testing.T) {
+		t.Parallel()
+		l := newLive(t, altered)
+		l.do("alter table public.t rename to u; insert into public.u values (101, 101, 'new', 1)")
+		if err := l.failure(); !strings.Contains(err.Error(), `"public"."u", which is not in the plan`) {
+			t.Errorf("the run ended with %v", err)
+		}
+	})
 }

@@ -1,12 +1,12 @@
 package executor_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/examples/sandbox"
-	"sluice/executor/replay"
 )
 
 // A replica identity that becomes FULL and comes back says at any time which row is
@@ -50,7 +50,7 @@ func TestChangesAcrossAnAnnouncementKeepTheirOrder(t *testing.T) {
 	l.same()
 }
 
-// One that is of other columns than planned stops the changes: what the stream says
+// One that is of other columns than planned stops the table's changes: what the stream says
 // of a row may be true of another one, too.
 func TestChangesStopWhereAnIdentityIsOfOtherColumns(t *testing.T) {
 	t.Parallel()
@@ -68,7 +68,9 @@ func TestChangesStopWhereAnIdentityIsOfOtherColumns(t *testing.T) {
 			before := sandbox.Query(t, l.target, "select id, k, v from public.t order by id")
 			l.do(ddl)
 			l.do("update public.t set v = 'x' where k = 1; delete from public.t where k = 2; update public.t set id = 0 where k = 3")
-			refusal[*replay.DriftError](t, l.failure(), "public.t", "replica identity")
+			if q := l.pauses("t")["t"]; !strings.Contains(q.Reason, "replica identity") {
+				t.Errorf("paused: %+v", q)
+			}
 			if diff := cmp.Diff(before, sandbox.Query(t, l.target, "select id, k, v from public.t order by id")); diff != "" {
 				t.Errorf("the target's rows have changed (-before +after):\n%s", diff)
 			}

@@ -108,13 +108,17 @@ func (c *switchover) gate(ctx context.Context, v *verification) error {
 	return fmt.Errorf("the changes lag by more than max_lag (%s)", limit)
 }
 
-// allFollowed refuses while a table is in quarantine: it is not as on the source.
+// allFollowed refuses while a table is in quarantine or paused: it is not as on the
+// source.
 func (c *switchover) allFollowed(ctx context.Context) error {
 	quarantined, err := c.run.inQuarantine(ctx)
 	if err != nil {
 		return err
 	}
 	for name, q := range quarantined {
+		if q.Paused {
+			return fmt.Errorf("%s is paused, its changes from %s on wait (%s); sluice plan says what is to do", name, pglogrepl.LSN(q.LSN), q.Reason)
+		}
 		return fmt.Errorf("%s is in quarantine, its changes from %s on are passed over (%s); have it loaded again: stop, then sluice apply -replace %s.%s, or exclude it",
 			name, pglogrepl.LSN(q.LSN), q.Reason, q.FromSchema, q.FromTable)
 	}

@@ -20,6 +20,8 @@ import (
 //	            all that was committed before it is applied: a person who looks at the
 //	            row, and puts it right, has it as that change should have found it;
 //	            where quarantine is declared, the others go on
+//	a table's definition is another one than planned
+//	            the same; that table is paused, and the others go on
 //
 // After an error that it returns nothing is open.
 func (f *follower) apply(ctx context.Context, limit pglogrepl.LSN, stop <-chan struct{}) (progressed bool, err error) {
@@ -61,7 +63,7 @@ func (f *follower) apply(ctx context.Context, limit pglogrepl.LSN, stop <-chan s
 		if earlier != nil {
 			return progressed, err
 		}
-		done, refused := f.quarantine(ctx, err)
+		done, refused := f.setAside(ctx, err)
 		if refused != nil {
 			return progressed, refused
 		}
@@ -71,4 +73,12 @@ func (f *follower) apply(ctx context.Context, limit pglogrepl.LSN, stop <-chan s
 		}
 	}
 	return progressed, err
+}
+
+// setAside lets the others go on without the tables of an error, where that may be.
+func (f *follower) setAside(ctx context.Context, cause error) (done bool, err error) {
+	if drift := new(replay.DriftError); errors.As(cause, &drift) {
+		return f.pause(ctx, drift)
+	}
+	return f.quarantine(ctx, cause)
 }

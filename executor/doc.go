@@ -16,6 +16,7 @@
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         a change that does not fit                       (diverging.go)
 //	         its table stays behind, where declared           (quarantine.go)
+//	         a table that changes on the source               (paused.go)
 //	         verify   hold at a snapshot, compare, go on      (verifying.go)
 //	         cutover  gate, fence, drain, …                   (cutover.go)
 //	                  open, and what is left to do then       (opening.go)

@@ -246,8 +246,11 @@ func (x *run) announce() {
 		x.Progress.FailedBefore(kind, x.state.Error)
 	}
 	for _, q := range x.state.Quarantined {
-		x.Progress.Notice(fmt.Sprintf("%s.%s is in quarantine: its changes from %s on are passed over, %d until now",
-			q.Schema, q.Table, progress.LSN(q.LSN), q.Passed))
+		is := "in quarantine: its changes from %s on are passed over, %d until now"
+		if q.Paused {
+			is = "paused: its changes from %s on wait, %d until now"
+		}
+		x.Progress.Notice(fmt.Sprintf("%s.%s is "+is, q.Schema, q.Table, progress.LSN(q.LSN), q.Passed))
 	}
 	for _, c := range x.state.Certificates {
 		if !c.Equal {

@@ -125,12 +125,18 @@ func (x *run) marker(ctx context.Context) (lsn pglogrepl.LSN, err error) {
 // followUntilCutover applies changes and serves requests until one of them is
 // a cutover that succeeds, or the run is stopped.
 func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
-	x.phases.enter(ctx, state.Following)
-	x.crowd.Spare(ctx) // what the steps have used
-	x.follow.anticipate(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go x.watchSource(ctx, true)
+	switch err := x.resume(ctx); {
+	case errors.Is(err, ErrStopped):
+		return Stopped, nil
+	case err != nil:
+		return "", err
+	}
+	x.phases.enter(ctx, state.Following)
+	x.crowd.Spare(ctx) // what the steps have used
+	x.follow.anticipate(ctx)
 	v := &verification{run: x}
 	defer func() {
 		v.wait()

@@ -21,8 +21,10 @@ import (
 type follower struct {
 	run     *run
 	joining *planner.Step // whose tables it follows until they join; nil: those that have
+	paused  *planner.Step // the table whose changes it applies, as far as the others are; nil: all
 	feed    feed          // nil: it is opened at the applier's position
 	applier *replay.Applier
+	keep    pglogrepl.LSN // what comes from here on is not acknowledged; 0: all is
 
 	// early: a large transaction is applied before it is committed, where the source
 	// sends it so. Not up to whole, since one could not.
@@ -106,11 +108,19 @@ func (f *follower) open(ctx context.Context) error {
 		OldSource: f.run.Plan.OldSource(), Origin: f.run.Plan.Origin, Position: f.position, Columns: f.columns,
 		Progress: f.run.Progress, Flow: f.run.brakes.changes, Connections: f.run.connections, Point: f.run.Point,
 	}
-	if f.joining != nil {
+	f.keep = 0
+	if f.joining == nil {
+		f.keep = pglogrepl.LSN(st.Keep())
+	}
+	switch {
+	case f.joining != nil:
 		f.apart(&o)
 		o.Partial = true
 		o.Tables, err = f.run.onTheirWay(ctx, f.joining, st)
-	} else {
+	case f.paused != nil:
+		f.keep = min(f.keep, pglogrepl.LSN(st.Position.LSN)) // the others may stand before it
+		f.alone(&o, st)
+	default:
 		o.Ignored = f.run.ignored(st)
 		o.Partial = len(o.Ignored) > 0
 		o.Tables, err = f.run.followed(ctx, st)
@@ -118,7 +128,9 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.passOver(&o, st)
+	if f.paused == nil {
+		f.passOver(&o, st)
+	}
 	if f.applier, err = replay.Open(ctx, o); err != nil {
 		return err
 	}
@@ -129,7 +141,7 @@ func (f *follower) open(ctx context.Context) error {
 // read reads what was committed after a position.
 func (f *follower) read(ctx context.Context, position pglogrepl.LSN) error {
 	if s := f.run.spooling.Load(); s != nil && f.joining == nil {
-		from, err := s.spool.Read(position)
+		from, err := s.spool.Read(position, f.keep)
 		if err != nil {
 			return fmt.Errorf("%w; %s", err, spoolWayOut)
 		}
@@ -140,10 +152,14 @@ func (f *follower) read(ctx context.Context, position pglogrepl.LSN) error {
 	if f.joining != nil {
 		wayOut = "exclude the tables that join through it, run sluice apply, and take them in again"
 	}
-	if err := f.run.usable(ctx, f.slot(), position, "what was applied", wayOut); err != nil {
+	needed, what := position, "what was applied"
+	if f.keep != 0 && f.keep < position {
+		needed, what = f.keep, "what was applied of a paused table"
+	}
+	if err := f.run.usable(ctx, f.slot(), needed, what, wayOut); err != nil {
 		return err
 	}
-	from, err := stream.Open(ctx, f.run.Source, stream.Options{Slot: f.slot(), Publication: f.slot(), Start: position, Early: f.reads(position)})
+	from, err := stream.Open(ctx, f.run.Source, stream.Options{Slot: f.slot(), Publication: f.slot(), Start: position, Keep: f.keep, Early: f.reads(position)})
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"sluice/examples/sandbox"
-	"sluice/executor/replay"
 	"sluice/planner"
 )
 
@@ -30,7 +29,8 @@ func TestTheNextPlanIsTheDifference(t *testing.T) {
 		create view public.unpaid as select id from public.orders where paid is null;
 		create function public.f() returns int language sql as 'select 1'`)
 	l.do("update public.orders set paid = id where id <= 10; insert into public.orders values (101, 2, 'new', 7)")
-	refusal[*replay.DriftError](t, l.failure(), `"paid" is new`)
+	l.pauses("orders")
+	l.rest()
 
 	plan, err := l.plan(t.Context())
 	if err != nil {
@@ -91,7 +91,8 @@ func TestAColumnComesAfterItsTypeAndBeforeItsUsers(t *testing.T) {
 		create function public.moods() returns setof public.mood language sql begin atomic select mood from public.users; end;
 		create view public.happy as select id from public.users where mood = 'good'`)
 	l.do("update public.users set mood = 'good' where id = 3; insert into public.users values (51, 'new')")
-	refusal[*replay.DriftError](t, l.failure(), `"mood" is new`)
+	l.pauses("users")
+	l.rest()
 	l.do("alter table public.users alter mood drop default")
 	l.follow(nil)
 	l.settle()

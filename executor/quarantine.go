@@ -64,13 +64,13 @@ func (f *follower) quarantine(ctx context.Context, cause error) (done bool, err 
 	return true, nil
 }
 
-// passOver takes the tables in quarantine out of those that are followed, and tells
-// people of them.
+// passOver takes the tables in quarantine, and those that are paused, out of those that
+// are followed, and tells people of them.
 func (f *follower) passOver(o *replay.Options, st state.State) {
 	var shown []progress.Quarantined
 	for _, q := range st.Quarantined {
 		name := catalog.Name{Schema: q.Schema, Local: q.Table}
-		shown = append(shown, progress.Quarantined{Schema: q.Schema, Table: q.Table, LSN: progress.LSN(q.LSN), Reason: q.Reason, Since: q.Since})
+		shown = append(shown, progress.Quarantined{Schema: q.Schema, Table: q.Table, LSN: progress.LSN(q.LSN), Paused: q.Paused, Reason: q.Reason, Since: q.Since})
 		for i, t := range o.Tables {
 			if t.Name == name {
 				o.Tables = append(o.Tables[:i:i], o.Tables[i+1:]...)
@@ -83,7 +83,7 @@ func (f *follower) passOver(o *replay.Options, st state.State) {
 	f.run.Progress.Quarantined(shown)
 }
 
-// inQuarantine are the tables in quarantine, and why.
+// inQuarantine are the tables in quarantine or paused, and why.
 func (x *run) inQuarantine(ctx context.Context) (map[catalog.Name]state.Quarantined, error) {
 	st, err := x.Store.State(ctx)
 	if err != nil {

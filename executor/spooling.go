@@ -58,7 +58,11 @@ func (x *run) createSpool(ctx context.Context, step *planner.Step, prior state.S
 			return err
 		}
 		x.Point("spool: after its intent")
-		made, err := spool.Create(o, pglogrepl.LSN(st.Position.LSN))
+		from := st.Position.LSN
+		if keep := st.Keep(); keep != 0 {
+			from = min(from, keep) // a paused table still needs what comes from there on
+		}
+		made, err := spool.Create(o, pglogrepl.LSN(from))
 		if err != nil {
 			return err
 		}

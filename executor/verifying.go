@@ -79,7 +79,8 @@ func (v *verification) start(ctx context.Context, request Request, tables []veri
 	return v.next(ctx)
 }
 
-// setAside takes out of the round what is in quarantine: it differs, and that is known.
+// setAside takes out of the round what is in quarantine or paused: it differs, and that
+// is known.
 func (v *verification) setAside(ctx context.Context) error {
 	quarantined, err := v.run.inQuarantine(ctx)
 	if err != nil {
@@ -90,7 +91,7 @@ func (v *verification) setAside(ctx context.Context) error {
 	v.left = slices.DeleteFunc(slices.Clone(v.left), func(t verify.Table) bool {
 		q, is := quarantined[t.Target.Name]
 		if is {
-			r := verify.Result{Table: t.Target.Name, Quarantine: fmt.Sprintf("from %s on, %d changes passed over: %s", pglogrepl.LSN(q.LSN), q.Passed, q.Reason)}
+			r := verify.Result{Table: t.Target.Name, Paused: q.Paused, Quarantine: fmt.Sprintf("from %s on, %d changes passed over: %s", pglogrepl.LSN(q.LSN), q.Passed, q.Reason)}
 			v.results[r.Table] = r
 			v.request.Say(Line(r))
 		}
@@ -398,6 +399,9 @@ func without(tables []catalog.Name, where string) string {
 func Line(r verify.Result) string {
 	if r.Moved {
 		return fmt.Sprintf("again      %-36s  was truncated, rewritten or read again meanwhile", r.Table)
+	}
+	if r.Paused {
+		return fmt.Sprintf("paused     %-36s  %s", r.Table, r.Quarantine)
 	}
 	if r.Quarantine != "" {
 		return fmt.Sprintf("quarantine %-36s  %s", r.Table, r.Quarantine)

@@ -49,7 +49,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.checkTables()
 	b.checkTransforms()
 	b.checkNeeds()
-	b.checkQuarantine("W252")
+	b.checkQuarantine("W252", "W254")
 	if done.Phase == state.CutOver {
 		// Both sides may change as they like from now on, and to start over, as
 		// a conflict may advise, would cost what was written to the target.

@@ -16,7 +16,7 @@ func (b *builder) checkTaken(o, there *catalog.Object) {
 	if differ == "" && b.routed[o] == nil {
 		differ = placeDifference(source, target)
 	}
-	if differ != "" {
+	if differ != "" && b.waits(o) == "" {
 		b.report(Finding{
 			Code:    "C102",
 			Object:  o.ID,

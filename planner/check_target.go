@@ -15,19 +15,32 @@ func (b *builder) checkOurs(o, there *catalog.Object) {
 		b.reportGone(o.ID)
 		return
 	}
+	added, detail := b.outgrown(o, there)
+	switch {
+	case detail == "":
+		b.addColumns(o, added)
+	case b.waits(o) == "": // else that of its pause says so
+		b.reportChanged(o, detail)
+	}
+}
+
+// outgrown says how an object that sluice created is another one on the source by now:
+// by columns that can be added, or as detail has it.
+func (b *builder) outgrown(o, there *catalog.Object) (added []string, detail string) {
 	recorded := b.done.Steps[stepID(Create, o.ID)].Fingerprint
 	if recorded == "" || recorded == b.fingerprint(o) {
-		return
+		return nil, ""
 	}
 	if added := b.addedColumns(o, there); len(added) > 0 && b.fingerprint(withoutColumns(o, added)) == recorded {
-		if unknown := b.addColumns(o, added); len(unknown) > 0 {
-			b.reportChanged(o, fmt.Sprintf("of the rows that are copied already nobody can tell what they have in %s", strings.Join(unknown, ", ")))
+		if unknown := b.unknownColumns(o, added); len(unknown) > 0 {
+			detail = fmt.Sprintf("of the rows that are copied already nobody can tell what they have in %s", strings.Join(unknown, ", "))
 		}
-		return
+		return added, detail
 	}
 	if !b.same(o, there) {
-		b.reportChanged(o, difference(o, there))
+		detail = difference(o, there)
 	}
+	return nil, detail
 }
 
 // reportChanged reports that an object is another one on the source than it was

@@ -57,19 +57,24 @@ func (b *builder) declares(o *catalog.Object, column string) *catalog.Object {
 	return o
 }
 
-// addColumns adds the steps for the columns that a table declares itself, and
-// says which of them it cannot add: those whose values in the rows that are
-// copied already nobody can tell.
-func (b *builder) addColumns(o *catalog.Object, added []string) (unknown []string) {
+// unknownColumns are those that cannot be added: nobody can tell their values in the
+// rows that are copied already.
+func (b *builder) unknownColumns(o *catalog.Object, added []string) (unknown []string) {
 	for _, c := range o.Spec.(*catalog.Table).Columns {
-		if !slices.Contains(added, c.Name) {
-			continue
-		}
-		if b.rowsBegan(o) && !nullAtFirst(&c) {
+		if slices.Contains(added, c.Name) && b.rowsBegan(o) && !nullAtFirst(&c) {
 			unknown = append(unknown, c.Name)
-			continue
 		}
-		if b.declares(o, c.Name) != o {
+	}
+	return unknown
+}
+
+// addColumns adds the steps for the columns that a table declares itself.
+func (b *builder) addColumns(o *catalog.Object, added []string) {
+	if len(added) == 0 {
+		return
+	}
+	for _, c := range o.Spec.(*catalog.Table).Columns {
+		if !slices.Contains(added, c.Name) || b.declares(o, c.Name) != o {
 			continue
 		}
 		d := b.add(Step{
@@ -88,7 +93,6 @@ func (b *builder) addColumns(o *catalog.Object, added []string) (unknown []strin
 		d.after(b.creates[o])
 		b.altered[o] = append(b.altered[o], d)
 	}
-	return unknown
 }
 
 // rowsBegan says that rows of a table, or of one below it, are on the target.

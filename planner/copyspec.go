@@ -31,6 +31,8 @@ type CopySpec struct {
 	// Quarantine: a change that does not fit takes the table out of the stream, and
 	// does not end the run.
 	Quarantine bool `json:"quarantine,omitempty"`
+	// Waits: the table is paused, and the target has it otherwise than the source by now.
+	Waits bool `json:"waits,omitempty"`
 	// Routed says that the rows go to a table that is partitioned otherwise; nil: to
 	// the step's object, whatever is above and below it.
 	Routed *Routed `json:"routed,omitempty"`

@@ -119,7 +119,7 @@ func (b *builder) checkCutover() {
 	b.checkPhase()
 	b.checkSlot()
 	b.checkApplied()
-	b.checkQuarantine("C157")
+	b.checkQuarantine("C157", "C158")
 	s := b.source.Server
 	if !s.DatabaseOwner && !s.Superuser {
 		b.missing(b.spec.Source, s, "does not own the database, whose default it must change",

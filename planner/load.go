@@ -92,7 +92,7 @@ func (b *builder) priority(o *catalog.Object) Priority {
 
 func (b *builder) copySpec(o *catalog.Object, table *catalog.Table) *CopySpec {
 	spec := &CopySpec{From: b.onSource(o).Qualified(), Columns: []CopyColumn{}, Where: b.filterOf(o), Binary: true, Mode: TableSnapshot, Identity: b.identityColumns(o),
-		Unlogged: table.Unlogged, Existing: b.existingSpec(o), Quarantine: b.quarantines(o), Routed: b.routedSpec(o)}
+		Unlogged: table.Unlogged, Existing: b.existingSpec(o), Quarantine: b.quarantines(o), Waits: b.waits(o) != "", Routed: b.routedSpec(o)}
 	read := b.onRead(o)
 	for _, c := range table.Columns {
 		if c.Generated != "" {

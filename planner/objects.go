@@ -35,6 +35,8 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.placeLargeObjects(o)
 	case b.underRouted(o) != nil:
 		b.omit(o.ID, "rows of its table go to "+b.underRouted(o).ID.Label()+", which is partitioned otherwise on the target")
+	case b.waitsWithTable(o):
+		b.placeWaiting(o, there)
 	case b.existing[o] != "":
 		b.takeTable(o, there)
 	case there == nil && b.onRouted(o):

@@ -28,15 +28,19 @@ func (b *builder) quarantines(o *catalog.Object) bool {
 	return b.spec.OnDivergence == DivergenceQuarantines
 }
 
-// checkQuarantine reports tables that are in quarantine, unless the plan has them
-// loaded again or takes them out.
-func (b *builder) checkQuarantine(code string) {
+// checkQuarantine reports tables that are in quarantine, or paused, unless the plan has
+// them loaded again or takes them out.
+func (b *builder) checkQuarantine(code, paused string) {
 	for _, q := range b.done.Quarantined {
 		name := catalog.Name{Schema: q.Schema, Local: q.Table}
 		leaves := slices.ContainsFunc(b.drafts, func(d *draft) bool {
 			return takesOut(d.Action) && slices.Contains(append([]catalog.ID{d.Object}, d.Covers...), tableID(name))
 		})
 		if leaves {
+			continue
+		}
+		if q.Paused {
+			b.reportPaused(q, paused)
 			continue
 		}
 		what := q.Operation

@@ -37,6 +37,17 @@ type Server struct {
 // Exists says that an apply began once.
 func (s *State) Exists() bool { return s.Lineage != "" }
 
+// Keep is the position from which on a table that is paused needs its changes; 0: none
+// is.
+func (s *State) Keep() (lsn uint64) {
+	for _, q := range s.Quarantined {
+		if q.Paused && (lsn == 0 || q.LSN < lsn) {
+			lsn = q.LSN
+		}
+	}
+	return lsn
+}
+
 // Done says that the step with this ID was done.
 func (s *State) Done(step string) bool { return s.Steps[step].State == StepDone }
 
@@ -128,11 +139,15 @@ type Position struct {
 // Quarantined is a table whose changes are passed over from a position on, since one
 // of them did not fit: its rows are as the source had them before that. It ends when
 // the table is loaded again, or is not followed any more.
+//
+// One that is paused has another definition on the source since then. The source, or
+// the spool, keeps its changes from there on, and it ends as well when they are applied.
 type Quarantined struct {
 	Schema, Table         string // on the target
 	FromSchema, FromTable string // on the source
-	LSN                   uint64 // of the first transaction that is passed over
-	Operation             string // insert, update, delete, truncate
+	LSN                   uint64 // of the first transaction that is passed over; where paused, not before it
+	Paused                bool
+	Operation             string // insert, update, delete, truncate; empty: it is paused
 	Key                   string // of the row; empty: of a truncation
 	Reason                string // without the row
 	Since                 time.Time

@@ -25,7 +25,7 @@ type condition struct {
 // conditions by their words, which are those of the configuration's "on".
 var conditions = map[string]condition{
 	"failure":        {"the migration has ended with an error", "critical", failed()},
-	"ddl":            {"a table has changed on the source", "critical", failed(progress.FailureDrift)},
+	"ddl":            {"a table has changed on the source", "critical", drifted},
 	"divergence":     {"a change does not fit the target", "critical", diverged},
 	"retrying":       {"what failed is tried again", "warning", retrying},
 	"lag":            {"the changes lag behind", "warning", lagging},
@@ -62,13 +62,27 @@ func diverged(s progress.Status, a state.Alert) (string, bool) {
 	if detail, holds := failed(progress.FailureDivergence)(s, a); holds {
 		return detail, true
 	}
+	return aside(s, false, "%s.%s is in quarantine from %s on: %s")
+}
+
+// drifted is a failure of that kind, or a table that is paused since.
+func drifted(s progress.Status, a state.Alert) (string, bool) {
+	if detail, holds := failed(progress.FailureDrift)(s, a); holds {
+		return detail, true
+	}
+	return aside(s, true, "%s.%s is paused, and what it needs is kept from %s on: %s")
+}
+
+// aside are the tables that are paused, or those in quarantine, a line each.
+func aside(s progress.Status, paused bool, text string) (string, bool) {
+	tables := slices.DeleteFunc(slices.Clone(s.Quarantined), func(q progress.Quarantined) bool { return q.Paused != paused })
 	var lines []string
-	for i, q := range s.Quarantined {
+	for i, q := range tables {
 		if i == shown {
-			lines = append(lines, fmt.Sprintf("and %d more tables", len(s.Quarantined)-shown))
+			lines = append(lines, fmt.Sprintf("and %d more tables", len(tables)-shown))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s.%s is in quarantine from %s on: %s", q.Schema, q.Table, q.LSN, q.Reason))
+		lines = append(lines, fmt.Sprintf(text, q.Schema, q.Table, q.LSN, q.Reason))
 	}
 	return strings.Join(lines, "\n"), len(lines) > 0
 }

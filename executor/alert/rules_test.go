@@ -132,6 +132,10 @@ func TestConditions(t *testing.T) {
 		"quarantine": {func(s *progress.Status) {
 			s.Quarantined = []progress.Quarantined{{Schema: "public", Table: "t", LSN: 0x1000, Reason: "no room"}}
 		}, "divergence: public.t is in quarantine from 0/1000 on: no room"},
+		"paused": {func(s *progress.Status) {
+			s.Quarantined = []progress.Quarantined{
+				{Schema: "public", Table: "t", LSN: 0x1000, Reason: "no room"}, {Schema: "public", Table: "u", LSN: 0x2000, Paused: true, Reason: "x is new"}}
+		}, "ddl: public.u is paused, and what it needs is kept from 0/2000 on: x is new; divergence: public.t is in quarantine from 0/1000 on: no room"},
 		"quarantine, and an end": {func(s *progress.Status) {
 			failure(progress.FailureOther)(s)
 			s.Quarantined = []progress.Quarantined{{Schema: "public", Table: "t", LSN: 0x1000, Reason: "no room"}}

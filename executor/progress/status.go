@@ -145,11 +145,13 @@ type Difference struct {
 	Detail string `json:"detail"`
 }
 
-// Quarantined is a table whose changes are passed over, since one did not fit.
+// Quarantined is a table whose changes are passed over, since one did not fit, or it is
+// paused.
 type Quarantined struct {
 	Schema string    `json:"schema"`
 	Table  string    `json:"table"`
-	LSN    LSN       `json:"lsn"` // of the first transaction that is passed over
+	LSN    LSN       `json:"lsn"`              // of the first transaction that is passed over
+	Paused bool      `json:"paused,omitempty"` // its definition changed: its changes are kept
 	Reason string    `json:"reason"`
 	Since  time.Time `json:"since"`
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -61,6 +62,16 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 // sole says that no other table goes to the one on the target.
 func (a *Applier) sole(t *Table) bool {
 	return !slices.ContainsFunc(a.options.Tables, func(other *Table) bool { return other != t && other.Name == t.Name })
+}
+
+// placed says of an error in a table's definition which transaction has it so. Of one
+// in progress nobody knows yet, and one that was applied before is none to stop at.
+func (a *Applier) placed(err error) error {
+	drift := new(DriftError)
+	if a.inside && a.within == nil && errors.As(err, &drift) {
+		drift.LSN = a.finalLSN
+	}
+	return err
 }
 
 // match asks the source about the columns.

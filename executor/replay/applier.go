@@ -318,7 +318,7 @@ func (a *Applier) take(ctx context.Context, s Feed, item stream.Item, limit pglo
 		a.inside = !a.skipping
 		return false, err
 	case stream.Relation:
-		return false, a.announce(ctx, m.Rel)
+		return false, a.placed(a.announce(ctx, m.Rel))
 	case stream.StreamStart:
 		return false, a.started(ctx, s, m)
 	case stream.StreamStop:
@@ -347,7 +347,7 @@ func (a *Applier) take(ctx context.Context, s Feed, item stream.Item, limit pglo
 	switch m.Kind {
 	case stream.Insert, stream.Update, stream.Delete:
 		if err = a.options.Flow.Take(ctx, 1, len(item.Data)); err == nil {
-			err = a.change(ctx, m)
+			err = a.placed(a.change(ctx, m))
 		}
 	case stream.Truncate:
 		err = a.truncate(m)

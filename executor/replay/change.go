@@ -78,7 +78,7 @@ func (r *relation) fits(m *stream.Message) error {
 		return fmt.Errorf("a change of %s has another number of columns than the table", r.Name)
 	}
 	if m.Kind != stream.Insert && !m.HasOld && r.full() || m.HasOld && m.OldKey && r.full() {
-		return &DriftError{r.Name, "its replica identity is not FULL any more, and it has no key to find rows by"}
+		return &DriftError{Table: r.Name, Detail: "its replica identity is not FULL any more, and it has no key to find rows by"}
 	}
 	return nil
 }

@@ -77,8 +77,10 @@ func listed(tables []catalog.Name) string {
 // StoppedAt is the transaction of the source whose change is an error: all that was
 // committed before can be applied. 0: it is no error of a change.
 func StoppedAt(err error) pglogrepl.LSN {
-	diverged, truncated := new(Divergence), new(TruncatedError)
+	diverged, truncated, drift := new(Divergence), new(TruncatedError), new(DriftError)
 	switch {
+	case errors.As(err, &drift):
+		return drift.LSN
 	case errors.As(err, &diverged):
 		return diverged.LSN
 	case errors.As(err, &truncated):

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pglogrepl"
+
 	"sluice/executor/handoff"
 	"sluice/executor/stream"
 	"sluice/executor/transform"
@@ -44,6 +46,12 @@ type relation struct {
 type DriftError struct {
 	Table  catalog.Name
 	Detail string
+	// LSN is that of the first transaction which has it so: what was committed before
+	// it can be applied. 0: that is not known.
+	LSN pglogrepl.LSN
+	// Remade: a column is another one on the source now. Changes from before that look
+	// like those from behind it, and so does the transaction at LSN.
+	Remade bool
 }
 
 func (e *DriftError) Error() string {
@@ -64,14 +72,14 @@ func newRelation(t *Table, def stream.RelationDef) (*relation, error) {
 	for _, name := range t.Copy.Identity {
 		i := r.index(name)
 		if i < 0 {
-			return nil, &DriftError{t.Name, fmt.Sprintf("its replica identity has no column %q any more", name)}
+			return nil, &DriftError{Table: t.Name, Detail: fmt.Sprintf("its replica identity has no column %q any more", name)}
 		}
 		r.identity = append(r.identity, i)
 	}
 	if r.identity != nil && def.Identity != 'f' {
 		for _, i := range r.identity {
 			if !r.def.Columns[i].Key {
-				return nil, &DriftError{t.Name, fmt.Sprintf("column %q is not in its replica identity any more", r.def.Columns[i].Name)}
+				return nil, &DriftError{Table: t.Name, Detail: fmt.Sprintf("column %q is not in its replica identity any more", r.def.Columns[i].Name)}
 			}
 		}
 	}
@@ -89,12 +97,12 @@ func (r *relation) match() error {
 		}
 		i := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
 		if i < 0 {
-			return &DriftError{r.Name, fmt.Sprintf("column %q is new", c.Name)}
+			return &DriftError{Table: r.Name, Detail: fmt.Sprintf("column %q is new", c.Name)}
 		}
 	}
 	for _, p := range r.Copy.Columns {
 		if p.From != "" && r.announcedColumn(p.From) < 0 && !p.Added {
-			return &DriftError{r.Name, fmt.Sprintf("column %q is gone", p.From)}
+			return &DriftError{Table: r.Name, Detail: fmt.Sprintf("column %q is gone", p.From)}
 		}
 	}
 	return nil
@@ -194,9 +202,9 @@ func (r *relation) matchColumns(columns []Column) error {
 		planned := slices.IndexFunc(r.Copy.Columns, func(p planner.CopyColumn) bool { return p.From == c.Name })
 		switch want := r.Copy.Columns[planned]; {
 		case columns[i].Type != want.Type:
-			return &DriftError{r.Name, fmt.Sprintf("column %q has type %s instead of %s", c.Name, columns[i].Type, want.Type)}
+			return &DriftError{Table: r.Name, Detail: fmt.Sprintf("column %q has type %s instead of %s", c.Name, columns[i].Type, want.Type)}
 		case columns[i].Number != want.Number:
-			return &DriftError{r.Name, fmt.Sprintf("column %q was dropped, and may have been added again", c.Name)}
+			return &DriftError{Table: r.Name, Detail: fmt.Sprintf("column %q was dropped, and may have been added again", c.Name), Remade: true}
 		}
 	}
 	return nil

@@ -18,6 +18,7 @@ import (
 type Reader struct {
 	s    *Spool
 	from pglogrepl.LSN
+	keep pglogrepl.LSN // nothing from here on is removed; 0: what is on the target is
 	out  chan *stream.Batch
 	stop chan struct{} // closed by Close
 	done chan struct{}
@@ -44,13 +45,14 @@ const (
 )
 
 // Read reads what was committed after a position, which is the target's. It fails
-// where the spool has not all of that.
-func (s *Spool) Read(from pglogrepl.LSN) (*Reader, error) {
+// where the spool has not all of that. What comes from keep on stays, whatever is on
+// the target; 0: nothing does.
+func (s *Spool) Read(from, keep pglogrepl.LSN) (*Reader, error) {
 	begin, err := s.at(from)
 	if err != nil {
 		return nil, &Error{s.dir, err}
 	}
-	r := &Reader{s: s, from: from, out: make(chan *stream.Batch), stop: make(chan struct{}), done: make(chan struct{}),
+	r := &Reader{s: s, from: from, keep: keep, out: make(chan *stream.Batch), stop: make(chan struct{}), done: make(chan struct{}),
 		at: begin.begins, announced: map[uint32]*announcement{}}
 	if err := r.open(begin); err != nil {
 		return nil, &Error{s.dir, err}
@@ -86,7 +88,12 @@ func (s *Spool) at(from pglogrepl.LSN) (begin segment, err error) {
 func (r *Reader) C() <-chan *stream.Batch { return r.out }
 
 // Acknowledge says that everything before lsn is on the target for good.
-func (r *Reader) Acknowledge(lsn pglogrepl.LSN) { r.s.release(lsn) }
+func (r *Reader) Acknowledge(lsn pglogrepl.LSN) {
+	if r.keep != 0 {
+		lsn = min(lsn, r.keep)
+	}
+	r.s.release(lsn)
+}
 
 // Ask makes the source say how far it is, again and again while on is true.
 func (r *Reader) Ask(on bool) { r.s.update(func() { r.s.ask = on }) }

@@ -112,7 +112,7 @@ func again(t testing.TB, s *Spool) *Spool {
 // read is what a reader gives from a position on, up to where the spool ends.
 func read(t testing.TB, s *Spool, from pglogrepl.LSN) string {
 	t.Helper()
-	r, err := s.Read(from)
+	r, err := s.Read(from, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestSegmentsAreRemovedOnceTheTargetHasThem(t *testing.T) {
 	if err != nil || len(before) < 3 {
 		t.Fatalf("segments %v, %v: the test shows nothing", before, err)
 	}
-	r, err := s.Read(100)
+	r, err := s.Read(100, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestSegmentsAreRemovedOnceTheTargetHasThem(t *testing.T) {
 	if got, want := read(t, s, 1410), "B1500 Rorders Ilast C"; got != want {
 		t.Errorf("got %.80s, want %s", got, want)
 	}
-	if _, err := s.Read(110); err == nil || !strings.Contains(err.Error(), "others are missing") {
+	if _, err := s.Read(110, 0); err == nil || !strings.Contains(err.Error(), "others are missing") {
 		t.Errorf("reading what is removed: %v", err)
 	}
 }
@@ -436,7 +436,7 @@ func drain(o Options) error {
 		return err
 	}
 	defer s.Close()
-	r, err := s.Read(100)
+	r, err := s.Read(100, 0)
 	if err != nil {
 		return err
 	}
@@ -545,7 +545,7 @@ func TestAFullSpoolWaitsForRoom(t *testing.T) {
 	if stats := s.Stats(); !stats.Filling() || stats.Bytes > o.MaxBytes+smallestSegment || !strings.Contains(stats.Full, "max_bytes") {
 		t.Errorf("it is full, with %+v", stats)
 	}
-	r, err := s.Read(100)
+	r, err := s.Read(100, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -677,7 +677,7 @@ func TestHistories(t *testing.T) {
 			}
 		}
 		for _, from := range []int{0, 1, len(want) / 2, len(want) - 1} {
-			r, err := s.Read(max(100, pglogrepl.LSN(110+100*from)))
+			r, err := s.Read(max(100, pglogrepl.LSN(110+100*from)), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -777,7 +777,7 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(s.Stats().Bytes)
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := s.Read(100)
+		r, err := s.Read(100, 0)
 		if err != nil {
 			b.Fatal(err)
 		}

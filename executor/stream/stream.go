@@ -42,6 +42,9 @@ type Options struct {
 	Slot        string
 	Publication string
 	Start       pglogrepl.LSN // 0: where the slot stands
+	// Keep: nothing from here on is acknowledged, whatever is applied; 0: all is. Not
+	// behind Start.
+	Keep pglogrepl.LSN
 	// Early: what exceeds the source's logical_decoding_work_mem is sent before it is
 	// committed. Sources from PostgreSQL 14 on can.
 	Early bool
@@ -88,6 +91,7 @@ type Stream struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 	err    error // valid after ended
+	keep   pglogrepl.LSN
 	acked  atomic.Uint64
 	asking atomic.Bool
 	memory []byte // for the next messages
@@ -112,8 +116,8 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 		return nil, fmt.Errorf("reading slot %s: %w", o.Slot, err)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Stream{conn: conn, out: make(chan *Batch), cancel: cancel, ended: make(chan struct{})}
-	s.acked.Store(uint64(o.Start))
+	s := &Stream{conn: conn, out: make(chan *Batch), cancel: cancel, ended: make(chan struct{}), keep: o.Keep}
+	s.Acknowledge(o.Start)
 	go func() {
 		defer close(s.ended)
 		defer close(s.out)
@@ -128,7 +132,12 @@ func (s *Stream) C() <-chan *Batch { return s.out }
 
 // Acknowledge says that everything before lsn is on the target, or in the spool,
 // for good. The server is told soon, and may remove its WAL.
-func (s *Stream) Acknowledge(lsn pglogrepl.LSN) { s.acked.Store(uint64(lsn)) }
+func (s *Stream) Acknowledge(lsn pglogrepl.LSN) {
+	if s.keep != 0 {
+		lsn = min(lsn, s.keep)
+	}
+	s.acked.Store(uint64(lsn))
+}
 
 // Ask makes the server say how far it is, again and again while on is true.
 func (s *Stream) Ask(on bool) { s.asking.Store(on) }

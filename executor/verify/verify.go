@@ -81,6 +81,7 @@ type Result struct {
 	// Quarantine says since when and why the table's changes are passed over: it was
 	// not compared. Empty: they are applied.
 	Quarantine string
+	Paused     bool // it is not in quarantine, but waits
 }
 
 // Difference is one row, known by its key, or by its hash where it has none.

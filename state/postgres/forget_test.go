@@ -21,7 +21,7 @@ func TestForgetRemovesOneMigrationAndAtLastTheSchema(t *testing.T) {
 	first, second := hold(t, url, crm), hold(t, url, "migration.other")
 	for _, s := range []*Store{first, second} {
 		for name, r := range records(s) {
-			if name == "TableRestart" {
+			if name == "TableRestart" || name == "Paused" { // which need others
 				continue
 			}
 			if err := s.Write(t.Context(), r); err != nil {

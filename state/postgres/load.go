@@ -170,7 +170,7 @@ func scanFollowed(row pgx.CollectableRow) (f state.Followed, err error) {
 
 func scanQuarantined(row pgx.CollectableRow) (q state.Quarantined, err error) {
 	var at pglogrepl.LSN
-	err = row.Scan(&q.Schema, &q.Table, &q.FromSchema, &q.FromTable, &at, &q.Operation, &q.Key, &q.Reason, &q.Since, &q.Passed)
+	err = row.Scan(&q.Schema, &q.Table, &q.FromSchema, &q.FromTable, &at, &q.Paused, &q.Operation, &q.Key, &q.Reason, &q.Since, &q.Passed)
 	q.LSN, q.Since = uint64(at), q.Since.UTC()
 	return q, err
 }

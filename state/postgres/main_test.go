@@ -155,6 +155,8 @@ func records(s *Store) map[string]state.Record {
 		"TakeBack":     s.TakeBack("create publication"),
 		"Followed":     s.Followed(state.Followed{Schema: "public", Table: "orders"}),
 		"Quarantine":   s.Quarantine(state.Quarantined{Schema: "public", Table: "orders"}),
+		"Paused":       s.Paused("public", "orders", 1),
+		"Resumed":      s.Resumed("public", "orders"),
 		"Position":     s.Position(state.Position{LSN: 1}),
 		"Passed":       s.Position(state.Position{LSN: 1, Passed: &[]state.Passed{{Schema: "public", Table: "orders", Changes: 1}}}),
 		"Spool":        s.Spool(state.Spool{Directory: "/var/lib/sluice"}),

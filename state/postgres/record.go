@@ -20,6 +20,10 @@ var (
 	followedSQL string
 	//go:embed sql/quarantine.sql
 	quarantineSQL string
+	//go:embed sql/paused.sql
+	pausedSQL string
+	//go:embed sql/resumed.sql
+	resumedSQL string
 	//go:embed sql/position.sql
 	positionSQL string
 	//go:embed sql/position_passed.sql
@@ -101,8 +105,20 @@ func (s *Store) Followed(f state.Followed) state.Record {
 // that the position has not passed yet: the record comes before it does. Since and
 // Passed are the server's and Position's.
 func (s *Store) Quarantine(q state.Quarantined) state.Record {
-	return s.record(quarantineSQL, q.Schema, q.Table, q.FromSchema, q.FromTable, lsn(q.LSN),
+	return s.record(quarantineSQL, q.Schema, q.Table, q.FromSchema, q.FromTable, lsn(q.LSN), flag(q.Paused),
 		q.Operation, readable(q.Key), readable(q.Reason), s.holder)
+}
+
+// Paused records how far the changes of a table that is paused are applied, in the
+// transaction that applied them. It hits no row where the table is not.
+func (s *Store) Paused(schema, table string, to uint64) state.Record {
+	return s.record(pausedSQL, schema, table, lsn(to))
+}
+
+// Resumed records that a paused table goes on with the others: what is behind the
+// position is not applied to it, and all before is.
+func (s *Store) Resumed(schema, table string) state.Record {
+	return s.record(resumedSQL, schema, table, s.holder)
 }
 
 // Position records how far the changes are applied, in the transaction that

@@ -64,7 +64,9 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 		Quarantined: []state.Quarantined{
 			{Schema: "a\nb", Table: `o"r'd$1`, FromSchema: "public", FromTable: "orders", LSN: 0xFFFFFFFF_00000003,
 				Operation: "insert", Key: `id="\`, Reason: "no\nroom", Passed: 1 << 40},
+			{Schema: "public", Table: "further", FromSchema: "public", FromTable: "further", LSN: 0xFFFFFFFF_00000004, Paused: true, Reason: "another"},
 			{Schema: "public", Table: "orders", FromSchema: "public", FromTable: "orders", Operation: "truncate"},
+			{Schema: "public", Table: "then", FromSchema: "public", FromTable: "then", LSN: 9, Operation: "insert", Key: "id=1", Reason: "another"},
 		},
 		Position: state.Position{
 			LSN: 0xFFFFFFFF_00000001, CommitTime: at, Inserts: 1, Updates: 2, Deletes: 3, Truncates: 4, SourceLSN: 0xFFFFFFFF_00000002,
@@ -104,13 +106,22 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 				for _, c := range want.Certificates {
 					put(s.Certificate(c))
 				}
+				for _, table := range []string{"further", "then", "on"} { // of which the first stays paused
+					put(s.Quarantine(state.Quarantined{Schema: "public", Table: table, FromSchema: "public", FromTable: table, LSN: 1, Paused: true, Reason: "one"}))
+				}
+				put(s.Resumed("public", "on"))
+				put(s.Resumed("public", "on"))                           // an answer was lost
 				for _, q := range append(slices.Clone(want.Quarantined), // of the last two none is left
 					state.Quarantined{Schema: "public", Table: "users"}, state.Quarantined{Schema: "public", Table: "again"}) {
 					put(s.Certificate(state.Certificate{Schema: q.Schema, Table: q.Table, Equal: true}))
+					if q.Paused {
+						q.LSN--
+					}
 					put(s.Quarantine(q))
 					q.Reason = "another"
 					put(s.Quarantine(q)) // an answer was lost
 				}
+				put(s.Paused("public", "further", 0xFFFFFFFF_00000004))
 				put(s.Followed(want.Followed[1]))
 				put(s.TableRestart("public", "again"))
 				put(s.Followed(want.Followed[0])) // which says nothing of it

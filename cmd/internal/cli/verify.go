@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -89,25 +90,34 @@ func (a *app) showLine(line string) { fmt.Fprintln(a.out, line) }
 
 // showResults sums up what was compared, and says whether all of it is equal.
 func (a *app) showResults(address string, results []verify.Result) (equal bool) {
-	different, quarantined, rows := 0, 0, int64(0)
+	different, paused, quarantined, rows := 0, 0, 0, int64(0)
 	for _, r := range results {
 		rows += r.Rows
 		switch {
+		case r.Paused:
+			paused++
 		case r.Quarantine != "":
 			quarantined++
 		case !r.Equal:
 			different++
 		}
 	}
+	var not []string
+	for _, c := range []struct {
+		tables int
+		word   string
+	}{{different, "not equal"}, {quarantined, "in quarantine"}, {paused, "paused"}} {
+		if c.tables > 0 {
+			not = append(not, plural(c.tables, "table")+" "+c.word)
+		}
+	}
 	verdict := "all equal"
 	switch {
-	case different > 0 && quarantined > 0:
-		verdict = fmt.Sprintf("%s not equal, %d in quarantine", plural(different, "table"), quarantined)
 	case different > 0:
-		verdict = plural(different, "table") + " not equal"
-	case quarantined > 0:
-		verdict = plural(quarantined, "table") + " in quarantine, the others equal"
+		verdict = strings.Join(not, ", ")
+	case len(not) > 0:
+		verdict = strings.Join(not, ", ") + ", the others equal"
 	}
 	fmt.Fprintf(a.out, "%s: %s, %s rows: %s\n", address, plural(len(results), "table"), humanize.Comma(rows), verdict)
-	return different+quarantined == 0
+	return len(not) == 0
 }

@@ -99,9 +99,10 @@ func TestTablesInQuarantineAreShownAllTheTime(t *testing.T) {
 			tr.Phase("following")
 			tr.Plan(3, 2)
 			tr.Notice("a  b\nc")
-			tr.Quarantined([]progress.Quarantined{{Schema: "public", Table: "a"}, {Schema: "public", Table: "b\n"}, {Schema: "public", Table: "c"}})
+			tr.Quarantined([]progress.Quarantined{{Schema: "public", Table: "a"}, {Schema: "public", Table: "b\n"}, {Schema: "public", Table: "c"},
+				{Schema: "public", Table: "d", Paused: true}})
 		})
-		for _, want := range []string{"a  b c\n", "in quarantine: public.a, public.b and 1 more\n"} {
+		for _, want := range []string{"a  b c\n", "in quarantine: public.a, public.b and 1 more; paused: public.d\n"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: no %q in %q", name, want, out)
 			}

@@ -152,19 +152,28 @@ func oneLine(text string) string { return printable(strings.Join(strings.Fields(
 // a table.
 func noticeLine(text string) string { return printable(strings.ReplaceAll(text, "\n", " ")) }
 
-// asideText is "in quarantine: public.orders, public.users and 3 more".
+// asideText is "in quarantine: public.orders, public.users and 3 more; paused: public.t".
 func asideText(tables []progress.Quarantined) string {
-	if len(tables) == 0 {
-		return ""
-	}
 	const most = 2
-	var names []string
-	for _, t := range tables[:min(len(tables), most)] {
-		names = append(names, oneLine(t.Schema+"."+t.Table))
+	var texts []string
+	for _, kind := range []struct {
+		word   string
+		paused bool
+	}{{"in quarantine", false}, {"paused", true}} {
+		var names []string
+		for _, t := range tables {
+			if t.Paused == kind.paused {
+				names = append(names, oneLine(t.Schema+"."+t.Table))
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		text := kind.word + ": " + strings.Join(names[:min(len(names), most)], ", ")
+		if more := len(names) - most; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		texts = append(texts, text)
 	}
-	text := "in quarantine: " + strings.Join(names, ", ")
-	if more := len(tables) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return strings.Join(texts, "; ")
 }

@@ -72,7 +72,11 @@ func statusText(b *strings.Builder, m StatusOf, now time.Time) {
 		field("building", buildText(build, now))
 	}
 	for _, q := range m.State.Quarantined {
-		field("quarantine", quarantineText(q, now))
+		if q.Paused {
+			field("paused", pausedText(q, m.State.Spool.Directory != "", now))
+		} else {
+			field("quarantine", quarantineText(q, now))
+		}
 	}
 	field("next", next(m.State))
 	tablesText(b, m.State)
@@ -154,6 +158,17 @@ func quarantineText(q state.Quarantined, now time.Time) string {
 		catalog.Name{Schema: q.Schema, Local: q.Table}, spell(now.Sub(q.Since)), progress.LSN(q.LSN), comma(q.Passed), what, q.Reason))
 }
 
+// pausedText is "public.t since 5m ago, from 0/1A2B on: 12 changes wait, and the source
+// keeps its WAL from there on; column "x" is new".
+func pausedText(q state.Quarantined, spooled bool, now time.Time) string {
+	keeps := "the source keeps its WAL"
+	if spooled {
+		keeps = "the spool keeps all"
+	}
+	return oneLine(fmt.Sprintf("%s since %s ago, from %s on: %s changes wait, and %s from there on; %s",
+		catalog.Name{Schema: q.Schema, Local: q.Table}, spell(now.Sub(q.Since)), progress.LSN(q.LSN), comma(q.Passed), keeps, q.Reason))
+}
+
 func appliedText(p state.Position) string {
 	if p.Inserts+p.Updates+p.Deletes+p.Truncates == 0 {
 		return ""
@@ -187,7 +202,12 @@ func next(s state.State) string {
 	case len(s.Quarantined) > 0 && (!s.Lease.Live || s.Phase == state.Following || s.Phase == state.Ready):
 		var again strings.Builder
 		for _, q := range s.Quarantined {
-			fmt.Fprintf(&again, " -replace %s", oneLine(catalog.Name{Schema: q.FromSchema, Local: q.FromTable}.String()))
+			if !q.Paused {
+				fmt.Fprintf(&again, " -replace %s", oneLine(catalog.Name{Schema: q.FromSchema, Local: q.FromTable}.String()))
+			}
+		}
+		if again.Len() == 0 {
+			return "sluice plan says how what is paused goes on; then sluice apply"
 		}
 		return "put right what is in the way; then sluice apply" + again.String() + " loads what is in quarantine again"
 	case !s.Lease.Live:

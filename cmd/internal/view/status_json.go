@@ -62,7 +62,8 @@ type quarantinedJSON struct {
 	Schema    string       `json:"schema"`
 	Table     string       `json:"table"`
 	LSN       progress.LSN `json:"lsn"`
-	Operation string       `json:"operation"`
+	Paused    bool         `json:"paused,omitempty"`
+	Operation string       `json:"operation,omitempty"`
 	Key       string       `json:"key,omitempty"`
 	Reason    string       `json:"reason"`
 	Since     time.Time    `json:"since"`
@@ -119,7 +120,7 @@ func migrationOf(m StatusOf, now time.Time) migrationJSON {
 	}
 	for _, q := range s.Quarantined {
 		out.Quarantined = append(out.Quarantined, quarantinedJSON{
-			q.Schema, q.Table, progress.LSN(q.LSN), q.Operation, q.Key, q.Reason, q.Since.UTC(), q.Passed,
+			q.Schema, q.Table, progress.LSN(q.LSN), q.Paused, q.Operation, q.Key, q.Reason, q.Since.UTC(), q.Passed,
 		})
 	}
 	for _, t := range statusTables(s) {

@@ -20,7 +20,7 @@ type statusTable struct {
 	Chunks       int
 	Loaded       bool // no chunk is missing
 	Rows, Bytes  int64
-	Verification string // verified, different, pending or in quarantine
+	Verification string // verified, different, pending, in quarantine or paused
 	Detail       string // what differs
 }
 
@@ -49,7 +49,9 @@ func statusTables(s state.State) []statusTable {
 	}
 	for _, q := range s.Quarantined {
 		t := at(q.Schema, q.Table)
-		t.Verification, t.Detail = "in quarantine", ""
+		if t.Verification, t.Detail = "in quarantine", ""; q.Paused {
+			t.Verification = "paused"
+		}
 	}
 	tables := make([]statusTable, 0, len(byName))
 	for _, t := range byName {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,33 @@ func TestATableInQuarantineIsSaid(t *testing.T) {
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %s in %s", want, out.String())
+		}
+	}
+}
+
+func TestAPausedTableIsSaid(t *testing.T) {
+	for directory, keeps := range map[string]string{"": "the source keeps its WAL", "/spool": "the spool keeps all"} {
+		s := followed()
+		s.Spool.Directory = directory
+		s.Quarantined = []state.Quarantined{{
+			Schema: "public", Table: "orders", FromSchema: "old", FromTable: "Orders", LSN: 0x1800, Paused: true,
+			Reason: `column "x" is new`, Since: statusNow.Add(-5 * time.Minute), Passed: 12_000,
+		}}
+		of := []StatusOf{{Address: "migration.shop", State: s}}
+		var text, object bytes.Buffer
+		if err := errors.Join(Status(&text, of, statusNow), StatusJSON(&object, of, statusNow)); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			"  paused    public.orders since 5m 00s ago, from 0/1800 on: 12,000 changes wait, and " + keeps + ` from there on; column "x" is new` + "\n",
+			"  next      sluice plan says how what is paused goes on; then sluice apply\n",
+			"public.orders  loaded   1,500 rows  3.0 KiB  paused\n",
+			`"quarantined":[{"schema":"public","table":"orders","lsn":"0/1800","paused":true,"reason":"column \"x\" is new","since":"2026-03-01T11:55:00Z","changes_passed_over":12000}]`,
+			`"verification":"paused"`,
+		} {
+			if !strings.Contains(text.String()+object.String(), want) {
+				t.Errorf("no %q in\n%s%s", want, text.String(), object.String())
+			}
 		}
 	}
 }

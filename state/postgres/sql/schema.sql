@@ -1,4 +1,4 @@
--- Everything that the state consists of, format 5. Runs in one transaction,
+-- Everything that the state consists of, format 6. Runs in one transaction,
 -- under the schema's lock, where sluice.format does not exist. The schema may
 -- be there already: a role that may not create one is given an empty one.
 --
@@ -9,7 +9,7 @@
 create table sluice.format (
     version bigint not null
 );
-insert into sluice.format (version) values (5);
+insert into sluice.format (version) values (6);
 
 create table sluice.migration (
     address         text        collate "C" primary key,
@@ -81,6 +81,7 @@ create table sluice.quarantine (
     from_schema text        not null,
     from_table  text        not null,
     lsn         pg_lsn      not null,
+    paused      boolean     not null,
     operation   text        not null,
     row_key     text        not null,
     reason      text        not null,
@@ -89,6 +90,7 @@ create table sluice.quarantine (
     primary key (address, schema_name, table_name)
 );
 comment on column sluice.quarantine.lsn is 'of the first transaction of which nothing is applied to the table';
+comment on column sluice.quarantine.paused is 'its definition is another one on the source: its changes are kept, and it goes on from lsn';
 comment on column sluice.quarantine.passed is 'changes that were passed over; it is written with the position';
 
 -- The epoch is repeated here, so that recording a position updates one row and

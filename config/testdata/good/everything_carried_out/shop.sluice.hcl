@@ -100,7 +100,8 @@ migration "shop" {
     }
   }
   incremental {
-    on_ddl = "pause"
+    on_ddl      = "pause"
+    connections = 8
     spool {
       directory = "/var/lib/sluice"
       max_bytes = "500GiB"

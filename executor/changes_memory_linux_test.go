@@ -44,7 +44,8 @@ func TestChangesOfALargeValue(t *testing.T) {
 	}
 }
 
-// Promise 10, of memory: what a backlog takes does not grow with it.
+// Promise 10, of memory: what a backlog takes does not grow with it. Several connections
+// may be in use only for the larger one.
 func TestABacklogTakesNoMemory(t *testing.T) {
 	t.Parallel()
 	changes, width := 100_000, 2000
@@ -53,7 +54,11 @@ func TestABacklogTakesNoMemory(t *testing.T) {
 	}
 	small, large := peakOfBacklog(t, changes/6, width), peakOfBacklog(t, changes, width)
 	t.Logf("%d MB for %d changes, %d MB for %d", small>>20, changes/6, large>>20, changes)
-	if large > small+(64<<20) {
+	more := int64(64 << 20)
+	if raced() {
+		more *= 4
+	}
+	if large > small+more {
 		t.Errorf("%d changes take %d bytes more than %d do", changes, large-small, changes/6)
 	}
 }

@@ -12,6 +12,7 @@
 //	         large indexes under settings of their own        (share.go)
 //	         each by its action                               (steps.go)
 //	         and how far what is being built is               (builds.go)
+//	         the source may have failed over                  (timeline.go)
 //	spool:   changes to disk, from the slot's beginning on    (spooling.go)
 //	follow:  changes until a request, a stop or the cutover   (follow.go)
 //	         a change that does not fit                       (diverging.go)

@@ -148,7 +148,7 @@ func (f *follower) read(ctx context.Context, position pglogrepl.LSN) error {
 		f.feed = from
 		return nil
 	}
-	wayOut := "remove the migration with sluice cleanup and load again"
+	wayOut := reloadWayOut
 	if f.joining != nil {
 		wayOut = "exclude the tables that join through it, run sluice apply, and take them in again"
 	}
@@ -159,7 +159,10 @@ func (f *follower) read(ctx context.Context, position pglogrepl.LSN) error {
 	if err := f.run.usable(ctx, f.slot(), needed, what, wayOut); err != nil {
 		return err
 	}
-	from, err := stream.Open(ctx, f.run.Source, stream.Options{Slot: f.slot(), Publication: f.slot(), Start: position, Keep: f.keep, Early: f.reads(position)})
+	from, err := stream.Open(ctx, f.run.Source, stream.Options{
+		Slot: f.slot(), Publication: f.slot(), Start: position, Keep: f.keep, Early: f.reads(position),
+		Check: f.run.sameHistory(position, "what was applied", wayOut),
+	})
 	if err != nil {
 		return err
 	}
@@ -195,6 +198,8 @@ select pg_catalog.format_type(c.type, c.typmod), coalesce(a.attnum, 0)
 from rows from (unnest($2::text[]), unnest($3::oid[]), unnest($4::int[])) with ordinality as c (name, type, typmod, n)
 left join pg_catalog.pg_attribute a on a.attrelid = $1::oid and a.attname = c.name and not a.attisdropped
 order by c.n`
+
+const reloadWayOut = "remove the migration with sluice cleanup and load again"
 
 // usable checks that a slot can still give everything from a position on, which is
 // that of what; else there is a way out. What is acknowledged was recorded before, or

@@ -170,7 +170,9 @@ func (s *spooling) read(ctx context.Context, end pglogrepl.LSN) error {
 	if err := s.spool.Rewind(); err != nil { // not before: what is cut off is gone
 		return err
 	}
-	from, err := stream.Open(ctx, s.run.Source, stream.Options{Slot: name, Publication: name, Start: end})
+	from, err := stream.Open(ctx, s.run.Source, stream.Options{
+		Slot: name, Publication: name, Start: end, Check: s.run.sameHistory(end, "what is in the spool", spoolWayOut),
+	})
 	if err != nil {
 		return err
 	}

@@ -266,6 +266,9 @@ func (x *run) makeSlot(ctx context.Context, step *planner.Step, prior state.Step
 		return err
 	}
 	x.Point("slot: after its intent")
+	if err := x.begins(ctx); err != nil {
+		return err
+	}
 	if err := slot.Create(ctx, x.Source, o); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type State struct {
 	Error        string // why the phase is Failed or Retrying
 	PlanID       string
 	Source       Server
+	Timeline     int32 // of the source's WAL, up to all that was read of it; 0: nothing was
 	Target       Server
 	Slot         string
 	Steps        map[string]Step // by step ID

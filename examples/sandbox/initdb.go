@@ -57,12 +57,7 @@ func (s *Server) initialise(ctx context.Context, o Options) error {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&conf, "%s = '%s'\n", name, confEscaper.Replace(all[name]))
 	}
-	f, err := os.OpenFile(filepath.Join(s.data(), "postgresql.conf"), os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return fmt.Errorf("opening the configuration: %w", err)
-	}
-	defer f.Close()
-	if _, err := f.WriteString(conf.String()); err != nil {
+	if err := appendTo(filepath.Join(s.data(), "postgresql.conf"), conf.String()); err != nil {
 		return fmt.Errorf("writing the configuration: %w", err)
 	}
 	return nil

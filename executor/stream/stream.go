@@ -48,6 +48,8 @@ type Options struct {
 	// Early: what exceeds the source's logical_decoding_work_mem is sent before it is
 	// committed. Sources from PostgreSQL 14 on can.
 	Early bool
+	// Check is asked before anything is read, on the connection that will; may be nil.
+	Check func(context.Context, *pgconn.PgConn) error
 }
 
 // plugin are the options of pgoutput. Early takes protocol 2. Of the later ones, 3
@@ -106,6 +108,12 @@ func Open(ctx context.Context, source session.Server, o Options) (*Stream, error
 	conn, err := source.Replicate(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Check != nil {
+		if err := o.Check(ctx, conn); err != nil {
+			session.Close(ctx, conn)
+			return nil, err
+		}
 	}
 	err = pglogrepl.StartReplication(ctx, conn, o.Slot, o.Start, pglogrepl.StartReplicationOptions{
 		Mode:       pglogrepl.LogicalReplication,

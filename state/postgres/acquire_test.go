@@ -372,14 +372,14 @@ func TestAnotherFormatIsRefused(t *testing.T) {
 	if err := hold(t, url, crm).Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	sandbox.Exec(t, url, "update sluice.format set version = 7")
+	sandbox.Exec(t, url, "update sluice.format set version = 8")
 	conn := dial(t, url)
 	_, load := Load(t.Context(), conn, crm)
 	_, list := List(t.Context(), conn)
 	_, ask := Ask(t.Context(), conn, crm, "cutover", nil)
 	_, acquire := Acquire(t.Context(), connector(url), Options{Address: crm})
 	for name, err := range map[string]error{"Load": load, "List": list, "Ask": ask, "Acquire": acquire} {
-		if err == nil || !strings.Contains(err.Error(), "has format 7, this sluice knows format 6") {
+		if err == nil || !strings.Contains(err.Error(), "has format 8, this sluice knows format 7") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -119,7 +119,7 @@ func loadMigration(ctx context.Context, conn *pgx.Conn, address string) (st stat
 	p := &st.Position
 	err = conn.QueryRow(ctx, loadMigrationSQL, address).Scan(
 		&st.Address, &st.Lineage, &st.Epoch, &st.Phase, &st.Error, &st.PlanID, &st.Slot,
-		&st.Source.SystemIdentifier, &st.Source.Database, &st.Target.SystemIdentifier, &st.Target.Database,
+		&st.Source.SystemIdentifier, &st.Source.Database, &st.Timeline, &st.Target.SystemIdentifier, &st.Target.Database,
 		&at, &committed, &p.Inserts, &p.Updates, &p.Deletes, &p.Truncates, &source,
 		&st.Lease.Holder, &heartbeat, &st.Lease.Live, &st.Lease.Settings, &st.Lease.Builds,
 		&st.Spool.Directory, &st.Spool.Bytes, &st.Spool.MaxBytes, &from, &to, &st.Spool.Full)

@@ -24,6 +24,8 @@ var (
 	pausedSQL string
 	//go:embed sql/resumed.sql
 	resumedSQL string
+	//go:embed sql/timeline.sql
+	timelineSQL string
 	//go:embed sql/position.sql
 	positionSQL string
 	//go:embed sql/position_passed.sql
@@ -119,6 +121,12 @@ func (s *Store) Paused(schema, table string, to uint64) state.Record {
 // position is not applied to it, and all before is.
 func (s *Store) Resumed(schema, table string) state.Record {
 	return s.record(resumedSQL, schema, table, s.holder)
+}
+
+// Timeline records on which timeline the source's WAL is: whatever was read of it until
+// now is on that one, or on those that it came from.
+func (s *Store) Timeline(timeline int32) state.Record {
+	return s.record(timelineSQL, number(int64(timeline)))
 }
 
 // Position records how far the changes are applied, in the transaction that

@@ -45,6 +45,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	low, high, empty := "1", `it's "\`, ""
 	at := time.Date(2026, 2, 3, 4, 5, 6, 789000, time.UTC)
 	want := state.State{
+		Timeline: 7,
 		Steps: map[string]state.Step{
 			"create table public.orders": {State: state.StepDone, Fingerprint: "f2"},
 			"create slot":                {State: state.StepIntent, Fingerprint: ""},
@@ -91,6 +92,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 					}
 				}
 				put(s.StepDone("create table public.orders", "f1"))
+				put(s.Timeline(want.Timeline))
 				put(s.SourceEnd(want.Position.SourceLSN))
 				put(s.Certificate(state.Certificate{Schema: "a", Table: "b", Detail: "was different"}))
 				for id, step := range want.Steps {

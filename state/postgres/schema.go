@@ -11,7 +11,7 @@ import (
 )
 
 // format is the number of the schema's form that this package reads and writes.
-const format = 6
+const format = 7
 
 // schemaLock is the advisory lock under which the schema is made and dropped:
 // the bytes of "sluice" and a zero. It lives until the end of a transaction.

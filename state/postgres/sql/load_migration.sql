@@ -1,6 +1,6 @@
 select
     m.address, m.lineage, m.epoch, m.phase, m.reason, m.plan_id, m.slot,
-    m.source_system, m.source_database, m.target_system, m.target_database,
+    m.source_system, m.source_database, m.source_timeline, m.target_system, m.target_database,
     concat(coalesce(p.lsn, '0/0')), p.commit_time,
     coalesce(p.inserts, 0), coalesce(p.updates, 0), coalesce(p.deletes, 0), coalesce(p.truncates, 0),
     concat(coalesce(p.source_lsn, '0/0')),

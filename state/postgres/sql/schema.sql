@@ -1,4 +1,4 @@
--- Everything that the state consists of, format 6. Runs in one transaction,
+-- Everything that the state consists of, format 7. Runs in one transaction,
 -- under the schema's lock, where sluice.format does not exist. The schema may
 -- be there already: a role that may not create one is given an empty one.
 --
@@ -9,7 +9,7 @@
 create table sluice.format (
     version bigint not null
 );
-insert into sluice.format (version) values (6);
+insert into sluice.format (version) values (7);
 
 create table sluice.migration (
     address         text        collate "C" primary key,
@@ -21,12 +21,14 @@ create table sluice.migration (
     slot            text        not null default '',
     source_system   text        not null default '',
     source_database text        not null default '',
+    source_timeline integer     not null default 0,
     target_system   text        not null default '',
     target_database text        not null default '',
     lock_key        bigint      not null,
     created_at      timestamptz not null default clock_timestamp()
 );
 comment on column sluice.migration.epoch is 'grows with each process that takes the lock; a write with another epoch hits nothing';
+comment on column sluice.migration.source_timeline is 'of the source''s WAL, up to all that was read of it; 0: nothing was';
 comment on column sluice.migration.lock_key is 'of the advisory lock that the holder''s session keeps';
 
 -- A step's id names its object, a function with all its arguments: it may be

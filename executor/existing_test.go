@@ -190,6 +190,9 @@ func (l *live) verifyFinds(spoil, repair string) {
 	if differ := l.compared(l.ctx, l.t); len(differ["keyed"]) != 1 || len(differ) != 1 {
 		l.t.Errorf("a comparison finds %v, want one row of keyed", differ)
 	}
+	if differ := l.differ(l.ctx, l.t, []byte(executor.RepairRows)); len(differ["keyed"]) != 1 { // the target has more there than the source
+		l.t.Errorf("a repair leaves %v, want that row", differ)
+	}
 	sandbox.Exec(l.t, l.target, "set session_replication_role = replica;"+strings.ReplaceAll(repair, "pg_temp.gone", "public.kept_for_test")+";drop table public.kept_for_test")
 	l.verified(l.ctx, l.t)
 }

@@ -17,7 +17,13 @@ import (
 // compared asks for a comparison and returns what differs, by table.
 func (m *move) compared(ctx context.Context, t *testing.T) map[string][]verify.Difference {
 	t.Helper()
-	answer, err := m.ask(ctx, t, executor.RequestVerify, nil)
+	return m.differ(ctx, t, nil)
+}
+
+// differ is what differs in the answer to a request to verify.
+func (m *move) differ(ctx context.Context, t *testing.T, payload []byte) map[string][]verify.Difference {
+	t.Helper()
+	answer, err := m.ask(ctx, t, executor.RequestVerify, payload)
 	if err != nil {
 		t.Errorf("verifying: %v", err)
 		return nil

@@ -27,6 +27,7 @@ import (
 //	hold        the changes stand still at some position
 //	export      a temporary slot gives a snapshot of the source at LSN, later
 //	advance     apply exactly what was committed before LSN
+//	repair      where asked: rows that differed before are copied again (repair.go)
 //	import      the target's snapshot shows the same state now
 //	go on       the changes flow again, the comparison reads its snapshots
 //
@@ -36,15 +37,17 @@ import (
 // that were not through when a server went away; those that were stay so.
 type verification struct {
 	run     *run
-	done    chan struct{}  // closed when nothing is being compared; nil: nothing ever was
-	request Request        // that is being served
-	round   int            // of the request, from 0
-	left    []verify.Table // to be compared in the next round
-	waited  bool           // for running transactions, before the next round
-	pause   time.Duration  // before the next round
-	since   time.Time      // the request is served, or goes on after an outage
-	began   time.Time      // waiting for the next round
-	tries   attempts       // at a round
+	done    chan struct{}             // closed when nothing is being compared; nil: nothing ever was
+	request Request                   // that is being served
+	round   int                       // of the request, from 0
+	left    []verify.Table            // to be compared in the next round
+	waited  bool                      // for running transactions, before the next round
+	pause   time.Duration             // before the next round
+	since   time.Time                 // the request is served, or goes on after an outage
+	began   time.Time                 // waiting for the next round
+	tries   attempts                  // at a round
+	repair  bool                      // what differs is copied again
+	broken  map[catalog.Name][]string // keys of the rows that differed, to be copied again before the next round
 
 	mutex    sync.Mutex // of what the workers of a round share
 	results  map[catalog.Name]verify.Result
@@ -66,6 +69,7 @@ func (v *verification) wait() { <-v.busy() }
 // start serves a request to compare tables: the first round.
 func (v *verification) start(ctx context.Context, request Request, tables []verify.Table) error {
 	v.request, v.round, v.left = request, 0, tables
+	v.repair, v.broken = repairs(request), map[catalog.Name][]string{}
 	v.results, v.suspects = map[catalog.Name]verify.Result{}, map[catalog.Name][]string{}
 	v.waited, v.pause, v.tries = false, 0, attempts{run: v.run}
 	v.since, v.began = time.Now(), time.Now()
@@ -132,6 +136,10 @@ func (v *verification) next(ctx context.Context) error {
 	if err := v.setAside(ctx); err != nil { // a change may have been the first that does not fit
 		exported.Close(ctx)
 		return err
+	}
+	if err := v.mend(ctx, exported); err != nil {
+		exported.Close(ctx)
+		return v.later(ctx, err)
 	}
 	target, snapshot, err := hold(ctx, x.Target)
 	if err != nil {
@@ -226,7 +234,7 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 	x := v.run
 	_, err := verify.Compare(ctx, verify.Options{
 		Source: x.Source, Target: x.Target, SourceSnapshot: source, TargetSnapshot: target,
-		Done: func(r verify.Result) { v.settle(r, ahead[r.Table]) },
+		Done: func(r verify.Result) { v.settle(r, ahead[r.Table]) }, Differences: v.differences(),
 	}, v.left)
 	last := err == nil && time.Since(v.since) > x.retryOther()
 	var again []verify.Table
@@ -238,7 +246,11 @@ func (v *verification) compare(ctx context.Context, lsn pglogrepl.LSN, source, t
 			again = append(again, t)
 		case r.Moved:
 			v.request.Say(fmt.Sprintf("unknown    %-36s  in each of %d comparisons", r.Table, v.round+1))
+		case v.mendable(ctx, t, r):
+			v.broken[r.Table] = r.Keys()
+			again = append(again, t)
 		default:
+			v.results[r.Table] = shown(r)
 			c := certificate(r, lsn)
 			x.Progress.Compared(c.Schema, c.Table, c.Detail)
 			if refused := x.Store.Write(ctx, x.Store.Certificate(c)); refused != nil {
@@ -410,6 +422,7 @@ func Line(r verify.Result) string {
 		return fmt.Sprintf("equal      %-36s %10d rows", r.Table, r.Rows) + besides(r)
 	}
 	keys := make([]string, 0, len(r.Different))
+	r = shown(r)
 	for _, d := range r.Different {
 		keys = append(keys, d.Key+" "+d.What)
 	}

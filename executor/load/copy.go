@@ -47,6 +47,14 @@ func (t *table) stamps(p *part) string {
 	return " cross join (select " + strings.Join(list, ", ") + ") as sluice_stamps"
 }
 
+// Rows are the statements that copy the rows of a condition out of the source, and into
+// the target; wal is where the source's ended when they were as they are read.
+func Rows(spec *planner.CopySpec, into catalog.Name, where, wal string) (out, in string) {
+	t := &table{spec: spec}
+	p := &part{where: where, wal: wal}
+	return t.out(p), t.in(into.SQL())
+}
+
 func (t *table) in(into string, more ...string) string {
 	list := ""
 	if len(t.spec.Columns) > 0 {

@@ -55,7 +55,7 @@ func (c *comparer) contained(ctx context.Context, t Table, r *Result) error {
 
 func (t Table) differ(r *Result, d Difference) {
 	r.Equal = false
-	if len(r.Different) == maxDifferences {
+	if len(r.Different) == DefaultDifferences {
 		r.More = true
 		return
 	}

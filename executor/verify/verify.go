@@ -21,6 +21,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,7 @@ type Options struct {
 	SourceSnapshot, TargetSnapshot string
 	Workers                        int          // tables at once; 0 is DefaultWorkers
 	Done                           func(Result) // told of each table; may be nil
+	Differences                    int          // of a table, at the most; 0 is DefaultDifferences
 }
 
 // DefaultWorkers keeps two connections to each side busy.
@@ -74,7 +76,7 @@ type Result struct {
 	Equal      bool
 	Moved      bool         // not in the state of the snapshots, as a truncated table is: nothing is known
 	File       string       // the source's pg_relation_filenode
-	Different  []Difference // the first maxDifferences, by key
+	Different  []Difference // some, by key
 	Own        int64        // rows that the target alone has, and may have
 	Kept       int64        // rows that differ, and may since the target's was to stay
 	More       bool         // there are others
@@ -90,7 +92,8 @@ type Difference struct {
 	What string // "only on the source", "only on the target", "different"
 }
 
-const maxDifferences = 20
+// DefaultDifferences are as many as a person looks at.
+const DefaultDifferences = 20
 
 // Keys of the rows in Different.
 func (r Result) Keys() (keys []string) {
@@ -142,7 +145,10 @@ func Compare(ctx context.Context, o Options, tables []Table) ([]Result, error) {
 }
 
 // comparer is a pair of connections, used by one worker.
-type comparer struct{ source, target *pgx.Conn }
+type comparer struct {
+	source, target *pgx.Conn
+	most           int // differences of a table
+}
 
 func open(ctx context.Context, o Options) (*comparer, error) {
 	source, err := o.Source.Connect(ctx, "verify")
@@ -154,7 +160,7 @@ func open(ctx context.Context, o Options) (*comparer, error) {
 		session.Close(ctx, source)
 		return nil, err
 	}
-	return &comparer{source, target}, nil
+	return &comparer{source, target, cmp.Or(o.Differences, DefaultDifferences)}, nil
 }
 
 // within compares one table in transactions of its own. What is read stays
@@ -293,7 +299,7 @@ from tables t join pg_catalog.pg_class c on c.oid = t.oid and c.relkind <> 'p' -
 having count(*) > 0`
 
 // hashed is the FROM clause that gives each row its key's text k and its own
-// digest h. Without a key the digest serves as one: rows are not for printing,
+// digest h, and says where it is. Without a key the digest serves as one: rows are not for printing,
 // and a bucket of whole rows may not fit into memory.
 //
 // The digest is of UTF-8 whatever the encoding of the database: the same text
@@ -312,7 +318,7 @@ func (s Side) hashed() string {
 	if s.Below {
 		only = ""
 	}
-	return fmt.Sprintf("(select %s as k, %s as h from %s as %s%s) as hashed", key, digest, only+s.Name.SQL(), catalog.RowAlias, where)
+	return fmt.Sprintf("(select %s as k, %s as h, ctid as place from %s as %s%s) as hashed", key, digest, only+s.Name.SQL(), catalog.RowAlias, where)
 }
 
 // encoding is that of a digest, found once a query.
@@ -345,7 +351,7 @@ func (s Side) buckets(ctx context.Context, conn *pgx.Conn) (map[int]sum, error) 
 	return found, err
 }
 
-// differences finds the rows that differ, bucket by bucket, until it has enough.
+// differences finds the rows that differ, some buckets after others, until it has enough.
 func (c *comparer) differences(ctx context.Context, t Table) (found []Difference, more bool, err error) {
 	source, target, err := both(ctx, c, t, Side.buckets)
 	if err != nil {
@@ -357,12 +363,17 @@ func (c *comparer) differences(ctx context.Context, t Table) (found []Difference
 			differ = append(differ, bucket)
 		}
 	}
-	for _, bucket := range differ {
-		if len(found) > maxDifferences {
-			break
+	for len(differ) > 0 && len(found) <= c.most {
+		n, read := 1, source[differ[0]].rows+target[differ[0]].rows
+		for ; n < len(differ); n++ {
+			if read += source[differ[n]].rows + target[differ[n]].rows; read > atOnce {
+				break
+			}
 		}
+		buckets := differ[:n]
+		differ = differ[n:]
 		rows := func(s Side, ctx context.Context, conn *pgx.Conn) (map[string][]string, error) {
-			return s.rows(ctx, conn, bucket)
+			return s.rows(ctx, conn, buckets)
 		}
 		s, d, err := both(ctx, c, t, rows)
 		if err != nil {
@@ -371,16 +382,20 @@ func (c *comparer) differences(ctx context.Context, t Table) (found []Difference
 		found = append(found, diff(s, d)...)
 	}
 	slices.SortFunc(found, func(a, b Difference) int { return strings.Compare(a.Key, b.Key) })
-	if len(found) > maxDifferences {
-		return found[:maxDifferences], true, nil
+	if len(found) > c.most {
+		return found[:c.most], true, nil
 	}
 	return found, false, nil
 }
 
-// rows are the digests of a bucket's rows by key; sorted, since a table without
+// atOnce is how many rows' digests are read together, of all buckets but the first: each
+// time both tables are read.
+const atOnce = 100_000
+
+// rows are the digests of some buckets' rows by key; sorted, since a table without
 // key may have several rows that are equal.
-func (s Side) rows(ctx context.Context, conn *pgx.Conn, bucket int) (map[string][]string, error) {
-	rows, err := conn.Query(ctx, "select k, h from "+s.hashed()+" where "+bucketOf+" = $1 order by k, h", bucket)
+func (s Side) rows(ctx context.Context, conn *pgx.Conn, buckets []int) (map[string][]string, error) {
+	rows, err := conn.Query(ctx, "select k, h from "+s.hashed()+" where "+bucketOf+" = any($1::int[]) order by k, h", buckets)
 	if err != nil {
 		return nil, err
 	}

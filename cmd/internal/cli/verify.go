@@ -18,6 +18,7 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
+	var repair bool
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compares the rows of both sides, also while changes flow",
@@ -26,6 +27,9 @@ the process that follows them compares one common state of both. Of a table with
 on_existing = "append" the source's rows must be on the target; rows that the
 target alone has are counted, and are no difference.
 
+With -repair the rows that differ are made as they are on the source, these and no
+others, while changes flow; then they are compared once more.
+
 Exit codes: 0 equal, 1 error, 2 different.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -33,21 +37,22 @@ Exit codes: 0 equal, 1 error, 2 different.`,
 			if err != nil {
 				return err
 			}
-			return a.verify(a.stop.now(cmd.Context()), c)
+			return a.verify(a.stop.now(cmd.Context()), c, repair)
 		},
 	}
 	a.addressFlags(cmd)
+	cmd.Flags().BoolVar(&repair, "repair", false, "copy again what differs, and compare once more")
 	return cmd
 }
 
-func (a *app) verify(ctx context.Context, c *config.Config) error {
+func (a *app) verify(ctx context.Context, c *config.Config, repair bool) error {
 	readings, err := a.readings(ctx, c)
 	if err != nil {
 		return err
 	}
 	equal := true
 	for i, m := range c.Migrations {
-		results, err := a.compare(ctx, c, m, readings[i])
+		results, err := a.compare(ctx, c, m, readings[i], repair)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.Address, err)
 		}
@@ -61,12 +66,15 @@ func (a *app) verify(ctx context.Context, c *config.Config) error {
 
 // compare compares what is migrated: within the run while changes are followed,
 // and directly where nothing follows.
-func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration, r *reading) ([]verify.Result, error) {
+func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration, r *reading, repair bool) ([]verify.Result, error) {
 	if !r.state.Exists() {
 		return nil, errors.New("nothing was applied yet, so there is nothing to compare: sluice apply comes first")
 	}
 	j := a.match(c, []*planner.Plan{build(r)})[0]
 	if !m.Stages.Incremental || r.state.Phase == state.CutOver {
+		if repair {
+			return nil, errors.New("-repair needs changes that are followed: without them nobody knows which side is right; sluice apply -replace loads a table again")
+		}
 		return verify.Compare(ctx, verify.Options{
 			Source: j.sides.source, Target: j.sides.target, Done: func(r verify.Result) { a.showLine(executor.Line(r)) },
 		}, executor.Tables(j.plan))
@@ -74,7 +82,11 @@ func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration,
 	if !r.state.Lease.Live && unfinished(j.plan) {
 		return nil, errors.New("not everything is loaded yet: sluice apply goes on from where it was")
 	}
-	answer, err := a.serve(ctx, j, executor.RequestVerify, []byte("{}"), a.showLine)
+	payload := "{}"
+	if repair {
+		payload = executor.RepairRows
+	}
+	answer, err := a.serve(ctx, j, executor.RequestVerify, []byte(payload), a.showLine)
 	if err != nil {
 		return nil, err
 	}

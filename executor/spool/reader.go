@@ -45,8 +45,8 @@ const (
 )
 
 // Read reads what was committed after a position, which is the target's. It fails
-// where the spool has not all of that. What comes from keep on stays, whatever is on
-// the target; 0: nothing does.
+// where the spool begins behind that; its end may be before it, and gets there. What
+// comes from keep on stays, whatever is on the target; 0: nothing does.
 func (s *Spool) Read(from, keep pglogrepl.LSN) (*Reader, error) {
 	begin, err := s.at(from)
 	if err != nil {
@@ -73,8 +73,8 @@ func (s *Spool) at(from pglogrepl.LSN) (begin segment, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	begin = s.segments[0]
-	if from < begin.begins || from > s.end {
-		return begin, fmt.Errorf("it has the changes from %s to %s, and the target has those before %s: others are missing", begin.begins, s.end, from)
+	if from < begin.begins {
+		return begin, fmt.Errorf("it has the changes from %s on, and the target has those before %s: others are missing", begin.begins, from)
 	}
 	for _, one := range s.segments {
 		if one.begins <= from {

@@ -193,6 +193,25 @@ func TestReadingFromTheMiddle(t *testing.T) {
 	}
 }
 
+// A spool may begin long before the position of the target, and get there later: one that
+// is declared while a table is paused does.
+func TestReadingFromBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	s, err := Create(options(t), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Read(310, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	fill(t, s, []stream.Item{begin(200), relation(1, "orders"), insert(1, "a"), commit(200)}, transaction(300, "b"), transaction(400, "c"))
+	if got, want := until(t, r, 310, s.End()), "B400 Rorders Ic C"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // Segments that are done with are removed, and those that are left can be read
 // without them.
 func TestSegmentsAreRemovedOnceTheTargetHasThem(t *testing.T) {

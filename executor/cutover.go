@@ -24,7 +24,8 @@ import (
 //	           └───────── error, or max_write_pause is over ─▶ undo ─▶ follow
 //
 // Every step before the opening (opening.go) can run again: a process that is killed
-// in between leaves the request unanswered, and the next apply serves it from the start.
+// in between leaves the request unanswered, and the next apply lifts the fence, so that
+// nobody waits for a cutover that was taken back, and serves the request from the start.
 
 // Defaults of CutoverLimits.
 const (
@@ -32,7 +33,8 @@ const (
 	defaultMaxWritePause = 30 * time.Second
 )
 
-// undoLimit bounds the undoing of the fence: it takes short locks only.
+// undoLimit bounds the undoing of the fence. That takes no locks it would wait for, but
+// the source may be away.
 const undoLimit = 30 * time.Second
 
 // cutover runs the plan that the request brings, and returns it where the migration
@@ -275,8 +277,12 @@ func (c *switchover) step(ctx context.Context, step *planner.Step) error {
 
 // fence runs in one transaction. Its locks wait for the writers that are there,
 // so when it has committed, each of them has ended and no other can begin. It
-// is tried again after a deadlock with one of them.
+// is tried again after a deadlock with one of them. The state knows of it first: what
+// is left of it by a process that is killed, the next plan lifts.
 func (c *switchover) fence(ctx context.Context, step *planner.Step) error {
+	if err := c.run.Store.Write(ctx, c.run.Store.StepIntent(step.ID, step.Fingerprint)); err != nil {
+		return err
+	}
 	return c.run.retrying(ctx, func(ctx context.Context) (bool, error) {
 		return false, with(ctx, c.run.Source, "fence", func(conn *pgconn.PgConn) error {
 			return transaction(ctx, conn, step.SQL)
@@ -305,19 +311,54 @@ func (c *switchover) drainBehindFence(ctx context.Context) error {
 
 func changes(p state.Position) int64 { return p.Inserts + p.Updates + p.Deletes + p.Truncates }
 
-// undo lets the application write again, also when ctx is over.
+// errFenced says that a cutover was not undone.
+var errFenced = errors.New("the source still takes no writes: sluice apply, once it can be reached, lets it take them again")
+
+// undo lets the application write again, also when ctx is over: what came last goes
+// first, and what fails keeps nothing else from it.
 func (c *switchover) undo(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoLimit)
-	defer cancel()
+	var failed []error
 	for i := range c.plan.Steps {
-		step := &c.plan.Steps[i]
-		if step.Action != planner.Fence {
-			continue
-		}
-		err := with(ctx, c.run.Source, "fence", func(conn *pgconn.PgConn) error { return undo(ctx, conn, step.Undo) })
-		if err != nil {
-			return fmt.Errorf("the source is still fenced: %w", err)
+		step := &c.plan.Steps[len(c.plan.Steps)-1-i]
+		if step.Action == planner.Fence {
+			failed = append(failed, insist(ctx, func(ctx context.Context) error { return c.run.lift(ctx, step.Undo, nil) }))
+			if err := c.run.Store.Write(context.WithoutCancel(ctx), c.run.Store.TakeBack(step.ID)); err != nil {
+				c.run.Log.Warn("recording that a fence is gone; the next run lifts it once more", "error", err)
+			}
 		}
 	}
+	if err := errors.Join(failed...); err != nil {
+		return errors.Join(errFenced, err)
+	}
 	return nil
+}
+
+// lift undoes a fence, and takes back records of it.
+func (x *run) lift(ctx context.Context, sql, records []string) error {
+	err := with(ctx, x.Source, "fence", func(conn *pgconn.PgConn) error { return undo(ctx, conn, sql) })
+	x.Point("lift: before the records go")
+	for _, id := range records {
+		if err == nil {
+			err = x.Store.Write(ctx, x.Store.TakeBack(id))
+		}
+	}
+	return err
+}
+
+// insist does what must not be left undone, again and again up to undoLimit, also when
+// ctx is over.
+func insist(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoLimit)
+	defer cancel()
+	for {
+		err := work(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(firstPause):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }

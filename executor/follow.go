@@ -168,7 +168,7 @@ func (x *run) followUntilCutover(ctx context.Context) (Outcome, error) {
 		}
 		if err != nil {
 			request.Answer(nil, err)
-			if classify(err) == final && errors.Is(err, session.ErrFenced) {
+			if errors.Is(err, errFenced) || classify(err) == final && errors.Is(err, session.ErrFenced) {
 				return "", err
 			}
 		}

@@ -299,23 +299,38 @@ func (m *move) ask(ctx context.Context, t testing.TB, kind string, payload []byt
 // cutOver plans a cutover and asks for it, once the migration follows.
 func (m *move) cutOver(ctx context.Context, t testing.TB) error {
 	t.Helper()
+	_, err := m.pausesFor(ctx, t)
+	return err
+}
+
+// pausesFor is cutOver, and says for how long the application could not write.
+func (m *move) pausesFor(ctx context.Context, t testing.TB) (time.Duration, error) {
+	t.Helper()
+	payload, err := m.cutoverPlan(ctx)
+	if err != nil {
+		return 0, err
+	}
+	result, err := m.ask(ctx, t, executor.RequestCutover, payload)
+	if err != nil {
+		return 0, err
+	}
+	return time.ParseDuration(strings.Trim(result, `"`))
+}
+
+// cutoverPlan plans a cutover, once the migration follows.
+func (m *move) cutoverPlan(ctx context.Context) (payload []byte, err error) {
 	if err := m.until(ctx, inPhase(state.Following)); err != nil {
-		return err
+		return nil, err
 	}
 	source, target, st, err := m.catalogs(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	plan := planner.Cutover(m.spec, source, target, st)
 	if plan.Conflicts() > 0 {
-		return fmt.Errorf("the cutover's plan has conflicts: %+v", plan.Findings)
+		return nil, fmt.Errorf("the cutover's plan has conflicts: %+v", plan.Findings)
 	}
-	payload, err := plan.JSON()
-	if err != nil {
-		return err
-	}
-	_, err = m.ask(ctx, t, executor.RequestCutover, payload)
-	return err
+	return plan.JSON()
 }
 
 // equal checks that both databases hold the same rows.

@@ -358,6 +358,8 @@ func (x *run) empty(ctx context.Context, c *pgconn.PgConn, step *planner.Step) e
 const (
 	duplicateObject = "42710"
 	undefinedObject = "42704"
+	// lockNotAvailable is what a lock_timeout says.
+	lockNotAvailable = "55P03"
 )
 
 // republish changes a publication, a statement for each table. One that is in it

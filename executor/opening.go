@@ -119,23 +119,16 @@ func (c *switchover) make(ctx context.Context, conn *pgconn.PgConn, step *planne
 }
 
 // wasOpened reads what came of a commit that failed, also when ctx is over.
-func (c *switchover) wasOpened(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoLimit)
-	defer cancel()
-	for {
-		err := c.run.settle(ctx)
-		if err == nil {
-			var st state.State
-			if st, err = c.run.Store.State(ctx); err == nil {
-				return st.Phase == state.CutOver, nil
-			}
+func (c *switchover) wasOpened(ctx context.Context) (opened bool, err error) {
+	err = insist(ctx, func(ctx context.Context) error {
+		if err := c.run.settle(ctx); err != nil {
+			return err
 		}
-		select {
-		case <-time.After(firstPause):
-		case <-ctx.Done():
-			return false, err
-		}
-	}
+		st, err := c.run.Store.State(ctx)
+		opened = st.Phase == state.CutOver
+		return err
+	})
+	return opened, err
 }
 
 // AfterCutoverError is what failed once the target was open: nothing is undone.

@@ -106,6 +106,8 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step,
 		return x.converge(ctx, step)
 	case planner.DropSlot:
 		return x.remove(ctx, step)
+	case planner.Lift:
+		return x.lift(ctx, step.SQL, step.Forgets)
 	case planner.Leave, planner.Reload, planner.Remake:
 		return x.leave(ctx, step)
 	case planner.Publish:
@@ -182,12 +184,13 @@ func (x *run) execute(ctx context.Context, step *planner.Step) error {
 	return with(ctx, server, "schema", func(c *pgconn.PgConn) error { return transaction(ctx, c, step.SQL) })
 }
 
-// undo runs statements of which each may have nothing to undo.
+// undo runs statements of which each may have nothing to undo, or, under a
+// lock_timeout, nothing that could not stay.
 func undo(ctx context.Context, c *pgconn.PgConn, sql []string) error {
 	for _, statement := range sql {
 		err := session.Exec(ctx, c, statement)
 		var said *pgconn.PgError
-		if errors.As(err, &said) && said.Code == undefinedObject {
+		if errors.As(err, &said) && (said.Code == undefinedObject || said.Code == lockNotAvailable) {
 			continue
 		}
 		if err != nil {

@@ -43,6 +43,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 	b.finishLast()
 	b.publish()
 	b.follow()
+	b.liftFence()
 	b.checkPartitions()
 	b.checkServers()
 	b.checkPrivileges()

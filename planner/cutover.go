@@ -82,7 +82,7 @@ func (b *builder) stopSource() {
 
 	fence := b.cutoverStep(Fence, Source, from, plural(len(b.fenced()), "table"))
 	fence.ID = stepID(Fence, from, "tables")
-	fence.SQL, fence.Undo = b.fenceSQL(), b.unfenceSQL()
+	fence.SQL, fence.Undo = b.fenceSQL(), append([]string{letWrite}, b.liftSQL()...)
 	b.chain(b.add(fence))
 
 	b.chain(b.add(b.cutoverStep(Drain, Target, slot(b.spec.Slot))))

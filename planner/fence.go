@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sluice/planner/catalog"
+	"sluice/state"
 )
 
 // The fence has two parts, with the end of the sessions between them: new
@@ -15,11 +16,14 @@ func (b *builder) readOnlySQL() []string {
 	return []string{"alter database " + catalog.Quote(b.source.Server.Database) + " set default_transaction_read_only = on"}
 }
 
+// letWrite is for the session that undoes what is the default of all.
+const letWrite = "set default_transaction_read_only = off"
+
 // writableSQL undoes readOnlySQL. It must also work by hand in psql, one
 // statement after the other, where read only is the default.
 func (b *builder) writableSQL() []string {
 	return []string{
-		"set default_transaction_read_only = off",
+		letWrite,
 		"alter database " + catalog.Quote(b.source.Server.Database) + " reset default_transaction_read_only",
 	}
 }
@@ -36,41 +40,85 @@ func (b *builder) fenceSQL() []string {
 	body := "begin raise exception using errcode = '25006', message = " + catalog.Literal(message) + "; end"
 	sql := []string{
 		"create schema if not exists " + catalog.Quote(ourSchema),
-		"create or replace function " + fenceFunction + " returns trigger language plpgsql as " + catalog.Literal(body),
+		"create or replace function " + b.fenceFunction() + " returns trigger language plpgsql as " + catalog.Literal(body),
 	}
 	for _, name := range b.fenced() {
 		sql = append(sql,
 			dropFence(name),
 			fmt.Sprintf("create trigger %s before insert or update or delete or truncate on %s for each statement execute procedure %s",
-				catalog.Quote(fenceTrigger), name.SQL(), fenceFunction),
+				catalog.Quote(fenceTrigger), name.SQL(), b.fenceFunction()),
 			fmt.Sprintf("alter table %s enable always trigger %s", name.SQL(), catalog.Quote(fenceTrigger)),
 		)
 	}
 	return sql
 }
 
-var fenceFunction = catalog.Name{Schema: ourSchema, Local: "fence"}.SQL() + "()"
+// fenceFunction is the migration's own: others may have cut over other tables of the
+// same database.
+func (b *builder) fenceFunction() string {
+	return catalog.Name{Schema: ourSchema, Local: b.slotName()}.SQL() + "()"
+}
 
 func dropFence(table catalog.Name) string {
 	return "drop trigger if exists " + catalog.Quote(fenceTrigger) + " on " + table.SQL()
 }
 
 // unfenceSQL undoes fenceSQL. Function and schema stay where something else uses
-// them: another migration's fence, or its state.
+// them: a trigger that could not be dropped, another migration's fence, or its state.
 func (b *builder) unfenceSQL() []string {
-	sql := []string{"set default_transaction_read_only = off"}
+	var sql []string
 	for _, name := range b.fenced() {
 		sql = append(sql, dropFence(name))
 	}
 	return append(sql,
-		unlessUsed("drop function if exists "+fenceFunction),
-		unlessUsed("drop schema if exists "+catalog.Quote(ourSchema)),
+		unless("dependent_objects_still_exist", "drop function if exists "+b.fenceFunction()),
+		unless("dependent_objects_still_exist", "drop schema if exists "+catalog.Quote(ourSchema)),
 	)
 }
 
-func unlessUsed(drop string) string {
-	body := "begin " + drop + "; exception when dependent_objects_still_exist then null; end"
-	return "do " + catalog.Literal(body)
+// liftSQL lets the application write again, at once: a trigger can be dropped only
+// when nobody reads its table any more, but its function can be replaced at any time.
+// A trigger that is read past here stays, and does nothing.
+func (b *builder) liftSQL() []string {
+	function := "create or replace function " + b.fenceFunction() + " returns trigger language plpgsql as 'begin return null; end'"
+	return append([]string{
+		unless("invalid_schema_name", function),
+		"set lock_timeout = '200ms'",
+	}, b.unfenceSQL()...)
+}
+
+// unless makes a statement that may fail in one way.
+func unless(condition, statement string) string {
+	return "do " + catalog.Literal("begin "+statement+"; exception when "+condition+" then null; end")
+}
+
+// liftFence takes down what a cutover has left that did not get to its end, or to its
+// undoing. Whether the cutover is tried again is another matter.
+func (b *builder) liftFence() {
+	id := database(b.source.Server.Database)
+	var left []string
+	for _, fence := range fenceIDs(id) {
+		if b.done.Steps[fence] != (state.Step{}) {
+			left = append(left, fence)
+		}
+	}
+	if len(left) == 0 || b.done.Phase == state.CutOver {
+		return
+	}
+	lift := b.add(Step{
+		ID: "lift fence on " + id.String(), Stage: StageSchema, Side: Source, Action: Lift, Object: id,
+		Note: []string{"left by a cutover that did not end"}, SQL: append(b.writableSQL(), b.liftSQL()...), Forgets: left,
+	})
+	for _, d := range b.drafts {
+		if d != lift && d.Side == Source {
+			d.after(lift)
+		}
+	}
+}
+
+// fenceIDs are the steps that put up a fence.
+func fenceIDs(source catalog.ID) []string {
+	return []string{stepID(Fence, source), stepID(Fence, source, "tables")}
 }
 
 // fenced are the tables that take no writes after the cutover: all that are

@@ -171,6 +171,8 @@ const (
 	// Fence stops writes on the source by running SQL, in one transaction that
 	// waits for the writers that are there.
 	Fence Action = "fence"
+	// Lift undoes the fence of a cutover that was cut short, statement by statement.
+	Lift Action = "lift"
 	// Terminate ends the sessions on the source that were there before the
 	// fence; those that come after it are read only.
 	Terminate Action = "terminate"

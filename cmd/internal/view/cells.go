@@ -72,7 +72,7 @@ func kindWord(s *planner.Step) string {
 	case planner.CopyConfiguration:
 		return "rows of"
 	case planner.Join, planner.Leave, planner.Reload, planner.Remake, planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
-		planner.Fence, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
+		planner.Fence, planner.Lift, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
 		return string(s.Action)
 	}
 	if s.Object.Kind == catalog.KindForeignKey {

@@ -341,9 +341,16 @@ func (m *move) equal(t testing.TB) {
 	}
 }
 
-// nothingLeft checks that a second plan has nothing to do.
+// nothingLeft checks that a second plan has nothing to do, and that both catalogs agree.
 func (m *move) nothingLeft(t testing.TB) {
 	t.Helper()
+	source, target, st, err := m.catalogs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range planner.Compare(m.spec, source, target, st) {
+		t.Errorf("%s is %s: %s", d.Object, d.What, d.Detail)
+	}
 	plan, err := m.plan(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,11 @@ const GCPercent = 400
 // changes. It never fails: what is wrong is a finding. After the cutover every
 // step is done, the one that follows the changes as well.
 func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
+	return assemble(spec, source, target, done).finish().doneOnceCutOver(done.Phase).changed(spec.Settings, done)
+}
+
+// assemble gives every object its place, and finds what is to do.
+func assemble(spec Spec, source, target *catalog.Catalog, done state.State) *builder {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
 	b.takeFingerprints()
@@ -58,7 +63,7 @@ func Build(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
 		b.checkState()
 		b.addUnchecked()
 	}
-	return b.finish().doneOnceCutOver(done.Phase).changed(spec.Settings, done)
+	return b
 }
 
 // builder holds a plan in the making.

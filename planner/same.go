@@ -13,8 +13,11 @@ func (b *builder) same(o, there *catalog.Object) bool {
 	if o.Fingerprint() == there.Fingerprint() {
 		return true
 	}
-	if ours, ok := o.Spec.(*catalog.Collation); ok {
+	switch ours := o.Spec.(type) {
+	case *catalog.Collation:
 		return sameCollation(o, ours, there)
+	case *catalog.Trigger:
+		return sameTrigger(o, ours, there)
 	}
 	ours, theirs := queryOf(o.Spec), queryOf(there.Spec)
 	if b.source.Server.Major() == b.target.Server.Major() || ours == nil || theirs == nil || !query.Same(*ours, *theirs) {
@@ -42,6 +45,19 @@ func sameCollation(o *catalog.Object, ours *catalog.Collation, there *catalog.Ob
 	}
 	alike, spec := *o, *ours
 	spec.Locale, alike.Spec = theirs.Locale, &spec
+	return alike.Fingerprint() == there.Fingerprint()
+}
+
+// sameTrigger: before 11 what a trigger runs was called a procedure.
+func sameTrigger(o *catalog.Object, ours *catalog.Trigger, there *catalog.Object) bool {
+	const before, now = " EXECUTE PROCEDURE ", " EXECUTE FUNCTION "
+	i := strings.LastIndex(ours.Definition, before)
+	if i < 0 {
+		return false
+	}
+	alike, spec := *o, *ours
+	spec.Definition = ours.Definition[:i] + now + ours.Definition[i+len(before):]
+	alike.Spec = &spec
 	return alike.Fingerprint() == there.Fingerprint()
 }
 

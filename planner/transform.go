@@ -150,7 +150,7 @@ func (b *builder) giveType(o *catalog.Object, c ColumnRule, e catalog.Expression
 			return
 		case c.Add:
 			reshaped.Columns = append(reshaped.Columns, catalog.Column{
-				Name: c.Column, Type: e.As, Number: number, NotNull: notNull, Statistics: -1, Stable: e.Stable,
+				Name: c.Column, Type: e.As, Number: number, NotNull: notNull, Statistics: -1, Options: []string{}, Stable: e.Stable,
 				Inherited: below != o, NotNullInherited: notNull && below != o,
 			})
 		default:

@@ -21,8 +21,10 @@ func (a *app) verifyCommand() *cobra.Command {
 	var repair bool
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Compares the rows of both sides, also while changes flow",
-		Long: `Compares every row of every migrated table on both sides. While changes flow,
+		Short: "Compares schema and rows of both sides, also while changes flow",
+		Long: `Compares the schema of both sides, object by object, and every row of every
+migrated table. Of the target's objects those count that are on migrated tables, or
+that sluice made; what comes with the cutover is not missed before. While changes flow,
 the process that follows them compares one common state of both. Of a table with
 on_existing = "append" the source's rows must be on the target; rows that the
 target alone has are counted, and are no difference.
@@ -56,7 +58,8 @@ func (a *app) verify(ctx context.Context, c *config.Config, repair bool) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.Address, err)
 		}
-		equal = a.showResults(m.Address, results) && equal
+		differences := planner.Compare(readings[i].spec, readings[i].source, readings[i].target, readings[i].state)
+		equal = a.showResults(m.Address, results, differences) && equal
 	}
 	if !equal {
 		return quiet(exitChanges)
@@ -100,8 +103,16 @@ func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration,
 // showLine prints the result of one table, as it comes.
 func (a *app) showLine(line string) { fmt.Fprintln(a.out, line) }
 
-// showResults sums up what was compared, and says whether all of it is equal.
-func (a *app) showResults(address string, results []verify.Result) (equal bool) {
+// showResults sums up what was compared, and says whether all of it is equal. The rows'
+// lines have come already.
+func (a *app) showResults(address string, results []verify.Result, differences []planner.Difference) (equal bool) {
+	for _, d := range differences {
+		line := fmt.Sprintf("DIFFERENT  %s: %s", d.Object, d.What)
+		if d.Detail != "" {
+			line += ": " + d.Detail
+		}
+		a.showLine(line)
+	}
 	different, paused, quarantined, rows := 0, 0, 0, int64(0)
 	for _, r := range results {
 		rows += r.Rows
@@ -123,9 +134,12 @@ func (a *app) showResults(address string, results []verify.Result) (equal bool) 
 			not = append(not, plural(c.tables, "table")+" "+c.word)
 		}
 	}
+	if n := len(differences); n > 0 {
+		not = append(not, plural(n, "object")+" of the schema not equal")
+	}
 	verdict := "all equal"
 	switch {
-	case different > 0:
+	case different > 0, len(differences) > 0:
 		verdict = strings.Join(not, ", ")
 	case len(not) > 0:
 		verdict = strings.Join(not, ", ") + ", the others equal"

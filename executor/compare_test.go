@@ -31,7 +31,7 @@ func TestTheSchemasAreCompared(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range planner.Compare(l.spec, source, target, st) {
-			found = append(found, strings.TrimSuffix(d.Object.String()+" "+d.What+": "+d.Detail, ": "))
+			found = append(found, strings.TrimSuffix(d.Object.String()+" "+d.What+", "+d.Since+": "+d.Detail, ": "))
 		}
 		return found
 	}
@@ -48,7 +48,7 @@ func TestTheSchemasAreCompared(t *testing.T) {
 		alter sequence public.numbers increment 2;
 		create or replace function public.f() returns int language sql as 'select 2';
 		comment on table public.other is 'ours'`)
-	l.do("create index by_m on public.t (m); drop function public.f()")
+	l.do("create index by_m on public.t (m); drop function public.f(); alter table public.other add x int")
 	got := differences()
 	for i := range got { // values are long
 		for _, value := range []string{": [{", ": {"} {
@@ -56,16 +56,16 @@ func TestTheSchemasAreCompared(t *testing.T) {
 		}
 	}
 	want := []string{
-		"foreign key public.other.other_t_fkey only on the source",
-		"function public.f() only on the target",
-		"index public.by_m only on the source",
-		"index public.by_n only on the target",
-		"index public.by_v only on the source",
-		"sequence public.numbers different: options",
-		`table public.other different: comment: "ours", on the source ""`,
-		"table public.t different: columns",
-		`type public.mood different: labels: ["fine","bad","worse"], on the source ["fine","bad"]`,
-		"view public.all_t only on the source",
+		"foreign key public.other.other_t_fkey only on the source, gone from the target",
+		"function public.f() only on the target, gone from the source",
+		"index public.by_m only on the source, new on the source",
+		"index public.by_n only on the target, new on the target",
+		"index public.by_v only on the source, gone from the target",
+		"sequence public.numbers different, changed on the target: options",
+		"table public.other different, changed on the source: x is missing",
+		`table public.t different, changed on the target: v: default: "", on the source "'v'::text"; n: notnull: false, on the source true; more is not on the source`,
+		`type public.mood different, changed on the target: labels: ["fine","bad","worse"], on the source ["fine","bad"]`,
+		"view public.all_t only on the source, gone from the target",
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {

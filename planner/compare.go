@@ -14,6 +14,9 @@ type Difference struct {
 	Object catalog.ID // as it is called on the target
 	What   string     // OnlyOnSource, OnlyOnTarget, NotEqual
 	Detail string     // of NotEqual: the properties
+	// Since says what has happened since the object was made, by the record of that:
+	// "new on the source", "gone from the target", "changed on the source".
+	Since string
 }
 
 // What a Difference is.
@@ -39,32 +42,61 @@ func Compare(spec Spec, source, target *catalog.Catalog, done state.State) (diff
 		there := b.onTarget(o.ID)
 		if there == nil {
 			if d := b.creates[o]; d == nil || d.Stage != StageCutover || done.Phase == state.CutOver {
-				differences = append(differences, Difference{Object: o.ID, What: OnlyOnSource})
+				differences = append(differences, Difference{Object: o.ID, What: OnlyOnSource, Since: b.since(o.ID, "new on the source", "gone from the target")})
 			}
 			continue
 		}
-		if o = b.asLeft(o, there); !b.same(o, there) {
-			differences = append(differences, Difference{o.ID, NotEqual, inDetail(o, there)})
+		if left := b.asLeft(o, there); !b.same(left, there) {
+			since := b.since(o.ID, "different from the beginning", "changed on the target")
+			if made := b.done.Steps[stepID(Create, o.ID)].Fingerprint; made != "" && made != b.fingerprint(o) {
+				since = "changed on the source"
+			}
+			differences = append(differences, Difference{o.ID, NotEqual, inDetail(left, there), since})
 		}
 	}
 	theirs := withoutOurs(target, func(id catalog.ID) bool { return b.knows(stepID(Create, id)) }, spec.Grants)
 	for i := range theirs.Objects {
 		if o := &theirs.Objects[i]; b.source.Find(o.ID) == nil && (b.made(o.ID) || b.onCompared(o)) {
-			differences = append(differences, Difference{Object: o.ID, What: OnlyOnTarget})
+			differences = append(differences, Difference{Object: o.ID, What: OnlyOnTarget, Since: b.since(o.ID, "new on the target", "gone from the source")})
 		}
 	}
 	slices.SortFunc(differences, func(x, y Difference) int { return strings.Compare(x.Object.String(), y.Object.String()) })
 	return differences
 }
 
-// inDetail says how two objects differ: of tables by their columns, if it is those.
+// since is one of two words, by whether sluice has made the object.
+func (b *builder) since(id catalog.ID, otherwise, made string) string {
+	if b.made(id) {
+		return made
+	}
+	return otherwise
+}
+
+// inDetail says how two objects differ: of tables column by column, if it is those.
 func inDetail(o, there *catalog.Object) string {
-	if ours, theirs := o.Table(), there.Table(); ours != nil && theirs != nil {
-		if columns := columnDifference(ours, theirs); columns != "" {
-			return columns
+	ours, theirs := o.Table(), there.Table()
+	if ours == nil || theirs == nil {
+		return difference(o, there)
+	}
+	var differ []string
+	for i := range ours.Columns {
+		c := &ours.Columns[i]
+		j := slices.IndexFunc(theirs.Columns, func(t catalog.Column) bool { return t.Name == c.Name })
+		if j < 0 {
+			differ = append(differ, c.Name+" is missing")
+		} else if text := propertyDifference(c, &theirs.Columns[j]); text != "" {
+			differ = append(differ, c.Name+": "+text)
 		}
 	}
-	return difference(o, there)
+	for _, c := range theirs.Columns {
+		if !hasColumn(ours, c.Name) {
+			differ = append(differ, c.Name+" is not on the source")
+		}
+	}
+	if len(differ) == 0 { // in another order, or in something else
+		return difference(o, there)
+	}
+	return strings.Join(differ, "; ")
 }
 
 // comparable says that the target is to have a selected object, and the source's.

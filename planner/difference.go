@@ -39,7 +39,16 @@ func difference(source, target *catalog.Object) string {
 	if source.Comment != target.Comment {
 		differ = append(differ, fmt.Sprintf("comment: %q, on the source %q", target.Comment, source.Comment))
 	}
-	ours, theirs := properties(source.Spec), properties(target.Spec)
+	if text := propertyDifference(source.Spec, target.Spec); text != "" {
+		differ = append(differ, text)
+	}
+	return strings.Join(differ, "; ")
+}
+
+// propertyDifference says in which properties two plain structs of one type differ.
+func propertyDifference(source, target any) string {
+	var differ []string
+	ours, theirs := properties(source), properties(target)
 	for _, name := range slices.Sorted(maps.Keys(ours)) {
 		if !bytes.Equal(ours[name], theirs[name]) {
 			differ = append(differ, fmt.Sprintf("%s: %s, on the source %s", strings.ToLower(name), short(theirs[name]), short(ours[name])))
@@ -48,8 +57,8 @@ func difference(source, target *catalog.Object) string {
 	return strings.Join(differ, "; ")
 }
 
-func properties(spec catalog.Spec) (values map[string]json.RawMessage) {
-	text, err := json.Marshal(spec)
+func properties(of any) (values map[string]json.RawMessage) {
+	text, err := json.Marshal(of)
 	if err == nil {
 		err = json.Unmarshal(text, &values)
 	}

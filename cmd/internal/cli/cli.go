@@ -99,7 +99,7 @@ The configuration is every *.sluice.hcl in this directory, or in that of -chdir.
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours")
 	root.AddCommand(
 		a.fmtCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.statusCommand(),
-		a.verifyCommand(), a.cutoverCommand(), a.cleanupCommand(), a.alertCommand(), a.demoCommand(), a.versionCommand(),
+		a.verifyCommand(), a.driftCommand(), a.cutoverCommand(), a.cleanupCommand(), a.alertCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
 }

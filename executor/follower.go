@@ -194,7 +194,8 @@ func (f *follower) columns(ctx context.Context, def stream.RelationDef) (columns
 
 // columnsSQL: types by what the stream announced, numbers by name as they are now.
 const columnsSQL = `
-select pg_catalog.format_type(c.type, c.typmod), coalesce(a.attnum, 0)
+select pg_catalog.format_type(c.type, c.typmod),
+  case when exists (select from pg_catalog.pg_class where oid = $1::oid) then coalesce(a.attnum, 0) else -1 end
 from rows from (unnest($2::text[]), unnest($3::oid[]), unnest($4::int[])) with ordinality as c (name, type, typmod, n)
 left join pg_catalog.pg_attribute a on a.attrelid = $1::oid and a.attname = c.name and not a.attisdropped
 order by c.n`

@@ -161,3 +161,38 @@ func (b *builder) checkColumns(o *catalog.Object, table *catalog.Table, there *c
 		})
 	}
 }
+
+// checkName reports that the name of an index, or of a key, which it shares with all of
+// its schema, belongs to one of another table: as it does where a table was renamed on the
+// source, and stays on the target under its old name.
+func (b *builder) checkName(o *catalog.Object) {
+	switch spec := o.Spec.(type) {
+	case *catalog.Index:
+	case *catalog.Constraint:
+		if spec.Type != catalog.PrimaryKey && spec.Type != catalog.Unique && spec.Type != catalog.Exclusion {
+			return
+		}
+	default:
+		return
+	}
+	table, _ := mapping.On(o)
+	b.targetParts(table) // relates the target
+	other := b.relatedThere.Index(catalog.Name{Schema: o.ID.Schema, Local: o.ID.Name})
+	if other == nil {
+		return
+	}
+	on, _ := mapping.On(other)
+	if on == table {
+		return
+	}
+	b.report(Finding{
+		Code:    "C102",
+		Object:  o.ID,
+		Summary: fmt.Sprintf("the name of %s is taken on %s by %s", o.ID, b.spec.Target.Ref, other.ID),
+		Fix: []string{
+			fmt.Sprintf("on %s: alter index %s rename to %s", b.spec.Target.Ref, catalog.Name{Schema: o.ID.Schema, Local: o.ID.Name}.SQL(), catalog.Quote(o.ID.Name+"_old")),
+			fmt.Sprintf("or, if nobody needs it: drop table %s", on.SQL()),
+		},
+		Place: b.reason(o).Place,
+	})
+}

@@ -31,7 +31,8 @@ const (
 // where a plan believes the record of what it has made. What comes with the cutover is
 // missing before it, and what stays behind is in the plan, with its reason. Of the
 // target it looks at what is on the tables of the migration, and at what sluice made;
-// tables that were there before are their owners'.
+// tables that were there before are their owners', and so is what an earlier declaration
+// has left in a schema that nothing goes to any more.
 func Compare(spec Spec, source, target *catalog.Catalog, done state.State) (differences []Difference) {
 	b := assemble(spec, source, target, done)
 	for i := range b.source.Objects {
@@ -46,7 +47,7 @@ func Compare(spec Spec, source, target *catalog.Catalog, done state.State) (diff
 			}
 			continue
 		}
-		if left := b.asLeft(o, there); !b.same(left, there) {
+		if left := b.asLeft(o, there); !b.same(left, there) && !b.otherWords(left, there) {
 			since := b.since(o.ID, "different from the beginning", "changed on the target")
 			if made := b.done.Steps[stepID(Create, o.ID)].Fingerprint; made != "" && made != b.fingerprint(o) {
 				since = "changed on the source"
@@ -55,13 +56,32 @@ func Compare(spec Spec, source, target *catalog.Catalog, done state.State) (diff
 		}
 	}
 	theirs := withoutOurs(target, func(id catalog.ID) bool { return b.knows(stepID(Create, id)) }, spec.Grants)
+	schemas := map[string]bool{} // that something of the source goes to
+	for i := range b.source.Objects {
+		if o := &b.source.Objects[i]; b.chosen.Of(o).Taken {
+			schemas[o.ID.Schema] = true
+		}
+	}
 	for i := range theirs.Objects {
-		if o := &theirs.Objects[i]; b.source.Find(o.ID) == nil && (b.made(o.ID) || b.onCompared(o)) {
+		if o := &theirs.Objects[i]; b.source.Find(o.ID) == nil && (b.made(o.ID) && o.ID.Kind != catalog.KindSchema && schemas[o.ID.Schema] || b.onCompared(o)) {
 			differences = append(differences, Difference{Object: o.ID, What: OnlyOnTarget, Since: b.since(o.ID, "new on the target", "gone from the source")})
 		}
 	}
 	slices.SortFunc(differences, func(x, y Difference) int { return strings.Compare(x.Object.String(), y.Object.String()) })
 	return differences
+}
+
+// otherWords says that two objects differ in a query alone, which another major, or
+// under mapped names any, prints in other words: nobody can tell more of it.
+func (b *builder) otherWords(o, there *catalog.Object) bool {
+	ours, theirs := queryOf(o.Spec), queryOf(there.Spec)
+	if ours == nil || theirs == nil || b.origins == nil && b.source.Server.Major() == b.target.Server.Major() {
+		return false
+	}
+	alike := *o
+	alike.Spec = cloneSpec(o.Spec)
+	*queryOf(alike.Spec) = *theirs
+	return alike.Fingerprint() == there.Fingerprint()
 }
 
 // since is one of two words, by whether sluice has made the object.
@@ -111,7 +131,7 @@ func (b *builder) comparable(o *catalog.Object) bool {
 		return true
 	}
 	switch o.ID.Kind {
-	case catalog.KindSchema, catalog.KindExtension: // the target has its own owner, and its own version
+	case catalog.KindSchema, catalog.KindExtension, catalog.KindUserMapping: // the target has its own owner, version, password
 		return false
 	case catalog.KindOperatorFamily, catalog.KindOperatorClass:
 		// Since 14 a class leaves to its family what it does not need itself.
@@ -137,9 +157,14 @@ func (b *builder) isOmitted(id catalog.ID) bool {
 }
 
 // asLeft is an object as it is when its steps are done: a replica identity that is for
-// the migration alone stays on the source, and the columns of a table that inherits
-// some are in the order in which they came to it.
+// the migration alone stays on the source, the columns of a table that inherits some
+// are in the order in which they came to it, and before 15 no sequence is unlogged.
 func (b *builder) asLeft(o, there *catalog.Object) *catalog.Object {
+	if sequence, ok := o.Spec.(*catalog.Sequence); ok && b.target.Server.Major() < 15 {
+		alike, spec := *o, *sequence
+		spec.Unlogged, alike.Spec = false, &spec
+		return &alike
+	}
 	table, ok := o.Spec.(*catalog.Table)
 	theirs := there.Table()
 	if !ok || theirs == nil {

@@ -57,6 +57,7 @@ func (b *builder) placeObject(o *catalog.Object) {
 		b.omit(o.ID, "the table on the target has a primary key of another name, which stays")
 	case there == nil:
 		b.create(o)
+		b.checkName(o)
 	case b.isRight(o, there):
 		b.plan.Right = append(b.plan.Right, o.ID)
 		b.present[o] = true

@@ -36,7 +36,8 @@ func (a *Applier) announce(ctx context.Context, def stream.RelationDef) error {
 		return nil
 	}
 	if t == nil {
-		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan", def.Schema, def.Name)
+		return fmt.Errorf("the publication has a table %q.%q, which is not in the plan: it was renamed on the source, or somebody has added it; sluice plan shows what that means, and sluice apply does it",
+			def.Schema, def.Name)
 	}
 	// The server announces a table again after every ANALYZE of it: as long as
 	// nothing changed, the statements stay prepared.

@@ -189,7 +189,7 @@ func (r *relation) announcedOf(column int) int {
 // Column is what the source knows of a column and the stream does not say.
 type Column struct {
 	Type   string // format_type of the type that the stream announced
-	Number int16  // attnum of the column that has the name now; 0: none has
+	Number int16  // attnum of the column that has the name now; 0: none has; -1: the table is gone
 }
 
 // matchColumns compares the columns with the plan's: a column may have another
@@ -203,6 +203,7 @@ func (r *relation) matchColumns(columns []Column) error {
 		switch want := r.Copy.Columns[planned]; {
 		case columns[i].Type != want.Type:
 			return &DriftError{Table: r.Name, Detail: fmt.Sprintf("column %q has type %s instead of %s", c.Name, columns[i].Type, want.Type)}
+		case columns[i].Number < 0: // what comes was written before that, and nothing comes behind it
 		case columns[i].Number != want.Number:
 			return &DriftError{Table: r.Name, Detail: fmt.Sprintf("column %q was dropped, and may have been added again", c.Name), Remade: true}
 		}

@@ -4,11 +4,15 @@ import (
 	"flag"
 	"fmt"
 	"os/exec"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"sluice/examples/sandbox"
 	"sluice/executor"
 	"sluice/executor/slot"
+	"sluice/executor/verify"
 	"sluice/planner"
 	"sluice/planner/catalog"
 	"sluice/state"
@@ -136,4 +140,92 @@ func (m *move) drains(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(benchChanges)*float64(b.N)/b.Elapsed().Seconds(), "changes/s")
+}
+
+// BenchmarkVerify compares a table of pgbench's shape; reading and hashing the same rows
+// on both servers at once, without an answer to which of them differ, is the peer.
+func BenchmarkVerify(b *testing.B) {
+	m := newMove(b, 0, 0)
+	tables := m.manyRows(b, benchRows)
+	b.Run("sluice", func(b *testing.B) {
+		for b.Loop() {
+			if found := m.differing(b, tables); len(found) > 0 {
+				b.Fatalf("different: %+v", found)
+			}
+		}
+	})
+	b.Run("scan", func(b *testing.B) {
+		for b.Loop() {
+			m.scan(b)
+		}
+	})
+}
+
+// manyRows makes a table with rows, loads it, and returns what there is to compare.
+func (m *move) manyRows(t testing.TB, rows int) []verify.Table {
+	t.Helper()
+	m.spec.Stages = planner.Stages{Schema: true, Full: true}
+	sandbox.Exec(t, m.source, fmt.Sprintf(`
+		create table public.accounts (aid int primary key, bid int, abalance int, filler char(84));
+		insert into public.accounts select i, i / 100000, 0, '' from generate_series(1, %d) i`, rows))
+	if _, err := m.run(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := m.plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return executor.Tables(plan)
+}
+
+// differing compares both sides, and returns what differs.
+func (m *move) differing(t testing.TB, tables []verify.Table) (found []verify.Difference) {
+	t.Helper()
+	source, target := m.servers()
+	results, err := verify.Compare(t.Context(), verify.Options{Source: source, Target: target}, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Equal == (len(r.Different) > 0) {
+			t.Errorf("the result contradicts itself: %+v", r)
+		}
+		found = append(found, r.Different...)
+	}
+	return found
+}
+
+// scan has both servers read and hash the rows.
+func (m *move) scan(t testing.TB) {
+	t.Helper()
+	var sides sync.WaitGroup
+	for _, url := range []string{m.source, m.target} {
+		sides.Go(func() {
+			sandbox.Query(t, url, "select count(*), sum(hashtext(t::text)) from public.accounts t")
+		})
+	}
+	sides.Wait()
+}
+
+// Promise 24: one changed value is found among all rows, and named by its key; with -long
+// among ten million.
+func TestVerifyFindsOneValue(t *testing.T) {
+	t.Parallel()
+	rows := 100_000
+	if *long {
+		rows = 10_000_000
+	}
+	m := newMove(t, 0, 0)
+	tables := m.manyRows(t, rows)
+	key := rows*3/4 + 1
+	sandbox.Exec(t, m.target, fmt.Sprintf("update public.accounts set filler = ' x' where aid = %d", key))
+	began := time.Now()
+	found := m.differing(t, tables)
+	took := time.Since(began)
+	if want := []verify.Difference{{Key: fmt.Sprintf("(%d)", key), What: "different"}}; !slices.Equal(found, want) {
+		t.Errorf("found %+v, want %+v", found, want)
+	}
+	began = time.Now()
+	m.scan(t)
+	t.Logf("%d rows: compared in %s, read and hashed on both sides in %s", rows, took.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 }

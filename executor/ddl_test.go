@@ -58,7 +58,7 @@ func TestDDLOfWholeTables(t *testing.T) {
 			name:  "another name of the schema",
 			ddl:   "insert into app.t values (51, 'v'); alter schema app rename to moved; insert into moved.t values (52, 'v')",
 			stops: `"moved"."t", which is not in the plan`,
-			drift: "gone from the source schema app", step: "create schema moved",
+			drift: "new on the source schema moved", step: "create schema moved",
 			row: "select from moved.t where id = 52", left: "schema app cascade",
 		},
 	} {

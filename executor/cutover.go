@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sluice/executor/session"
 	"sluice/executor/verify"
 	"sluice/planner"
 	"sluice/state"
@@ -20,8 +21,8 @@ import (
 // The cutover, one step after the other. From the fence on the application
 // cannot write, until the target is open or the fence is undone.
 //
-//	gate ─▶ fence ─▶ terminate ─▶ drain ─▶ sequences, views ─▶ keys, triggers, open
-//	           └───────── error, or max_write_pause is over ─▶ undo ─▶ follow
+//	gate, arm ─▶ fence ─▶ terminate ─▶ drain ─▶ sequences, views ─▶ keys, triggers, open
+//	                └──── error, or max_write_pause is over ─▶ undo ─▶ follow
 //
 // Every step before the opening (opening.go) can run again: a process that is killed
 // in between leaves the request unanswered, and the next apply lifts the fence, so that
@@ -44,8 +45,8 @@ func (x *run) cutover(ctx context.Context, request Request, v *verification) (op
 	if err != nil {
 		return nil, err
 	}
-	if plan.Migration != x.Plan.Migration {
-		return nil, fmt.Errorf("the cutover is planned for %s, and this is %s", plan.Migration, x.Plan.Migration)
+	if plan.Address() != x.Plan.Address() {
+		return nil, fmt.Errorf("the cutover is planned for %s, and this is %s", plan.Address(), x.Plan.Address())
 	}
 	if plan.Origin != x.Plan.Origin {
 		return nil, errors.New("what the target's role may set has changed since sluice apply began: stop that, run it again, and cut over then")
@@ -56,7 +57,7 @@ func (x *run) cutover(ctx context.Context, request Request, v *verification) (op
 	c := &switchover{run: x, plan: plan, request: request}
 	if err := c.gate(ctx, v); err != nil {
 		x.Progress.Phase(string(state.Following))
-		return nil, fmt.Errorf("the gate is closed: %w", err)
+		return nil, errors.Join(fmt.Errorf("the gate is closed: %w", err), c.disarm(ctx))
 	}
 	x.phases.enter(ctx, state.CuttingOver)
 	x.brakes.changes.Set(0, 0) // the application waits for what is left
@@ -94,6 +95,9 @@ func (c *switchover) gate(ctx context.Context, v *verification) error {
 	}
 	// Before the drains: behind each of them what is in progress begins anew.
 	if err := c.idle(ctx); err != nil {
+		return err
+	}
+	if err := c.arm(ctx); err != nil {
 		return err
 	}
 	limit := orDefault(c.run.Cutover.MaxLag, defaultMaxLag)
@@ -237,7 +241,7 @@ func (c *switchover) pause(ctx context.Context) error {
 	first, behind := opening(c.plan)
 	for i := range c.plan.Steps[:first] {
 		step := &c.plan.Steps[i]
-		if step.Action == planner.Gate {
+		if step.Action == planner.Gate || step.Action == planner.Arm {
 			continue
 		}
 		c.run.Progress.StepStarted(step.ID)
@@ -321,7 +325,7 @@ func (c *switchover) undo(ctx context.Context) error {
 	for i := range c.plan.Steps {
 		step := &c.plan.Steps[len(c.plan.Steps)-1-i]
 		if step.Action == planner.Fence {
-			failed = append(failed, insist(ctx, func(ctx context.Context) error { return c.run.lift(ctx, step.Undo, nil) }))
+			failed = append(failed, insist(ctx, func(ctx context.Context) error { return c.run.lift(ctx, c.run.Source, step.Undo, nil) }))
 			if err := c.run.Store.Write(context.WithoutCancel(ctx), c.run.Store.TakeBack(step.ID)); err != nil {
 				c.run.Log.Warn("recording that a fence is gone; the next run lifts it once more", "error", err)
 			}
@@ -330,12 +334,12 @@ func (c *switchover) undo(ctx context.Context) error {
 	if err := errors.Join(failed...); err != nil {
 		return errors.Join(errFenced, err)
 	}
-	return nil
+	return c.disarm(ctx)
 }
 
 // lift undoes a fence, and takes back records of it.
-func (x *run) lift(ctx context.Context, sql, records []string) error {
-	err := with(ctx, x.Source, "fence", func(conn *pgconn.PgConn) error { return undo(ctx, conn, sql) })
+func (x *run) lift(ctx context.Context, server session.Server, sql, records []string) error {
+	err := with(ctx, server, "fence", func(conn *pgconn.PgConn) error { return undo(ctx, conn, sql) })
 	x.Point("lift: before the records go")
 	for _, id := range records {
 		if err == nil {

@@ -214,6 +214,9 @@ func (x *run) run(ctx context.Context) (Outcome, error) {
 		x.Progress.Plan(len(x.Plan.Steps), len(x.Plan.Steps)-x.Plan.Pending())
 		return CutOver, x.whenOpen(ctx, x.Plan)
 	}
+	if err := x.beginBack(ctx); err != nil {
+		return "", err
+	}
 	if err := x.noteFollowed(ctx); err != nil {
 		return "", err
 	}

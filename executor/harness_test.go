@@ -49,6 +49,22 @@ type move struct {
 	spec                   planner.Spec
 	chunkBytes             int64
 	settings               [][2]string // under which rows have the same text on both sides
+	there                  *move       // of whose cutover this one is the way back; nil: it is none
+}
+
+// back is the way back of a move that was cut over.
+func (m *move) back() *move {
+	back := *m
+	back.source, back.target, back.sourceRole, back.targetRole, back.there = m.target, m.source, m.targetRole, m.sourceRole, m
+	return &back
+}
+
+// address is that of the state, which is on the target.
+func (m *move) address() string {
+	if m.there != nil {
+		return planner.BackAddress(address)
+	}
+	return address
 }
 
 // servers are the two sides as the run connects to them.
@@ -59,7 +75,12 @@ func (m *move) servers() (source, target session.Server) {
 		}
 		return strings.Replace(url, "postgres@", role+"@", 1)
 	}
-	return session.At("source.old", as(m.sourceRole, m.source)), session.At("target.new", as(m.targetRole, m.target))
+	source, target = session.At("source.old", as(m.sourceRole, m.source)), session.At("target.new", as(m.targetRole, m.target))
+	if m.there != nil {
+		source.Ref, target.Ref = target.Ref, source.Ref
+		target = target.With(planner.PassSetting, planner.BackSlot(m.spec.Slot))
+	}
+	return source, target
 }
 
 // long asks for what takes minutes: go test ./executor -long
@@ -152,7 +173,7 @@ func (m *move) catalogs(ctx context.Context) (source, target *catalog.Catalog, s
 			return
 		}
 		if *side.to, err = introspect.Read(ctx, conn); err == nil && side.to == &target {
-			st, err = postgres.Load(ctx, conn, address)
+			st, err = postgres.Load(ctx, conn, m.address())
 		}
 		if err == nil && side.to == &source {
 			source.Expressions, err = introspect.Check(ctx, conn, m.spec.Expressions())
@@ -166,11 +187,28 @@ func (m *move) catalogs(ctx context.Context) (source, target *catalog.Catalog, s
 }
 
 func (m *move) plan(ctx context.Context) (*planner.Plan, error) {
+	return m.planned(ctx, planner.Build, planner.Reverse)
+}
+
+// planned makes a plan of the way there, or of the way back.
+func (m *move) planned(ctx context.Context,
+	there func(spec planner.Spec, source, target *catalog.Catalog, done state.State) *planner.Plan,
+	back func(spec planner.Spec, source, target *catalog.Catalog, done, back state.State) *planner.Plan,
+) (*planner.Plan, error) {
 	source, target, st, err := m.catalogs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	plan := planner.Build(m.spec, source, target, st)
+	var plan *planner.Plan
+	if m.there == nil {
+		plan = there(m.spec, source, target, st)
+	} else {
+		old, new, done, err := m.there.catalogs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		plan = back(m.spec, old, new, done, st)
+	}
 	for _, f := range plan.Findings {
 		if f.Blocks() {
 			return plan, fmt.Errorf("%s %s: %s %s", f.Code, f.Object, f.Summary, f.Detail)
@@ -216,7 +254,7 @@ func acquire(ctx context.Context, target session.Server, plan *planner.Plan) (*p
 	for {
 		store, err := postgres.Acquire(ctx, func(ctx context.Context) (*pgx.Conn, error) { return target.Connect(ctx, "state") },
 			postgres.Options{
-				Address: address, Holder: strconv.Itoa(os.Getpid()), PlanID: plan.ID, Slot: plan.Slot,
+				Address: plan.Address(), Holder: strconv.Itoa(os.Getpid()), PlanID: plan.ID, Slot: plan.Slot,
 				Source: state.Server{SystemIdentifier: plan.Source.SystemIdentifier, Database: plan.Source.Database},
 				Target: state.Server{SystemIdentifier: plan.Target.SystemIdentifier, Database: plan.Target.Database},
 			})
@@ -242,7 +280,7 @@ func (m *move) until(ctx context.Context, what func(state.State) bool) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		st, err := postgres.Load(ctx, conn, address)
+		st, err := postgres.Load(ctx, conn, m.address())
 		if err != nil || what(st) {
 			return err
 		}
@@ -267,7 +305,7 @@ func (m *move) ask(ctx context.Context, t testing.TB, kind string, payload []byt
 		return "", err
 	}
 	defer session.Close(ctx, conn)
-	id, err := postgres.Ask(ctx, conn, address, kind, payload)
+	id, err := postgres.Ask(ctx, conn, m.address(), kind, payload)
 	if err != nil {
 		return "", err
 	}
@@ -322,13 +360,9 @@ func (m *move) cutoverPlan(ctx context.Context) (payload []byte, err error) {
 	if err := m.until(ctx, inPhase(state.Following)); err != nil {
 		return nil, err
 	}
-	source, target, st, err := m.catalogs(ctx)
+	plan, err := m.planned(ctx, planner.Cutover, planner.Rollback)
 	if err != nil {
 		return nil, err
-	}
-	plan := planner.Cutover(m.spec, source, target, st)
-	if plan.Conflicts() > 0 {
-		return nil, fmt.Errorf("the cutover's plan has conflicts: %+v", plan.Findings)
 	}
 	return plan.JSON()
 }
@@ -377,6 +411,8 @@ const (
 	childMeets   = "SLUICE_TEST_MEETS"   // conflicts, and the rules of mappedRules
 	// childDiverges is a planner.OnDivergence.
 	childDiverges = "SLUICE_TEST_DIVERGES"
+	// childReverse, not empty, declares a way back; "back": this is it.
+	childReverse = "SLUICE_TEST_REVERSE"
 )
 
 // child applies until it is done or killed, and never returns.
@@ -397,6 +433,12 @@ func child() {
 	}
 	if os.Getenv(childRules) != "" {
 		m.transforms()
+	}
+	if reverse := os.Getenv(childReverse); reverse != "" {
+		m.spec.Reverse = true
+		if reverse == "back" {
+			m = m.back()
+		}
 	}
 	if conflicts := strings.Split(os.Getenv(childMeets), ","); len(conflicts) == 3 {
 		m.mapped(planner.Conflicts{OnExisting: planner.OnExisting(conflicts[0]), RowFull: planner.RowRule(conflicts[1]), RowIncremental: planner.RowRule(conflicts[2])})

@@ -386,7 +386,7 @@ func (x *run) republish(ctx context.Context, step *planner.Step, passed string) 
 func (x *run) remove(ctx context.Context, step *planner.Step) error {
 	var err error
 	if step.Action == planner.DropSlot {
-		err = slot.Drop(ctx, x.Source, step.Object.Name)
+		err = slot.Drop(ctx, x.server(step.Side), step.Object.Name)
 	} else {
 		err = x.execute(ctx, step)
 	}

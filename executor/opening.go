@@ -56,11 +56,16 @@ func (c *switchover) open(ctx context.Context, first, behind int) error {
 		records = append(records, x.Store.StepIntent(step.ID, step.Fingerprint))
 	}
 	records = append(records, x.Store.Phase(state.CutOver, ""))
+	armed, err := c.armed(ctx)
+	if err != nil {
+		return err
+	}
+	records = append(records, armed...)
 	rested := func() (result []byte, said []string) {
 		pause := time.Since(c.began).Round(time.Millisecond)
 		return fmt.Appendf(nil, "%q", pause), append(lines, fmt.Sprintf("the target is open: writes rested for %s", pause))
 	}
-	err := x.phases.recorded(ctx, state.CutOver, func() error {
+	err = x.phases.recorded(ctx, state.CutOver, func() error {
 		sent := false
 		err := with(ctx, x.Target, "cutover", func(conn *pgconn.PgConn) error {
 			if err := session.Exec(ctx, conn, "begin"); err != nil {
@@ -141,10 +146,17 @@ func (e *AfterCutoverError) Error() string {
 func (e *AfterCutoverError) Unwrap() error { return e.Err }
 
 // whenOpen runs what a plan has left to do on the open target: the rows are checked
-// of foreign keys that came with the opening. Keys of one table follow each other, as
-// their locks would; one that fails stops no other.
+// of foreign keys that came with the opening, and after a rollback the fence goes. Keys
+// of one table follow each other, as their locks would; one that fails stops no other.
 func (x *run) whenOpen(ctx context.Context, plan *planner.Plan) error {
 	_, behind := opening(plan)
+	for i := behind; i < len(plan.Steps); i++ {
+		if step := &plan.Steps[i]; step.Action == planner.Lift && !step.Done {
+			if err := x.perform(ctx, step, false, nil); err != nil {
+				return &AfterCutoverError{err}
+			}
+		}
+	}
 	var tables []catalog.Name
 	keys := map[catalog.Name][]*planner.Step{}
 	for i := behind; i < len(plan.Steps); i++ {

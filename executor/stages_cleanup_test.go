@@ -8,20 +8,20 @@ import (
 	"sluice/examples/sandbox"
 	"sluice/executor"
 	"sluice/planner"
+	"sluice/planner/catalog"
+	"sluice/state"
 )
 
 // cleanUp plans a cleanup and runs it.
 func (m *move) cleanUp(t *testing.T, dropCreated bool) {
 	t.Helper()
-	source, target, st, err := m.catalogs(t.Context())
+	plan, err := m.planned(t.Context(), func(spec planner.Spec, source, target *catalog.Catalog, done state.State) *planner.Plan {
+		return planner.Cleanup(spec, source, target, done, dropCreated)
+	}, planner.CleanupBack)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("the cleanup has conflicts: %v", err)
 	}
-	plan := planner.Cleanup(m.spec, source, target, st, dropCreated)
-	if plan.Conflicts() > 0 {
-		t.Fatalf("the cleanup has conflicts: %+v", plan.Findings)
-	}
-	outcome, err := m.run(t.Context(), func(r *executor.Run) { r.Plan = plan })
+	outcome, err := m.runPlan(t.Context(), plan, nil)
 	if err != nil || outcome != executor.Finished {
 		t.Fatalf("cleanup: outcome %q, %v", outcome, err)
 	}

@@ -107,7 +107,9 @@ func (x *run) attempt(ctx context.Context, step *planner.Step, prior state.Step,
 	case planner.DropSlot:
 		return x.remove(ctx, step)
 	case planner.Lift:
-		return x.lift(ctx, step.SQL, step.Forgets)
+		return x.lift(ctx, x.server(step.Side), step.SQL, step.Forgets)
+	case planner.Disarm:
+		return x.disarm(ctx, step, step.SQL, step.Forgets)
 	case planner.Leave, planner.Reload, planner.Remake:
 		return x.leave(ctx, step)
 	case planner.Publish:
@@ -177,11 +179,15 @@ func (x *run) onSource(ctx context.Context, step *planner.Step, prior state.Step
 // execute runs a step's statements without a record: those of a cleanup, which
 // can run again.
 func (x *run) execute(ctx context.Context, step *planner.Step) error {
-	server := x.Target
-	if step.Side == planner.Source {
-		server = x.Source
+	return with(ctx, x.server(step.Side), "schema", func(c *pgconn.PgConn) error { return transaction(ctx, c, step.SQL) })
+}
+
+// server is the one on a side.
+func (x *run) server(side planner.Side) session.Server {
+	if side == planner.Source {
+		return x.Source
 	}
-	return with(ctx, server, "schema", func(c *pgconn.PgConn) error { return transaction(ctx, c, step.SQL) })
+	return x.Target
 }
 
 // undo runs statements of which each may have nothing to undo, or, under a

@@ -55,6 +55,7 @@ func assemble(spec Spec, source, target *catalog.Catalog, done state.State) *bui
 	b.checkTables()
 	b.checkTransforms()
 	b.checkNeeds()
+	b.checkBack(source)
 	b.checkQuarantine("W252", "W254")
 	if done.Phase == state.CutOver {
 		// Both sides may change as they like from now on, and to start over, as
@@ -244,7 +245,7 @@ func place(p Place) *Place {
 	return &p
 }
 
-func (b *builder) report(f Finding) { b.plan.Findings = append(b.plan.Findings, f) }
+func (b *builder) report(f ...Finding) { b.plan.Findings = append(b.plan.Findings, f...) }
 
 func (b *builder) omit(id catalog.ID, reason string) { b.omitCode(id, "", reason) }
 

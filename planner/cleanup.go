@@ -28,6 +28,7 @@ func Cleanup(spec Spec, source, target *catalog.Catalog, done state.State, dropC
 		b.removeFence()
 	}
 	b.cleanSource()
+	b.disarm(StageCleanup)
 	if dropCreated {
 		b.dropCreated()
 	}

@@ -11,6 +11,7 @@ import (
 // Cutover plans the switch from source to target:
 //
 //	gate       the changes are close enough behind
+//	arm        with reverse: the target keeps what is written there
 //	fence      new sessions on the source are read only
 //	terminate  nobody is left who began before
 //	fence      the tables refuse writes from whoever gets around that
@@ -24,6 +25,26 @@ import (
 // Each step comes after the one before it. All up to the first creation can be run
 // again.
 func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan {
+	b := newSwitch(spec, source, target, done)
+	b.addGate()
+	if spec.Reverse {
+		w := turned(b, source, state.State{})
+		w.turnRows()
+		w.checkReturn()
+		b.report(w.plan.Findings...)
+		b.chain(b.add(w.arming()))
+	}
+	b.stopSource()
+	b.moveLast()
+	open := b.add(b.cutoverStep(Open, Target, database(target.Server.Database)))
+	b.chain(open)
+	b.addLater(open)
+	b.checkCutover()
+	return b.finish().doneOnceCutOver(done.Phase)
+}
+
+// newSwitch gives every object its place for a plan that makes none of them.
+func newSwitch(spec Spec, source, target *catalog.Catalog, done state.State) *builder {
 	b := newBuilder(spec, source, target, done)
 	b.choose()
 	b.meetExisting()
@@ -33,13 +54,7 @@ func Cutover(spec Spec, source, target *catalog.Catalog, done state.State) *Plan
 	}
 	b.plan.NotMigrated = []Omission{} // build's subject
 	b.plan.Findings = []Finding{}
-	b.stopSource()
-	b.moveLast()
-	open := b.add(b.cutoverStep(Open, Target, database(target.Server.Database)))
-	b.chain(open)
-	b.addLater(open)
-	b.checkCutover()
-	return b.finish().doneOnceCutOver(done.Phase)
+	return b
 }
 
 // doneOnceCutOver marks every step as done once the target is the one to write
@@ -68,9 +83,12 @@ func (b *builder) chain(steps ...*draft) {
 	}
 }
 
+func (b *builder) addGate() {
+	b.add(b.cutoverStep(Gate, Target, slot(b.spec.Slot), "lag, verification, long transactions"))
+}
+
 func (b *builder) stopSource() {
 	from := database(b.source.Server.Database)
-	b.chain(b.add(b.cutoverStep(Gate, Target, slot(b.spec.Slot), "lag, verification, long transactions")))
 
 	readOnly := b.cutoverStep(Fence, Source, from, "new sessions are read only")
 	readOnly.SQL, readOnly.Undo = b.readOnlySQL(), b.writableSQL()
@@ -120,6 +138,11 @@ func (b *builder) checkCutover() {
 	b.checkSlot()
 	b.checkApplied()
 	b.checkQuarantine("C157", "C158")
+	b.checkFence()
+}
+
+// checkFence checks what the fence needs, and says what it does.
+func (b *builder) checkFence() {
 	s := b.source.Server
 	if !s.DatabaseOwner && !s.Superuser {
 		b.missing(b.spec.Source, s, "does not own the database, whose default it must change",

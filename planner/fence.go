@@ -37,7 +37,7 @@ func (b *builder) writableSQL() []string {
 func (b *builder) fenceSQL() []string {
 	message := fmt.Sprintf("this database has moved: sluice has cut %s over to %s (database %s)",
 		b.spec.Migration, b.spec.Target.Ref, b.target.Server.Database)
-	body := "begin raise exception using errcode = '25006', message = " + catalog.Literal(message) + "; end"
+	body := "begin " + b.passes() + "raise exception using errcode = '25006', message = " + catalog.Literal(message) + "; end"
 	sql := []string{
 		"create schema if not exists " + catalog.Quote(ourSchema),
 		"create or replace function " + b.fenceFunction() + " returns trigger language plpgsql as " + catalog.Literal(body),
@@ -51,6 +51,15 @@ func (b *builder) fenceSQL() []string {
 		)
 	}
 	return sql
+}
+
+// passes lets the sessions of the way back through, where there is one.
+func (b *builder) passes() string {
+	if !b.spec.Reverse {
+		return ""
+	}
+	return fmt.Sprintf("if session_user = %s and pg_catalog.current_setting(%s, true) = %s then return null; end if; ",
+		catalog.Literal(b.source.Server.User), catalog.Literal(PassSetting), catalog.Literal(BackSlot(b.slotName())))
 }
 
 // fenceFunction is the migration's own: others may have cut over other tables of the
@@ -80,11 +89,21 @@ func (b *builder) unfenceSQL() []string {
 // when nobody reads its table any more, but its function can be replaced at any time.
 // A trigger that is read past here stays, and does nothing.
 func (b *builder) liftSQL() []string {
-	function := "create or replace function " + b.fenceFunction() + " returns trigger language plpgsql as 'begin return null; end'"
 	return append([]string{
-		unless("invalid_schema_name", function),
+		unless("invalid_schema_name", b.holeSQL()),
 		"set lock_timeout = '200ms'",
 	}, b.unfenceSQL()...)
+}
+
+// holeSQL lets every session through the fence's triggers.
+func (b *builder) holeSQL() string {
+	return "create or replace function " + b.fenceFunction() + " returns trigger language plpgsql as 'begin return null; end'"
+}
+
+// letAllWriteSQL lets the application write again; it waits for nobody, and can be a part
+// of a transaction.
+func (b *builder) letAllWriteSQL() []string {
+	return append([]string{b.holeSQL()}, b.writableSQL()[1:]...)
 }
 
 // unless makes a statement that may fail in one way.
@@ -95,6 +114,9 @@ func unless(condition, statement string) string {
 // liftFence takes down what a cutover has left that did not get to its end, or to its
 // undoing. Whether the cutover is tried again is another matter.
 func (b *builder) liftFence() {
+	if b.done.Phase != state.CutOver {
+		b.disarm(StageSchema)
+	}
 	id := database(b.source.Server.Database)
 	var left []string
 	for _, fence := range fenceIDs(id) {

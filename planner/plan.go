@@ -29,6 +29,8 @@ type Plan struct {
 	// written fires triggers and rules as anybody's writes do. Until the cutover none
 	// is on the tables that are followed, nor a foreign key.
 	Origin bool `json:"origin,omitempty"`
+	// Back: the plan is of the way back; nil: of the way there.
+	Back *Back `json:"back,omitempty"`
 	// Replace are the tables of the source that -replace loads again.
 	Replace []catalog.Name `json:"replace,omitempty"`
 
@@ -165,6 +167,11 @@ const (
 	// Join brings the tables of Follows, whose changes the slot Object has kept, and
 	// the migration's stream to one position, from which on the latter has them.
 	Join Action = "join"
+
+	// Arm makes a publication by SQL on the target, and a slot that keeps what is
+	// written there, for the way back. Disarm removes both again.
+	Arm    Action = "arm"
+	Disarm Action = "disarm"
 
 	// Gate checks that a cutover may begin: lag, verification, long transactions.
 	Gate Action = "gate"

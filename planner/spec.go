@@ -24,6 +24,9 @@ type Spec struct {
 	// OnDivergence is for tables whose block says nothing; empty: stop.
 	OnDivergence OnDivergence
 
+	// Reverse: a cutover leaves a way back.
+	Reverse bool
+
 	Slot     string         // of the slot and the publication
 	Spool    string         // the directory for it; empty: none
 	Replace  []catalog.Name // tables of the source that are loaded again

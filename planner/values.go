@@ -26,19 +26,7 @@ func (b *builder) setSequences() {
 // sequenceStep is a step that sets every selected sequence, those behind
 // identity columns included, and the objects that must be there for it.
 func (b *builder) sequenceStep(stage Stage, id string) (Step, []*catalog.Object) {
-	var pairs []sequencePair
-	var owners []*catalog.Object
-	for i := range b.source.Objects {
-		o := &b.source.Objects[i]
-		if found := b.withCounterpart(o, b.sequencesOf(o)); len(found) > 0 && b.isThere(o) {
-			pairs = append(pairs, found...)
-			owners = append(owners, o)
-		}
-	}
-	slices.SortFunc(pairs, func(a, b sequencePair) int {
-		return cmp.Or(strings.Compare(a.from.Schema, b.from.Schema), strings.Compare(a.from.Local, b.from.Local))
-	})
-	pairs = slices.Compact(pairs) // partitions share the parent's identity sequence
+	pairs, owners := b.sequencePairs()
 	step := Step{
 		ID:          id,
 		Stage:       stage,
@@ -54,6 +42,21 @@ func (b *builder) sequenceStep(stage Stage, id string) (Step, []*catalog.Object)
 		step.SQL = append(step.SQL, taken[p.to].setSQL(p.to))
 	}
 	return step, owners
+}
+
+// sequencePairs are the sequences that move, sorted, and the objects that have them.
+func (b *builder) sequencePairs() (pairs []sequencePair, owners []*catalog.Object) {
+	for i := range b.source.Objects {
+		o := &b.source.Objects[i]
+		if found := b.withCounterpart(o, b.sequencesOf(o)); len(found) > 0 && b.isThere(o) {
+			pairs = append(pairs, found...)
+			owners = append(owners, o)
+		}
+	}
+	slices.SortFunc(pairs, func(a, b sequencePair) int {
+		return cmp.Or(strings.Compare(a.from.Schema, b.from.Schema), strings.Compare(a.from.Local, b.from.Local))
+	})
+	return slices.Compact(pairs), owners // partitions share the parent's identity sequence
 }
 
 // isThere says that a selected object is on the target once the plan has run.

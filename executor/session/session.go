@@ -77,6 +77,19 @@ type Server struct {
 	Spare func(ctx context.Context) bool
 }
 
+// With gives every session of the server a setting.
+func (s Server) With(setting, value string) Server {
+	config := s.Config
+	s.Config = func(ctx context.Context) (*pgx.ConnConfig, error) {
+		c, err := config(ctx)
+		if err == nil {
+			c.RuntimeParams[setting] = value
+		}
+		return c, err
+	}
+	return s
+}
+
 // Connect opens a connection; use is a word for pg_stat_activity ("copy").
 func (s Server) Connect(ctx context.Context, use string) (*pgx.Conn, error) {
 	config, err := s.configure(ctx, use)

@@ -148,8 +148,8 @@ func loadSteps(ctx context.Context, conn *pgx.Conn, address string) (map[string]
 func loadStep(ctx context.Context, conn *pgx.Conn, address, id string) (step state.Step, err error) {
 	const sql = `
 		select state, fingerprint, recorded_at from sluice.step
-		where address = $1::text and digest = sha256(convert_to($2::text, 'UTF8'))`
-	err = conn.QueryRow(ctx, sql, address, id).Scan(&step.State, &step.Fingerprint, &step.At)
+		where address = $1::text and digest = $2::bytea`
+	err = conn.QueryRow(ctx, sql, address, digest(id)).Scan(&step.State, &step.Fingerprint, &step.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return state.Step{}, nil
 	}

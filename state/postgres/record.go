@@ -59,7 +59,8 @@ func (s *Store) StepIntent(id, fingerprint string) state.Record {
 func (s *Store) steps(to state.StepState, done []state.Done) state.Record {
 	return s.record(stepSQL, string(to),
 		array(done, func(d state.Done) any { return d.Step }),
-		array(done, func(d state.Done) any { return d.Fingerprint }))
+		array(done, func(d state.Done) any { return d.Fingerprint }),
+		array(done, func(d state.Done) any { return digest(d.Step) }))
 }
 
 // Phase records what SetPhase does, in the transaction that brings the migration
@@ -91,11 +92,11 @@ func (s *Store) ChunksDone(chunks ...state.Chunk) state.Record {
 func (s *Store) TableRestart(schema, table string) state.Record {
 	// The ID that the plan gives the step.
 	step := "copy " + catalog.ID{Kind: catalog.KindTable, Schema: schema, Name: table}.String()
-	return s.record(restartSQL, schema, table, step, s.holder)
+	return s.record(restartSQL, schema, table, step, s.holder, digest(step))
 }
 
 // TakeBack records that what a step made is gone, so that it is not done any more.
-func (s *Store) TakeBack(id string) state.Record { return s.record(takeBackSQL, id, s.holder) }
+func (s *Store) TakeBack(id string) state.Record { return s.record(takeBackSQL, id, s.holder, digest(id)) }
 
 // Followed records that a table is followed from here on, or, where it has left,
 // no more. It replaces an earlier record.

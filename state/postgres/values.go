@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -19,6 +21,13 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 func flag(b bool) string { return strconv.FormatBool(b) }
 
 func lsn(n uint64) string { return pglogrepl.LSN(n).String() }
+
+// digest is what a step is found by: its ID may be too long for an index, and servers
+// before 11 have no SHA-256.
+func digest(step string) string {
+	sum := sha256.Sum256([]byte(step))
+	return `\x` + hex.EncodeToString(sum[:])
+}
 
 // moment is null for the zero time.
 func moment(t time.Time) any {

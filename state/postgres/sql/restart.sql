@@ -11,7 +11,7 @@ chunks as (
 ),
 step as (
     delete from sluice.step s using fence f
-    where s.address = f.address and s.digest = sha256(convert_to($5::text, 'UTF8'))
+    where s.address = f.address and s.digest = $7::bytea
 ),
 certificate as (
     delete from sluice.certificate c using fence f

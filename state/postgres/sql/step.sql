@@ -6,9 +6,9 @@ with fence as (
 ),
 recorded as (
     insert into sluice.step (address, digest, id, state, fingerprint)
-    select address, sha256(convert_to(s.id, 'UTF8')), s.id, $3::text, s.fingerprint
+    select address, s.digest, s.id, $3::text, s.fingerprint
     from fence
-    cross join unnest($4::text[], $5::text[]) as s (id, fingerprint)
+    cross join unnest($4::text[], $5::text[], $6::bytea[]) as s (id, fingerprint, digest)
     on conflict (address, digest) do update set
         state = excluded.state,
         fingerprint = excluded.fingerprint,

@@ -7,7 +7,7 @@ with fence as (
 ),
 step as (
     delete from sluice.step s using fence f
-    where s.address = f.address and s.digest = sha256(convert_to($3::text, 'UTF8'))
+    where s.address = f.address and s.digest = $5::bytea
 )
 insert into sluice.event (address, epoch, holder, what)
 select address, epoch, $4::text, 'took back: ' || $3::text

@@ -114,7 +114,7 @@ var migrationSpec = &blockSpec{
 			args: []argSpec{
 				{name: "max_lag", kind: duration, def: time.Second, min: 10 * time.Millisecond, max: time.Hour, doc: "The switch begins only while the changes are not further behind."},
 				{name: "max_write_pause", kind: duration, def: 30 * time.Second, min: time.Second, max: 24 * time.Hour, doc: "For how long the application may be unable to write; the switch undoes itself after it."},
-				{name: "reverse", kind: boolean, def: false, today: []string{"false"}, doc: "Keeps a way back: changes flow from target to source after the switch."},
+				{name: "reverse", kind: boolean, def: false, doc: "Keeps a way back: what is written on the target after the switch flows to the source, until rollback or cleanup."},
 			},
 		},
 		{

@@ -265,7 +265,7 @@ func backIdentityID(table catalog.ID) string {
 
 // checkBack checks, for a plan of the first migration, that there is a way back.
 func (b *builder) checkBack(source *catalog.Catalog) {
-	if !b.spec.Reverse {
+	if !b.spec.Reverse || !b.spec.Stages.Incremental {
 		return
 	}
 	w := turned(b, source, state.State{})
@@ -311,7 +311,12 @@ func Reverse(spec Spec, source, target *catalog.Catalog, done, back state.State)
 		w.checkReturn()
 		w.followBack()
 	}
-	return w.finish().changed(w.spec.Settings, back)
+	plan := w.finish()
+	for i := range plan.Steps {
+		named := func(s catalog.Slot) bool { return s.Name == plan.Steps[i].Object.Name }
+		plan.Steps[i].Done = plan.Steps[i].Done || plan.Steps[i].Action == DropSlot && !slices.ContainsFunc(source.Server.Slots, named)
+	}
+	return plan.changed(w.spec.Settings, back)
 }
 
 func returning(spec Spec, source, target *catalog.Catalog, done, back state.State) *backward {
@@ -322,12 +327,7 @@ func returning(spec Spec, source, target *catalog.Catalog, done, back state.Stat
 // followBack adds the steps of the way back: those up to the convergence are done as soon
 // as its state begins.
 func (w *backward) followBack() {
-	first := w.forward.slotName()
-	for _, s := range w.target.Server.Slots {
-		if s.Name == first {
-			w.add(Step{Stage: StageSchema, Side: Target, Action: DropSlot, Object: slot(first), Note: []string{"of the way there: nothing reads it any more"}})
-		}
-	}
+	w.add(Step{Stage: StageSchema, Side: Target, Action: DropSlot, Object: slot(w.forward.slotName()), Note: []string{"of the way there: nothing reads it any more"}})
 	published := Step{Stage: StageLoad, Side: Source, Action: Create, Object: publication(w.spec.Slot), Note: []string{plural(len(w.rows), "table")}}
 	for _, r := range w.rows {
 		published.Follows = append(published.Follows, r.onto)

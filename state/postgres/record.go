@@ -96,7 +96,9 @@ func (s *Store) TableRestart(schema, table string) state.Record {
 }
 
 // TakeBack records that what a step made is gone, so that it is not done any more.
-func (s *Store) TakeBack(id string) state.Record { return s.record(takeBackSQL, id, s.holder, digest(id)) }
+func (s *Store) TakeBack(id string) state.Record {
+	return s.record(takeBackSQL, id, s.holder, digest(id))
+}
 
 // Followed records that a table is followed from here on, or, where it has left,
 // no more. It replaces an earlier record.

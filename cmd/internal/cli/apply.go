@@ -85,10 +85,19 @@ func (p *applying) run(ctx context.Context, args []string) error {
 
 // job is a migration with the plan that it runs.
 type job struct {
+	config    *config.Config
 	migration config.Migration
-	sides     sides
+	sides     sides // of the plan
 	plan      *planner.Plan
 	telling   alert.Options
+}
+
+// name is what the job's progress is headed with.
+func (j job) name() string {
+	if j.plan.Back != nil {
+		return j.plan.Migration + ", the way back"
+	}
+	return j.plan.Migration
 }
 
 // jobs makes and shows the plans and gets them approved; or, where there are
@@ -129,7 +138,7 @@ func (p *applying) jobs(ctx context.Context, c *config.Config, saved []*planner.
 // with the same settings, or has nothing to do: going on needs no second yes.
 func approvedBefore(readings []*reading, plans []*planner.Plan) bool {
 	for i, p := range plans {
-		if p.Pending() > 0 && p.ID != readings[i].state.PlanID || len(p.Settings) > 0 {
+		if p.Pending() > 0 && p.ID != readings[i].current().PlanID || len(p.Settings) > 0 {
 			return false
 		}
 	}
@@ -142,7 +151,11 @@ func (a *app) match(c *config.Config, plans []*planner.Plan) []job {
 	for _, p := range plans {
 		i := slices.IndexFunc(c.Migrations, func(m config.Migration) bool { return m.Address == p.Migration })
 		m := c.Migrations[i]
-		jobs = append(jobs, job{migration: m, sides: a.sides(c, m), plan: p, telling: a.telling(c, m)})
+		s := a.sides(c, m)
+		if p.Back != nil {
+			s = sides{source: s.target, target: s.source.With(planner.PassSetting, p.Slot)}
+		}
+		jobs = append(jobs, job{config: c, migration: m, sides: s, plan: p, telling: a.telling(c, m)})
 	}
 	return jobs
 }
@@ -190,7 +203,30 @@ func (p *applying) runOne(ctx context.Context, stop <-chan struct{}, j job, toge
 		}
 	}
 	outcome, err := p.perform(ctx, j, run, painting{w: p.out, json: p.json, lines: together})
-	return p.report(j, outcome, err)
+	code := p.report(j, outcome, err)
+	after := new(executor.AfterCutoverError)
+	if outcome != executor.CutOver && !errors.As(err, &after) || j.plan.Back != nil || p.until != "" || stopped(stop) {
+		return code
+	}
+	return worst(code, p.goBack(ctx, stop, j, together))
+}
+
+// goBack follows the way back of what was cut over just now, if there is one: until it
+// is, the target keeps its WAL.
+func (p *applying) goBack(ctx context.Context, stop <-chan struct{}, j job, together bool) int {
+	r, err := p.read(ctx, j.config, j.migration)
+	if err != nil {
+		return p.reportFailure(j.plan.Migration, err)
+	}
+	if !r.returns() {
+		return exitDone
+	}
+	back := build(r)
+	if err := p.conflicts(j.config, []*planner.Plan{back}); err != nil {
+		return exitConflicts
+	}
+	fmt.Fprintf(p.err, "%s: what is written on the target goes back to the source, until sluice rollback or sluice cleanup.\n", j.plan.Migration)
+	return p.runOne(ctx, stop, p.match(j.config, []*planner.Plan{back})[0], together)
 }
 
 func stopped(stop <-chan struct{}) bool {

@@ -50,6 +50,9 @@ func (k *cleaning) run(ctx context.Context) error {
 			fmt.Fprintf(k.err, "%s: nothing was applied, so there is nothing to remove.\n", r.spec.Migration)
 			continue
 		}
+		if r.returns() && r.back.Exists() {
+			plans = append(plans, planner.CleanupBack(r.spec, r.source, r.target, r.state, r.back))
+		}
 		plans = append(plans, planner.Cleanup(r.spec, r.source, r.target, r.state, k.dropCreated))
 	}
 	if len(plans) == 0 {
@@ -78,7 +81,7 @@ func (k *cleaning) removeAll(ctx context.Context, stop <-chan struct{}, jobs []j
 		run.Settings.Alerts = nil // they are about the migration, which ends here
 		outcome, err := k.perform(ctx, j, run, painting{w: k.out})
 		codes = append(codes, k.report(j, outcome, err))
-		if outcome == executor.Stopped {
+		if outcome == executor.Stopped || err != nil && j.plan.Back != nil { // the way there is not forgotten before the way back is
 			break
 		}
 	}

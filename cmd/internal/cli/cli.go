@@ -80,6 +80,7 @@ func (a *app) root() *cobra.Command {
   sluice apply     does what the plan says, and follows the changes until cutover
   sluice verify    compares both sides
   sluice cutover   switches over
+  sluice rollback  switches back, with all that was written since
   sluice cleanup   removes what sluice has left on both servers
 
 The configuration is every *.sluice.hcl in this directory, or in that of -chdir.`,
@@ -99,7 +100,7 @@ The configuration is every *.sluice.hcl in this directory, or in that of -chdir.
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours")
 	root.AddCommand(
 		a.fmtCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.statusCommand(),
-		a.verifyCommand(), a.driftCommand(), a.cutoverCommand(), a.cleanupCommand(), a.alertCommand(), a.demoCommand(), a.versionCommand(),
+		a.verifyCommand(), a.driftCommand(), a.cutoverCommand(), a.rollbackCommand(), a.cleanupCommand(), a.alertCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
 }

@@ -35,7 +35,7 @@ func (a *app) perform(ctx context.Context, j job, run executor.Run, how painting
 		return "", err
 	}
 	run.Store = store
-	p := a.painter(j.plan.Migration, run.Progress, how)
+	p := a.painter(j.name(), run.Progress, how)
 	ended := make(chan struct{})
 	go func() {
 		select {

@@ -74,7 +74,12 @@ func (p *planning) run(ctx context.Context) error {
 }
 
 // build is the way a plan is made of what was read.
-func build(r *reading) *planner.Plan { return planner.Build(r.spec, r.source, r.target, r.state) }
+func build(r *reading) *planner.Plan {
+	if r.returns() {
+		return planner.Reverse(r.spec, r.source, r.target, r.state, r.back)
+	}
+	return planner.Build(r.spec, r.source, r.target, r.state)
+}
 
 func plansOf(readings []*reading, build func(*reading) *planner.Plan) []*planner.Plan {
 	plans := make([]*planner.Plan, len(readings))

@@ -23,6 +23,18 @@ type reading struct {
 	spec           planner.Spec
 	source, target *catalog.Catalog
 	state          state.State
+	back           state.State // of the way back
+}
+
+// returns says that there is a way back, and nothing left to do of the way there.
+func (r *reading) returns() bool { return planner.BackBegins(r.state) != "" }
+
+// current is the state of what build plans.
+func (r *reading) current() state.State {
+	if r.returns() {
+		return r.back
+	}
+	return r.state
 }
 
 // read reads both sides of a migration. A server that cannot be reached is
@@ -63,7 +75,12 @@ func (a *app) read(ctx context.Context, c *config.Config, m config.Migration) (*
 		r.state, err = postgres.Load(ctx, to, m.Address)
 		return err
 	})
-	return r, reading.Wait()
+	if err := reading.Wait(); err != nil || !r.returns() {
+		return r, err
+	}
+	var err error
+	r.back, err = postgres.Load(ctx, from, planner.BackAddress(m.Address))
+	return r, err
 }
 
 // another opens one more connection to read a server with.

@@ -20,6 +20,10 @@ func (a *app) report(j job, outcome executor.Outcome, err error) int {
 		fmt.Fprintf(a.err, "%s: stopped. What was done is recorded, and sluice apply goes on from there.\n", address)
 		return a.stop.code()
 	case executor.CutOver:
+		if j.plan.Back != nil {
+			fmt.Fprintf(a.err, "%s: rolled back. The source is the one to write to.\n", address)
+			return exitDone
+		}
 		fmt.Fprintf(a.err, "%s: cut over. The target is the one to write to.\n", address)
 	case executor.Reached:
 		fmt.Fprintf(a.err, "%s: that far. sluice apply goes on from there.\n", address)

@@ -30,7 +30,7 @@ func (a *app) serve(ctx context.Context, j job, kind string, payload []byte, say
 	if err != nil {
 		return nil, err
 	}
-	if unfinished(j.plan) { // its process has ended since it was asked for
+	if j.plan.Back == nil && unfinished(j.plan) { // its process has ended since it was asked for
 		err := errors.New("not everything is loaded yet: sluice apply goes on from where it was")
 		return nil, errors.Join(err, store.Release(ctx))
 	}
@@ -56,7 +56,7 @@ func (a *app) serveHere(ctx context.Context, j job, store *postgres.Store, kind 
 			}
 		}
 	}}
-	p := a.painter(j.plan.Migration, run.Progress, painting{w: a.err, lines: true})
+	p := a.painter(j.name(), run.Progress, painting{w: a.err, lines: true})
 	_, err := run.Run(ctx)
 	err = errors.Join(err, p.end())
 	switch {
@@ -76,7 +76,7 @@ func (a *app) ask(ctx context.Context, j job, kind string, payload []byte, say f
 		return nil, err
 	}
 	defer func() { session.Close(ctx, conn) }()
-	id, err := postgres.Ask(ctx, conn, j.plan.Migration, kind, payload)
+	id, err := postgres.Ask(ctx, conn, j.plan.Address(), kind, payload)
 	if err != nil {
 		return nil, err
 	}

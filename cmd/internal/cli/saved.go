@@ -37,7 +37,7 @@ func only(c *config.Config, plans []*planner.Plan) (*config.Config, error) {
 func (p *applying) fit(saved, fresh []*planner.Plan) error {
 	for n, one := range saved {
 		i := slices.IndexFunc(fresh, func(f *planner.Plan) bool { return f.Migration == one.Migration })
-		if fresh[i].Phase == string(state.CutOver) {
+		if fresh[i].Phase == string(state.CutOver) || fresh[i].Back != nil && one.Back == nil {
 			saved[n] = fresh[i]
 			continue
 		}

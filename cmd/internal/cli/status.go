@@ -23,7 +23,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Shows how the migrations stand, from what is recorded on the target",
 		Long: `Shows how the migrations stand: phase, lag, tables, what comes next. It reads
 what is recorded on the target, so it works from anywhere, also while the source
-is away.`,
+is away. Of a way back the source has the record.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.load()
@@ -90,6 +90,24 @@ func (a *app) statusOf(ctx context.Context, c *config.Config, m config.Migration
 		return out, nil
 	}
 	defer hangUp(ctx, conn)
-	out.State, err = postgres.Load(ctx, conn, m.Address)
-	return out, err
+	if out.State, err = postgres.Load(ctx, conn, m.Address); err != nil || planner.BackBegins(out.State) == "" {
+		return out, err
+	}
+	return out, a.statusBack(ctx, c, m, &out)
+}
+
+// statusBack adds the state of the way back, which is on the source.
+func (a *app) statusBack(ctx context.Context, c *config.Config, m config.Migration, out *view.StatusOf) error {
+	conn, err := a.sides(c, m).source.Connect(ctx, "status")
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		out.Findings = []planner.Finding{connect.Finding(m.Source, err)}
+		return nil
+	}
+	defer hangUp(ctx, conn)
+	back, err := postgres.Load(ctx, conn, planner.BackAddress(m.Address))
+	out.Back = &back
+	return err
 }

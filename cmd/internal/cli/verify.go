@@ -74,7 +74,8 @@ func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration,
 		return nil, errors.New("nothing was applied yet, so there is nothing to compare: sluice apply comes first")
 	}
 	j := a.match(c, []*planner.Plan{build(r)})[0]
-	if !m.Stages.Incremental || r.state.Phase == state.CutOver {
+	if !m.Stages.Incremental || r.current().Phase == state.CutOver {
+		j = a.match(c, []*planner.Plan{planner.Build(r.spec, r.source, r.target, r.state)})[0]
 		if repair {
 			return nil, errors.New("-repair needs changes that are followed: without them nobody knows which side is right; sluice apply -replace loads a table again")
 		}
@@ -82,7 +83,7 @@ func (a *app) compare(ctx context.Context, c *config.Config, m config.Migration,
 			Source: j.sides.source, Target: j.sides.target, Done: func(r verify.Result) { a.showLine(executor.Line(r)) },
 		}, executor.Tables(j.plan))
 	}
-	if !r.state.Lease.Live && unfinished(j.plan) {
+	if j.plan.Back == nil && !r.state.Lease.Live && unfinished(j.plan) {
 		return nil, errors.New("not everything is loaded yet: sluice apply goes on from where it was")
 	}
 	payload := "{}"

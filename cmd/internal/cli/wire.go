@@ -37,6 +37,7 @@ func spec(c *config.Config, m config.Migration) planner.Spec {
 		Target:    planner.Declared{Ref: m.Target.Ref(), Place: place(m.Target.Range)},
 		Variables: variables(c),
 		Stages:    planner.Stages(m.Stages),
+		Reverse:   m.Cutover.Reverse,
 		Include:   patterns(m.Include),
 		Exclude:   patterns(m.Exclude),
 		Kinds:     planner.Kinds{Words: m.Kinds.Words, Place: place(m.Kinds.Range)},
@@ -255,7 +256,7 @@ func throttle(t config.Throttle) state.Throttle {
 // lease says who takes a migration, and for what.
 func lease(m config.Migration, p *planner.Plan) postgres.Options {
 	return postgres.Options{
-		Address: m.Address, Holder: holder(), PlanID: p.ID, Slot: p.Slot, Settings: settings(m),
+		Address: p.Address(), Holder: holder(), PlanID: p.ID, Slot: p.Slot, Settings: settings(m),
 		Source: state.Server{SystemIdentifier: p.Source.SystemIdentifier, Database: p.Source.Database},
 		Target: state.Server{SystemIdentifier: p.Target.SystemIdentifier, Database: p.Target.Database},
 	}

@@ -72,7 +72,7 @@ func kindWord(s *planner.Step) string {
 	case planner.CopyConfiguration:
 		return "rows of"
 	case planner.Join, planner.Leave, planner.Reload, planner.Remake, planner.Truncate, planner.Adopt, planner.Analyze, planner.Refresh, planner.Converge, planner.Follow, planner.Gate,
-		planner.Fence, planner.Lift, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
+		planner.Arm, planner.Disarm, planner.Fence, planner.Lift, planner.Terminate, planner.Drain, planner.Open, planner.Forget:
 		return string(s.Action)
 	}
 	if s.Object.Kind == catalog.KindForeignKey {
@@ -87,9 +87,9 @@ func symbol(s *planner.Step) string {
 		return "="
 	}
 	switch s.Action {
-	case planner.Create, planner.CreateSlot, planner.CreateSpool:
+	case planner.Create, planner.CreateSlot, planner.CreateSpool, planner.Arm:
 		return "+"
-	case planner.Drop, planner.DropSlot, planner.DropSpool, planner.Forget, planner.Terminate, planner.Truncate:
+	case planner.Drop, planner.DropSlot, planner.DropSpool, planner.Disarm, planner.Forget, planner.Terminate, planner.Truncate:
 		return "-"
 	case planner.Reload, planner.Remake:
 		return "-/+"

@@ -55,6 +55,9 @@ func (v *planView) heading(text, rest string) {
 func (v *planView) header() {
 	p := v.plan
 	title := "sluice " + v.command() + "  " + printable(p.Migration)
+	if p.Back != nil {
+		title += ", the way back"
+	}
 	for _, variable := range p.Variables {
 		title += fmt.Sprintf("   %s = %s (%s)", printable(variable.Name), printable(variable.Value), printable(variable.Origin))
 	}
@@ -77,6 +80,9 @@ func (v *planView) command() string {
 	if len(v.plan.Steps) > 0 {
 		switch v.plan.Steps[0].Stage {
 		case planner.StageCutover:
+			if v.plan.Back != nil {
+				return "rollback"
+			}
 			return "cutover"
 		case planner.StageCleanup:
 			return "cleanup"

@@ -18,6 +18,7 @@ import (
 type StatusOf struct {
 	Address  string
 	State    state.State       // zero where nothing was applied yet
+	Back     *state.State      // of the way back; nil: there is none, or nobody knows
 	Findings []planner.Finding // why the state could not be read
 }
 
@@ -37,6 +38,12 @@ func Status(w io.Writer, migrations []StatusOf, now time.Time) error {
 
 func statusText(b *strings.Builder, m StatusOf, now time.Time) {
 	fmt.Fprintf(b, "%s  %s\n", m.Address, stateWord(m))
+	defer func() {
+		if m.Back != nil {
+			fmt.Fprintf(b, "\n%s, the way back  %s\n", m.Address, backWord(*m.Back))
+			recordedText(b, *m.Back, nextBack(*m.Back), now)
+		}
+	}()
 	for _, f := range m.Findings {
 		fmt.Fprintf(b, "  ! %s  %s\n", f.Code, oneLine(f.Summary))
 		for _, text := range append([]string{f.Detail}, f.Fix...) {
@@ -51,46 +58,75 @@ func statusText(b *strings.Builder, m StatusOf, now time.Time) {
 		}
 		return
 	}
+	recordedText(b, m.State, next(m), now)
+}
+
+// recordedText is what a state says.
+func recordedText(b *strings.Builder, s state.State, next string, now time.Time) {
 	field := func(name, text string) { fmt.Fprintf(b, "  %-9s %s\n", name, text) }
-	if m.State.Error != "" {
-		field("error", oneLine(m.State.Error))
+	if s.Error != "" {
+		field("error", oneLine(s.Error))
 	}
-	field("process", leaseText(m.State.Lease, now))
-	if m.State.Phase != state.CutOver {
-		if text := lagText(m.State.Position, now); text != "" {
+	field("process", leaseText(s.Lease, now))
+	if s.Phase != state.CutOver {
+		if text := lagText(s.Position, now); text != "" {
 			field("lag", text)
 		}
 	}
-	if s := m.State.Spool; s.Directory != "" {
-		field("spool", statusSpool(s))
+	if spool := s.Spool; spool.Directory != "" {
+		field("spool", statusSpool(spool))
 	}
-	if text := appliedText(m.State.Position); text != "" {
+	if text := appliedText(s.Position); text != "" {
 		field("applied", text)
 	}
-	field("steps", comma(int64(stepsDone(m.State)))+" done")
-	for _, build := range building(m.State) {
+	field("steps", comma(int64(stepsDone(s)))+" done")
+	for _, build := range building(s) {
 		field("building", buildText(build, now))
 	}
-	for _, q := range m.State.Quarantined {
+	for _, q := range s.Quarantined {
 		if q.Paused {
-			field("paused", pausedText(q, m.State.Spool.Directory != "", now))
+			field("paused", pausedText(q, s.Spool.Directory != "", now))
 		} else {
 			field("quarantine", quarantineText(q, now))
 		}
 	}
-	field("next", next(m.State))
-	tablesText(b, m.State)
+	field("next", next)
+	tablesText(b, s)
 }
 
 // stateWord is the state in one word of state.Phase.
 func stateWord(m StatusOf) string {
 	switch {
+	case m.Back != nil && m.Back.Phase == state.CutOver:
+		return "rolled back"
 	case m.State.Exists() && m.State.Phase != "":
 		return string(m.State.Phase)
 	case len(m.Findings) > 0:
 		return "unknown"
 	}
 	return string(state.Planned)
+}
+
+// backWord is the state of a way back.
+func backWord(s state.State) string {
+	switch s.Phase {
+	case state.CutOver:
+		return "gone"
+	case "":
+		return "not begun"
+	}
+	return string(s.Phase)
+}
+
+// nextBack says what comes next on the way back.
+func nextBack(s state.State) string {
+	switch {
+	case s.Phase == state.CutOver:
+		return "sluice cleanup removes what is left on both sides"
+	case s.Lease.Live:
+		return "sluice rollback switches back to the source; sluice cleanup gives the way back up"
+	}
+	return "sluice apply brings what is written on the target to the source; until then the target keeps its WAL"
 }
 
 // building is what the process that holds the migration builds.
@@ -188,9 +224,14 @@ func stepsDone(s state.State) int {
 }
 
 // next says what comes next, and who begins it.
-func next(s state.State) string {
+func next(m StatusOf) string {
+	s := m.State
 	unchecked := planner.Unchecked(s)
 	switch {
+	case m.Back != nil && m.Back.Phase == state.CutOver:
+		return "point the application at the source again; to move it another time, sluice cleanup first"
+	case m.Back != nil:
+		return "point the application at the target; the way back is open until sluice cleanup"
 	case s.Phase == state.CutOver && unchecked > 0 && s.Lease.Live:
 		return fmt.Sprintf("point the application at the target; meanwhile the rows of %s are checked there", counted(unchecked, "foreign key"))
 	case s.Phase == state.CutOver && unchecked > 0:

@@ -33,6 +33,7 @@ type migrationJSON struct {
 	Tables      []statusTableJSON `json:"tables"`
 	Findings    []planner.Finding `json:"findings"`
 	Next        string            `json:"next,omitempty"`
+	Back        *migrationJSON    `json:"way_back,omitempty"`
 }
 
 type processJSON struct {
@@ -105,7 +106,12 @@ func migrationOf(m StatusOf, now time.Time) migrationJSON {
 	if !s.Exists() {
 		return out
 	}
-	out.Next, out.Builds = next(s), building(s)
+	out.Next, out.Builds = next(m), building(s)
+	if m.Back != nil {
+		back := migrationOf(StatusOf{Address: planner.BackAddress(m.Address), State: *m.Back}, now)
+		back.State, back.Next = backWord(*m.Back), nextBack(*m.Back)
+		out.Back = &back
+	}
 	if s.Lease.Holder != "" {
 		out.Process = &processJSON{s.Lease.Holder, s.Lease.Heartbeat.UTC(), s.Lease.Live}
 	}

@@ -181,22 +181,22 @@ func TestAnIdleSourceHasNoLag(t *testing.T) {
 func TestNextSaysWhoGoesOn(t *testing.T) {
 	s := followed()
 	s.Lease.Live = false
-	if got := next(s); got != "sluice apply goes on from here" {
+	if got := next(StatusOf{State: s}); got != "sluice apply goes on from here" {
 		t.Errorf("a process that is gone: %s", got)
 	}
 	if got := building(s); got != nil {
 		t.Errorf("a process that is gone builds %+v", got)
 	}
 	s.Phase = state.CutOver
-	if got := next(s); !strings.Contains(got, "sluice cleanup") {
+	if got := next(StatusOf{State: s}); !strings.Contains(got, "sluice cleanup") {
 		t.Errorf("after the cutover: %s", got)
 	}
 	s.Steps["alter foreign key public.orders.orders_user_id_fkey validated"] = state.Step{State: state.StepIntent}
-	if got := next(s); !strings.Contains(got, "sluice apply checks the rows of 1 foreign key there") {
+	if got := next(StatusOf{State: s}); !strings.Contains(got, "sluice apply checks the rows of 1 foreign key there") {
 		t.Errorf("after the cutover, with a key to check: %s", got)
 	}
 	s.Lease.Live = true
-	if got := next(s); !strings.Contains(got, "meanwhile the rows of 1 foreign key are checked") {
+	if got := next(StatusOf{State: s}); !strings.Contains(got, "meanwhile the rows of 1 foreign key are checked") {
 		t.Errorf("while a key is checked: %s", got)
 	}
 }

@@ -147,7 +147,7 @@ migration "shop" {
   cutover {
     max_lag         = "500ms"
     max_write_pause = "1m"
-    reverse         = false
+    reverse         = true
   }
 }
 

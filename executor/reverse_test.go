@@ -127,7 +127,9 @@ func TestRollback(t *testing.T) {
 					"; alter table public.parts_1 add primary key (id, day); alter table public.parts_2 add primary key (id, day)"
 			}
 			l.begin(t, script, nil)
+			fenced := l.writes(newSide)
 			b := goesOver(t, l)
+			fenced()
 			b.do(newSide(1)) // nobody reads it yet
 			b.follow(nil)
 			b.do(newSide(2))
@@ -321,4 +323,92 @@ func TestArmingIsUndone(t *testing.T) {
 	b.cleanUp(t, false)
 	l.cleanUp(t, true)
 	l.nothingIsLeftBehind(t)
+}
+
+// The way back is killed where something is recorded, and so is the rollback: the next run
+// goes on, and nothing is lost or comes twice.
+func TestARollbackIsKilled(t *testing.T) {
+	t.Parallel()
+	for point, rollback := range map[string]bool{
+		"reverse: after its first record#0": false,
+		"":                                  false, // while changes are applied
+		"cutover: after fence#1":            true,
+		"cutover: after set sequences#0":    true,
+		"cutover: before its commit#0":      true,
+		"cutover: after its commit#0":       true,
+	} {
+		t.Run("at "+point, func(t *testing.T) {
+			t.Parallel()
+			l := &live{move: newMove(t, 0, 0)}
+			l.spec.Reverse = true
+			l.begin(t, returns, nil)
+			b := goesOver(t, l)
+			b.do(newSide(1))
+			b.do(newSide(2))
+			child := b.move.start(t, point, executor.UntilEnd, childReverse+"=back", childSource+"="+l.source, childTarget+"="+l.target)
+			if rollback {
+				b.comes(func(st state.State) bool { return st.Lease.Live && st.Phase == state.Following })
+				payload, err := b.cutoverPlan(b.ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				conn := connect(t, b.target+"&default_transaction_read_only=off")
+				if _, err := postgres.Ask(b.ctx, conn, b.address(), executor.RequestCutover, payload); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if point == "" {
+				stop := b.repeat(func(n int) string { return newSide(10 + n) })
+				b.killed(child, 50)
+				stop()
+			} else {
+				died(t, child)
+			}
+			if rollback {
+				b.start(nil)
+				<-b.ended
+			} else {
+				b.follow(nil)
+				b.sameTables()
+				if err := b.cutOver(b.ctx, t); err != nil {
+					t.Fatal(err)
+				}
+				<-b.ended
+			}
+			if b.err != nil || b.outcome != executor.CutOver {
+				t.Fatalf("the way back ended with %q, %v", b.outcome, b.err)
+			}
+			b.equalTables()
+			l.do("insert into public.customers (name) values ('the source takes writes')")
+			b.awaitRelease(t)
+			b.cleanUp(t, false)
+			l.cleanUp(t, false)
+			l.nothingIsLeftBehind(t)
+		})
+	}
+}
+
+// Promise 27 at its size: with -long a million writes come back.
+func TestManyWritesComeBack(t *testing.T) {
+	t.Parallel()
+	rows, times := 5_000, 4
+	if *long {
+		rows, times = 100_000, 10
+	}
+	l := &live{move: newMove(t, 0, 0)}
+	l.spec.Reverse = true
+	l.begin(t, "create table public.t (id bigserial primary key, v text, n int default 0)", nil)
+	b := goesOver(t, l)
+	b.follow(nil)
+	for n := range times {
+		b.do(fmt.Sprintf("insert into public.t (v) select 'row ' || n from generate_series(1, %d) n; update public.t set n = n + 1 where id %% 3 = %d; delete from public.t where id %% 97 = %d", rows, n%3, n))
+	}
+	if err := b.cutOver(b.ctx, t); err != nil {
+		t.Fatal(err)
+	}
+	<-b.ended
+	b.equal(t)
+	if want := fmt.Sprint(rows*times + 1); sandbox.Query(t, l.source, "select nextval('public.t_id_seq')")[0] != want {
+		t.Errorf("the sequence does not go on at %s", want)
+	}
 }

@@ -21,7 +21,7 @@ import (
 //	rollback   the cutover of the second migration: fence on the target, drain,
 //	           sequences, and the source is open
 //
-// It has a state of its own, with a position that commits together with the changes,
+// The way back has a state of its own, with a position that commits together with the changes,
 // where these are written: on the source. The first migration's slot is dropped when
 // it begins, so that nothing can come round in a circle.
 //
